@@ -1,0 +1,23 @@
+import { builtinModules } from 'node:module';
+import { defineConfig } from 'vite';
+import manifest from './package.json' with { type: 'json' };
+
+const nodeBuiltins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
+const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+
+/** Two entry points: the library, which runs anywhere, and the command line, which needs Node. */
+export default defineConfig({
+  build: {
+    target: 'es2022',
+    minify: false,
+    sourcemap: true,
+    lib: {
+      entry: { index: 'src/index.ts', cli: 'src/cli/main.ts' },
+      formats: ['es'],
+    },
+    rollupOptions: {
+      external: (id) =>
+        nodeBuiltins.has(id) || dependencies.some((name) => id === name || id.startsWith(`${name}/`)),
+    },
+  },
+});
