@@ -47,23 +47,24 @@ export function seedKey(seed: number): [number, number] {
  * ⌊e/4⌋; normals 2k and 2k + 1 come from words 2k and 2k + 1.
  */
 export class CounterRandom {
-  private readonly key0: number;
-  private readonly key1: number;
   private readonly block: Block = [0, 0, 0, 0];
   private readonly pair: [number, number] = [0, 0];
   private cachedBlock = -1;
 
+  private readonly key0: number;
+  private readonly key1: number;
+
   /**
-   * @param seed whole number from 0 to 2⁵³ − 1
+   * @param seed whole number from 0 to 2⁵³ − 1, or its two key words
    * @param stream one of {@link STREAM}
    * @param step the training or sampling step; 0 where there is none
    */
   constructor(
-    seed: number,
+    seed: number | readonly [number, number],
     private readonly stream: number,
     private readonly step = 0,
   ) {
-    [this.key0, this.key1] = seedKey(seed);
+    [this.key0, this.key1] = typeof seed === 'number' ? seedKey(seed) : seed;
   }
 
   private load(index: number): void {

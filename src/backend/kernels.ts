@@ -1,0 +1,44 @@
+/** The one table of kernels. Whatever is not in it cannot be called, and whatever is in it gets checked. */
+import { interpolantDraw, randomNormal } from './contracts/draw.js';
+import {
+  embedding,
+  embeddingBackward,
+  fourierFeatures,
+  fourierFeaturesBackward,
+} from './contracts/features.js';
+import { linearBackwardInput, linearBackwardWeight, linearForward } from './contracts/linear.js';
+import { reduceSum, regressionLoss } from './contracts/loss.js';
+import { adamw, clockAdvance, ema } from './contracts/optimizer.js';
+import { broadcastTime, solverUpdate } from './contracts/solver.js';
+import { swigluBackward, swigluForward } from './contracts/swiglu.js';
+import type { KernelContract } from './kernel.js';
+
+export const KERNELS = {
+  linear_forward: linearForward,
+  linear_backward_input: linearBackwardInput,
+  linear_backward_weight: linearBackwardWeight,
+  swiglu_forward: swigluForward,
+  swiglu_backward: swigluBackward,
+  fourier_features: fourierFeatures,
+  fourier_features_backward: fourierFeaturesBackward,
+  embedding,
+  embedding_backward: embeddingBackward,
+  random_normal: randomNormal,
+  interpolant_draw: interpolantDraw,
+  regression_loss: regressionLoss,
+  reduce_sum: reduceSum,
+  adamw,
+  ema,
+  clock_advance: clockAdvance,
+  broadcast_time: broadcastTime,
+  solver_update: solverUpdate,
+} as const;
+
+export type KernelName = keyof typeof KERNELS;
+
+/** The contract of a kernel by name, without its particular types. */
+export function contractOf(name: string): KernelContract {
+  const contract = (KERNELS as unknown as Record<string, KernelContract>)[name];
+  if (contract === undefined) throw new Error(`there is no kernel ${name}`);
+  return contract;
+}

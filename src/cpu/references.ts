@@ -1,0 +1,42 @@
+import type { KERNELS } from '../backend/kernels.js';
+import { adamw } from './adamw.js';
+import { broadcastTime } from './broadcast_time.js';
+import { clockAdvance } from './clock_advance.js';
+import { ema } from './ema.js';
+import { embedding } from './embedding.js';
+import { embeddingBackward } from './embedding_backward.js';
+import { fourierFeatures } from './fourier_features.js';
+import { fourierFeaturesBackward } from './fourier_features_backward.js';
+import { interpolantDraw } from './interpolant_draw.js';
+import { linearBackwardInput } from './linear_backward_input.js';
+import { linearBackwardWeight } from './linear_backward_weight.js';
+import { linearForward } from './linear_forward.js';
+import { randomNormal } from './random_normal.js';
+import { reduceSum } from './reduce_sum.js';
+import type { Reference } from './reference.js';
+import { regressionLoss } from './regression_loss.js';
+import { solverUpdate } from './solver_update.js';
+import { swigluBackward } from './swiglu_backward.js';
+import { swigluForward } from './swiglu_forward.js';
+
+/** The reference of every kernel in the table: a missing one is a type error. */
+export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(typeof KERNELS)[K]> } = {
+  linear_forward: linearForward,
+  linear_backward_input: linearBackwardInput,
+  linear_backward_weight: linearBackwardWeight,
+  swiglu_forward: swigluForward,
+  swiglu_backward: swigluBackward,
+  fourier_features: fourierFeatures,
+  fourier_features_backward: fourierFeaturesBackward,
+  embedding,
+  embedding_backward: embeddingBackward,
+  random_normal: randomNormal,
+  interpolant_draw: interpolantDraw,
+  regression_loss: regressionLoss,
+  reduce_sum: reduceSum,
+  adamw,
+  ema,
+  clock_advance: clockAdvance,
+  broadcast_time: broadcastTime,
+  solver_update: solverUpdate,
+};
