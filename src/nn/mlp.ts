@@ -1,0 +1,194 @@
+import type { Backend } from '../backend/backend.js';
+import type { DeviceArray } from '../backend/kernel.js';
+import { badInput } from '../errors.js';
+import { CounterRandom, STREAM } from '../random/random.js';
+import { type LinearLayer, linear, swiglu, writeEmbedding, writeFourierFeatures } from './ops.js';
+import { elements, type ParameterSpec, type ParameterStore } from './parameters.js';
+import type { Tape, Tensor } from './tape.js';
+
+/** The backbone of every family: a residual MLP of SwiGLU blocks (Shazeer, arXiv 2002.05202). */
+export interface MlpConfig {
+  /** Width of a point. */
+  readonly dim: number;
+  /** Width of the output. */
+  readonly outputs: number;
+  /** Width of the residual stream. */
+  readonly hidden: number;
+  /** Width inside a block. */
+  readonly inner: number;
+  readonly blocks: number;
+  /** Random Fourier features of the point: how many, and the standard deviation of their frequencies. */
+  readonly pointFrequencies: number;
+  readonly pointFrequencyScale: number;
+  /** Fourier features of the time: cos and sin of 2π·k·t/2 for k = 1 … this many. */
+  readonly timeFrequencies: number;
+  /** Classes of a conditional network; 0 for an unconditional one. */
+  readonly classes: number;
+  /** Width of a label's embedding. */
+  readonly labelWidth: number;
+}
+
+/** The standard network of the project in 2-D; `3 → 128 → 2 blocks × (128 → 2·256 → 128) → 2` plus features. */
+export const STANDARD_MLP: Omit<MlpConfig, 'dim' | 'outputs' | 'classes'> = {
+  hidden: 128,
+  inner: 256,
+  blocks: 2,
+  pointFrequencies: 32,
+  pointFrequencyScale: 0.5,
+  timeFrequencies: 4,
+  labelWidth: 16,
+};
+
+const POSITIVE = ['dim', 'outputs', 'hidden', 'inner'] as const;
+const NOT_NEGATIVE = ['blocks', 'pointFrequencies', 'timeFrequencies', 'classes', 'labelWidth'] as const;
+
+/** @throws TributaryError('bad-input') naming the first size that makes no sense */
+export function checkMlpConfig(config: MlpConfig): void {
+  for (const [keys, least] of [
+    [POSITIVE, 1],
+    [NOT_NEGATIVE, 0],
+  ] as const) {
+    for (const key of keys) {
+      const value = config[key];
+      if (!Number.isInteger(value) || value < least || value > 2 ** 24) {
+        badInput(`network ${key} is ${value}; it must be a whole number from ${least} to ${2 ** 24}`);
+      }
+    }
+  }
+  if (!(config.pointFrequencyScale >= 0 && Number.isFinite(config.pointFrequencyScale))) {
+    badInput(`network pointFrequencyScale is ${config.pointFrequencyScale}; it must be 0 or more`);
+  }
+}
+
+/** How many columns the network's first layer sees: point, its features, time, its features, label. */
+export function inputWidth(config: MlpConfig): number {
+  const { dim, pointFrequencies, timeFrequencies, classes, labelWidth } = config;
+  return dim + 2 * pointFrequencies + 1 + 2 * timeFrequencies + (classes > 0 ? labelWidth : 0);
+}
+
+/** Fixed, untrained arrays of a network, stored with it: `point.frequency` and `time.frequency`. */
+export function mlpConstants(config: MlpConfig, seed: number, stream: number): Map<string, ParameterSpec> {
+  const { dim, pointFrequencies, pointFrequencyScale, timeFrequencies } = config;
+  const random = new CounterRandom(seed, STREAM.initialisation, stream);
+  const constants = new Map<string, ParameterSpec>();
+  if (pointFrequencies > 0) {
+    const initial = Float64Array.from({ length: pointFrequencies * dim }, (_, i) =>
+      Math.fround(pointFrequencyScale * random.normal(i)),
+    );
+    constants.set('point.frequency', { name: 'point.frequency', shape: [pointFrequencies, dim], initial });
+  }
+  if (timeFrequencies > 0) {
+    const initial = Float64Array.from({ length: timeFrequencies }, (_, k) => (k + 1) / 2);
+    constants.set('time.frequency', { name: 'time.frequency', shape: [timeFrequencies, 1], initial });
+  }
+  return constants;
+}
+
+/**
+ * Names, shapes and first values of the trained parameters. Linear layers start as PyTorch's do, uniform on
+ * ±1/√inputs; the label table starts standard normal; the output layer starts at zero, so that training begins
+ * from the constant 0 rather than from a random field.
+ * @param stream tells networks of one model apart
+ */
+export function mlpParameters(config: MlpConfig, seed: number, stream: number): ParameterSpec[] {
+  checkMlpConfig(config);
+  const specs: ParameterSpec[] = [];
+  const random = new CounterRandom(seed, STREAM.initialisation, 1000 + stream);
+  let used = 0;
+  const uniform = (count: number, bound: number) => {
+    const first = used;
+    used += Math.ceil(count / 4) * 4;
+    return Float64Array.from({ length: count }, (_, i) => bound * (2 * random.uniform(first + i) - 1));
+  };
+  const layer = (name: string, inputs: number, outputs: number, gain = 1) => {
+    const bound = gain / Math.sqrt(inputs);
+    specs.push({
+      name: `${name}.weight`,
+      shape: [outputs, inputs],
+      initial: uniform(outputs * inputs, bound),
+    });
+    specs.push({ name: `${name}.bias`, shape: [outputs], initial: uniform(outputs, bound) });
+  };
+  if (config.classes > 0) {
+    // One row more than there are classes: the last means "no label".
+    const shape = [config.classes + 1, config.labelWidth];
+    const normals = new CounterRandom(seed, STREAM.initialisation, 2000 + stream);
+    const initial = Float64Array.from({ length: elements(shape) }, (_, i) => normals.normal(i));
+    specs.push({ name: 'label.weight', shape, initial });
+  }
+  layer('input', inputWidth(config), config.hidden);
+  for (let k = 0; k < config.blocks; k++) {
+    layer(`blocks.${k}.gate`, config.hidden, config.inner);
+    layer(`blocks.${k}.up`, config.hidden, config.inner);
+    layer(`blocks.${k}.down`, config.inner, config.hidden);
+  }
+  layer('output', config.hidden, config.outputs, 0);
+  return specs;
+}
+
+/** A network on the device. */
+export class Mlp {
+  private readonly constants = new Map<string, DeviceArray>();
+
+  /**
+   * @param prefix of the parameters' names in the store, `velocity.` for one
+   * @param constants values of {@link mlpConstants}, or as loaded
+   */
+  constructor(
+    private readonly engine: Backend,
+    readonly config: MlpConfig,
+    private readonly store: ParameterStore,
+    private readonly prefix: string,
+    constants: ReadonlyMap<string, ArrayLike<number>>,
+  ) {
+    for (const [name, values] of constants) {
+      const array = engine.allocate(values.length, `${prefix}${name}`);
+      engine.write(array, values);
+      this.constants.set(name, array);
+    }
+  }
+
+  private layer(name: string): LinearLayer {
+    return {
+      weight: this.store.get(`${this.prefix}${name}.weight`),
+      bias: this.store.get(`${this.prefix}${name}.bias`),
+    };
+  }
+
+  /**
+   * Records f(x, t, label).
+   * @param x [rows, dim]
+   * @param t [rows, 1]
+   * @param label [rows], below classes + 1; only for a conditional network
+   * @param into where to put the result; temporary memory if not given
+   * @returns [rows, outputs]
+   */
+  forward(tape: Tape, x: Tensor, t: Tensor, label: DeviceArray | null, into?: DeviceArray): Tensor {
+    const { config } = this;
+    const labels = config.classes > 0 ? this.store.get(`${this.prefix}label.weight`) : null;
+    const needsGradient = x.needsGradient || t.needsGradient || (labels !== null && labels.gradient !== null);
+    const input = tape.result(x.rows, inputWidth(config), 'input', needsGradient);
+    const point = {
+      array: this.constants.get('point.frequency') ?? null,
+      count: config.pointFrequencies,
+    };
+    const time = { array: this.constants.get('time.frequency') ?? null, count: config.timeFrequencies };
+    let column = writeFourierFeatures(tape, x, point, input, 0);
+    column = writeFourierFeatures(tape, t, time, input, column);
+    if (labels !== null) {
+      if (label === null) throw new Error('a conditional network needs labels');
+      writeEmbedding(tape, label, labels, input, column);
+    }
+    let h = linear(tape, input, this.layer('input'));
+    for (let k = 0; k < config.blocks; k++) {
+      const gate = linear(tape, h, this.layer(`blocks.${k}.gate`));
+      const up = linear(tape, h, this.layer(`blocks.${k}.up`));
+      h = linear(tape, swiglu(tape, gate, up), this.layer(`blocks.${k}.down`), { residual: h });
+    }
+    return linear(tape, h, this.layer('output'), { into });
+  }
+
+  destroy(): void {
+    for (const array of this.constants.values()) this.engine.free(array);
+  }
+}

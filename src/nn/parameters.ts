@@ -1,0 +1,107 @@
+import type { Backend } from '../backend/backend.js';
+import { type DeviceArray, SLICE_ALIGNMENT } from '../backend/kernel.js';
+
+/** A trained tensor: its name in checkpoints, its shape, and its first values. */
+export interface ParameterSpec {
+  /** Stable, as in PyTorch: `velocity.blocks.0.gate.weight`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initial: Float64Array;
+}
+
+/** A parameter on the device with its gradient (null when the store is not for training). */
+export interface Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly value: DeviceArray;
+  readonly gradient: DeviceArray | null;
+}
+
+export const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/**
+ * All parameters of a model in one array, each at an aligned offset, so that the optimiser, the moving average
+ * and the gradient norm are one launch each. The gaps between parameters are zero and stay zero.
+ */
+export class ParameterStore {
+  readonly length: number;
+  readonly values: DeviceArray;
+  readonly gradients: DeviceArray | null;
+  private readonly byName = new Map<string, Parameter>();
+  private readonly offsets = new Map<string, number>();
+
+  /** @param training also allocates gradients */
+  constructor(
+    readonly engine: Backend,
+    specs: readonly ParameterSpec[],
+    training: boolean,
+  ) {
+    let offset = 0;
+    for (const { name, shape } of specs) {
+      if (this.offsets.has(name)) throw new Error(`two parameters are called ${name}`);
+      this.offsets.set(name, offset);
+      offset += Math.ceil(elements(shape) / SLICE_ALIGNMENT) * SLICE_ALIGNMENT;
+    }
+    this.length = offset;
+    this.values = engine.allocate(offset, 'parameters');
+    this.gradients = training ? engine.allocate(offset, 'gradients') : null;
+    const flat = new Float64Array(offset);
+    for (const { name, shape, initial } of specs) {
+      const start = this.offsets.get(name) as number;
+      flat.set(initial, start);
+      this.byName.set(name, {
+        name,
+        shape,
+        value: this.values.slice(start, elements(shape)),
+        gradient: this.gradients?.slice(start, elements(shape)) ?? null,
+      });
+    }
+    engine.write(this.values, flat);
+  }
+
+  get parameters(): readonly Parameter[] {
+    return [...this.byName.values()];
+  }
+
+  /** How many numbers are trained, without the gaps. */
+  get count(): number {
+    return this.parameters.reduce((sum, { shape }) => sum + elements(shape), 0);
+  }
+
+  get(name: string): Parameter {
+    const parameter = this.byName.get(name);
+    if (parameter === undefined) throw new Error(`there is no parameter ${name}`);
+    return parameter;
+  }
+
+  /** Cuts an array laid out like this store (values, gradients, moments …) into named tensors. */
+  split(flat: Float32Array | Float64Array): Map<string, Float32Array | Float64Array> {
+    return new Map(
+      this.parameters.map(({ name, shape }) => {
+        const start = this.offsets.get(name) as number;
+        return [name, flat.slice(start, start + elements(shape))];
+      }),
+    );
+  }
+
+  /** The inverse of {@link split}. @throws Error naming a tensor that is missing or of the wrong size */
+  join(tensors: ReadonlyMap<string, ArrayLike<number>>): Float64Array {
+    const flat = new Float64Array(this.length);
+    for (const { name, shape } of this.parameters) {
+      const tensor = tensors.get(name);
+      if (tensor === undefined) throw new Error(`tensor ${name} is missing`);
+      if (tensor.length !== elements(shape)) {
+        throw new Error(
+          `tensor ${name} has ${tensor.length} elements, the network needs [${shape.join(', ')}]`,
+        );
+      }
+      flat.set(tensor, this.offsets.get(name) as number);
+    }
+    return flat;
+  }
+
+  destroy(): void {
+    this.engine.free(this.values);
+    if (this.gradients) this.engine.free(this.gradients);
+  }
+}
