@@ -1,0 +1,30 @@
+import { badInput } from '../errors.js';
+import { type Metric, measure, type Samples, type Truth } from './truth.js';
+
+/** Share of equal entries of two label arrays. Throws bad-input for none, or for different lengths. */
+export function agreement(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length || a.length === 0)
+    badInput(`labels must be as many as points and at least one, got ${a.length} and ${b.length}`);
+  let same = 0;
+  for (let row = 0; row < a.length; row++) if (a[row] === b[row]) same++;
+  return same / a.length;
+}
+
+/**
+ * Share of samples whose requested label is the most probable one under the truth. Classes that overlap keep
+ * even true samples below 1; their share is the floor.
+ */
+export function labelPurity(samples: Samples, truth: Truth, training?: Samples): Metric {
+  const { distribution } = truth;
+  return measure(
+    samples,
+    truth,
+    'higher',
+    ({ points, labels }) => {
+      if (!distribution?.labelOf || !labels)
+        badInput('label purity needs requested labels and a distribution with known ones');
+      return agreement(distribution.labelOf(points), labels);
+    },
+    training,
+  );
+}
