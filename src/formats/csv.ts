@@ -1,0 +1,238 @@
+import { CsvError, parse } from 'csv-parse/browser/esm/sync';
+import { badInput } from '../errors.js';
+
+/** Points as text: one a line, one coordinate a cell, with an optional header and an optional label column. */
+export interface CsvTable {
+  /** Names of the coordinate columns, when the file has a header; the label column is not among them. */
+  columns?: string[];
+  rows: number;
+  /** Number of coordinates, not counting the label column. */
+  cols: number;
+  /** rows × cols, row-major; every value is finite. */
+  data: Float64Array;
+  /** One per row, when the file has a column called `label` or `class`. */
+  labels?: Uint32Array;
+}
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const DECIMAL_COMMA = /^[+-]?\d+,\d+$/;
+const NOT_FINITE = /^[+-]?(?:nan|inf|infinity)$/i;
+const LABEL_NAME = /^(?:label|class)$/i;
+const MAX_LABEL = 2 ** 32 - 1;
+
+type Delimiter = ',' | ';' | '\t' | ' ';
+
+/** By the first line that holds anything: a decimal comma must not win over a semicolon or a tab. */
+function detectDelimiter(lines: readonly string[]): Delimiter {
+  const first = lines.find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '';
+  const unquoted = first.replace(/"[^"]*"/g, '').trim();
+  for (const delimiter of [';', '\t', ','] as const) if (unquoted.includes(delimiter)) return delimiter;
+  return /\s/.test(unquoted) ? ' ' : ',';
+}
+
+type RowHandler = (cells: string[], line: number) => void;
+
+/** Numbers need no quotes, so most files never need a real parser, which takes ten times as long. */
+function splitRows(lines: readonly string[], delimiter: Delimiter, row: RowHandler): void {
+  lines.forEach((line, index) => {
+    const text = line.trim();
+    if (text === '' || text.startsWith('#')) return;
+    // Trimming the line would swallow an empty first or last cell between tabs.
+    const cells = delimiter === ' ' ? text.split(/\s+/) : line.split(delimiter).map((cell) => cell.trim());
+    row(cells, index + 1);
+  });
+}
+
+/** Files with quoted cells. */
+function parseRows(lines: readonly string[], delimiter: Delimiter, name: string, row: RowHandler): void {
+  const tabbed = (line: string) => line.trim().replace(/("[^"]*")|\s+/g, (_, cell?: string) => cell ?? '\t');
+  const source = delimiter === ' ' ? lines.map(tabbed) : lines;
+  try {
+    parse(source.join('\n'), {
+      delimiter: delimiter === ' ' ? '\t' : delimiter,
+      comment: '#',
+      comment_no_infix: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
+      on_record: (cells: string[], context) => {
+        row(cells, context.lines);
+        return null;
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const what = /quote/i.test(error.code) ? 'a quoted cell is malformed or never closed' : error.message;
+    badInput(`${name}${typeof error.lines === 'number' ? ` line ${error.lines}` : ''}: ${what}`);
+  }
+}
+
+function isNumberLike(cell: string): boolean {
+  return NUMBER.test(cell) || NOT_FINITE.test(cell) || DECIMAL_COMMA.test(cell);
+}
+
+/** A header has no numbers, unless it also says which column is the label. */
+function isHeader(cells: readonly string[]): boolean {
+  return (
+    cells.some((cell) => LABEL_NAME.test(cell)) || cells.every((cell) => !isNumberLike(cell) && cell !== '')
+  );
+}
+
+function shorten(cell: string): string {
+  return cell.length > 40 ? `${cell.slice(0, 40)}…` : cell;
+}
+
+class TableBuilder {
+  private header: string[] | undefined;
+  private labelColumn = -1;
+  private width = -1;
+  private firstLine = 0;
+  private values = new Float64Array(1024);
+  private labels: number[] = [];
+  private rows = 0;
+
+  constructor(
+    private readonly name: string,
+    private readonly delimiter: Delimiter,
+  ) {}
+
+  readonly row: RowHandler = (cells, line) => {
+    if (this.width < 0) {
+      this.width = cells.length;
+      this.firstLine = line;
+      if (isHeader(cells)) {
+        this.readHeader(cells, line);
+        return;
+      }
+    }
+    if (cells.length !== this.width) {
+      const [found, expected] = [cells.length, this.width].map((n) => `${n} ${n === 1 ? 'cell' : 'cells'}`);
+      badInput(`${this.name} line ${line}: ${found} where line ${this.firstLine} has ${expected}`);
+    }
+    const start = this.rows * this.cols;
+    if (start + this.cols > this.values.length) this.grow(start + this.cols);
+    let at = start;
+    for (let column = 0; column < cells.length; column++) {
+      if (column === this.labelColumn) this.labels.push(this.label(cells[column], line, column));
+      else this.values[at++] = this.number(cells[column], line, column);
+    }
+    this.rows++;
+  };
+
+  private get cols(): number {
+    return this.labelColumn < 0 ? this.width : this.width - 1;
+  }
+
+  private grow(needed: number): void {
+    const larger = new Float64Array(Math.max(needed, 2 * this.values.length));
+    larger.set(this.values);
+    this.values = larger;
+  }
+
+  private readHeader(cells: string[], line: number): void {
+    this.header = cells;
+    this.labelColumn = cells.findIndex((cell) => LABEL_NAME.test(cell));
+    if (cells.filter((cell) => LABEL_NAME.test(cell)).length > 1) {
+      badInput(`${this.name} line ${line}: more than one column is called label or class`);
+    }
+    if (this.cols === 0) badInput(`${this.name} line ${line}: there are labels but no coordinates`);
+  }
+
+  private place(line: number, column: number): string {
+    return `${this.name} line ${line}, column ${column + 1}`;
+  }
+
+  private number(cell: string, line: number, column: number): number {
+    const value = NUMBER.test(cell) ? Number(cell) : Number.NaN;
+    if (Number.isFinite(value)) return value;
+    const place = this.place(line, column);
+    if (cell === '') badInput(`${place}: the cell is empty`);
+    const shown = shorten(cell);
+    if (NUMBER.test(cell) || NOT_FINITE.test(cell)) badInput(`${place}: '${shown}' is not a finite number`);
+    const hint = DECIMAL_COMMA.test(cell) ? '; write decimals with a point' : '';
+    badInput(`${place}: '${shown}' is not a number${hint}`);
+  }
+
+  private label(cell: string, line: number, column: number): number {
+    const value = NUMBER.test(cell) ? Number(cell) : Number.NaN;
+    if (Number.isInteger(value) && value >= 0 && value <= MAX_LABEL) return value;
+    badInput(
+      `${this.place(line, column)}: label '${shorten(cell)}' is not a whole number from 0 to ${MAX_LABEL}`,
+    );
+  }
+
+  finish(): CsvTable {
+    const delimiter = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', ' ': 'spaces' }[this.delimiter];
+    if (this.width < 0)
+      badInput(`${this.name} is empty; expected one point a line, cells split by ${delimiter}`);
+    if (this.rows === 0) badInput(`${this.name} has a header but no points`);
+    const data = this.values.slice(0, this.rows * this.cols);
+    const table: CsvTable = { rows: this.rows, cols: this.cols, data };
+    if (this.header) table.columns = this.header.filter((_, column) => column !== this.labelColumn);
+    if (this.labelColumn >= 0) table.labels = Uint32Array.from(this.labels);
+    return table;
+  }
+}
+
+/**
+ * Reads points from text. Cells are split by commas, semicolons, tabs or spaces, whichever the first line
+ * uses; a first line without numbers is a header; lines that begin with # and empty lines are skipped.
+ * @param name what to call the file in an error
+ * @throws TributaryError 'bad-input' with the line and column of what is wrong
+ */
+export function decodeCsv(text: string, name: string): CsvTable {
+  const lines = text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/);
+  const delimiter = detectDelimiter(lines);
+  const builder = new TableBuilder(name, delimiter);
+  if (text.includes('"')) parseRows(lines, delimiter, name, builder.row);
+  else splitRows(lines, delimiter, builder.row);
+  return builder.finish();
+}
+
+function quoted(column: string): string {
+  return /^#|[",;\t\r\n]|^\s|\s$/.test(column) ? `"${column.replaceAll('"', '""')}"` : column;
+}
+
+/**
+ * Writes points as comma-separated text that {@link decodeCsv} reads back to the same bits.
+ * @param data rows × cols, row-major
+ * @param labels one per row; written as a last column called `label`
+ * @param columns names of the coordinates. Without them there is a header only if there are labels, and the
+ *   coordinates are called x1, x2, …
+ * @throws TributaryError 'bad-input' on sizes that disagree, values that are not finite, or a column name
+ *   that would not read back
+ */
+export function encodeCsv(
+  data: Float64Array | Float32Array,
+  rows: number,
+  cols: number,
+  labels?: Uint32Array,
+  columns?: readonly string[],
+): string {
+  if (data.length !== rows * cols) badInput(`${data.length} values are not ${rows} rows of ${cols}`);
+  if (labels && labels.length !== rows) badInput(`${labels.length} labels do not fit ${rows} rows`);
+  if (columns && columns.length !== cols)
+    badInput(`${columns.length} column names do not fit ${cols} columns`);
+  const wrong = columns?.find(
+    (column) => column.trim() === '' || isNumberLike(column) || LABEL_NAME.test(column),
+  );
+  if (wrong !== undefined) badInput(`'${wrong}' cannot be the name of a coordinate column`);
+  const lines: string[] = [];
+  if (columns || labels) {
+    const names = columns ?? Array.from({ length: cols }, (_, i) => `x${i + 1}`);
+    lines.push([...names.map(quoted), ...(labels ? ['label'] : [])].join(','));
+  }
+  for (let row = 0; row < rows; row++) {
+    const cells: string[] = [];
+    for (let column = 0; column < cols; column++) {
+      const value = data[row * cols + column];
+      if (!Number.isFinite(value))
+        badInput(`row ${row + 1}, column ${column + 1}: ${value} is not a finite number`);
+      // String(-0) is '0'.
+      cells.push(Object.is(value, -0) ? '-0' : String(value));
+    }
+    if (labels) cells.push(String(labels[row]));
+    lines.push(cells.join(','));
+  }
+  return `${lines.join('\n')}\n`;
+}
