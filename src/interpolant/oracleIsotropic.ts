@@ -64,6 +64,7 @@ export class IsotropicPairs implements Pairs, PairTerms {
     const { alpha, beta } = this.now;
     const { dim } = base;
     const means1 = target.means;
+    const shifted = this.y;
     const index1 = groups1.index;
     const k1 = target.size;
     let largest = Number.NEGATIVE_INFINITY;
@@ -83,10 +84,13 @@ export class IsotropicPairs implements Pairs, PairTerms {
         }
         continue;
       }
+      // The point less this base mean, shared by all of the target's components.
+      for (let k = 0; k < dim; k++) shifted[k] = x[offset + k] - alpha * base.means[i * dim + k];
       for (let j = 0; j < k1; j++, pair++) {
+        const start = j * dim;
         let square = 0;
         for (let k = 0; k < dim; k++) {
-          const delta = x[offset + k] - alpha * base.means[i * dim + k] - beta * means1[j * dim + k];
+          const delta = shifted[k] - beta * means1[start + k];
           square += delta * delta;
         }
         const g = group + index1[j];
