@@ -1,6 +1,6 @@
 import type { GaussianMixture } from '../data/mixture.js';
 import { NEGLIGIBLE } from '../data/mixtureTables.js';
-import { FLOOR, generalPosterior, type Pairs, type PairTerms } from './oraclePairs.js';
+import { FLOOR, type Pairs } from './oraclePairs.js';
 import { coefficients, type Schedule } from './schedule.js';
 
 /** The distinct values of an array and, for each element, which of them it is. */
@@ -19,10 +19,11 @@ function distinct(values: Float64Array): { values: Float64Array; index: Uint32Ar
  * Isotropic components. Mixtures have few distinct variances, so that 1/C and ln C are computed once for each
  * pair of distinct ones: a new t costs next to nothing, and every row can have its own.
  */
-export class IsotropicPairs implements Pairs, PairTerms {
+export class IsotropicPairs implements Pairs {
   readonly now = coefficients();
-  readonly terms: Float64Array;
-  readonly y: Float64Array;
+  private readonly terms: Float64Array;
+  /** [d] the point less a base mean */
+  private readonly shifted: Float64Array;
   private readonly groups0;
   private readonly groups1;
   /** [G0·G1] */
@@ -33,8 +34,8 @@ export class IsotropicPairs implements Pairs, PairTerms {
 
   constructor(
     private readonly schedule: Schedule,
-    readonly base: GaussianMixture,
-    readonly target: GaussianMixture,
+    private readonly base: GaussianMixture,
+    private readonly target: GaussianMixture,
   ) {
     this.groups0 = distinct(base.variances!);
     this.groups1 = distinct(target.variances!);
@@ -43,7 +44,7 @@ export class IsotropicPairs implements Pairs, PairTerms {
     this.logWeights0 = base.weights.map(Math.log);
     this.logWeights1 = target.weights.map(Math.log);
     this.terms = new Float64Array(base.size * target.size);
-    this.y = new Float64Array(base.dim);
+    this.shifted = new Float64Array(base.dim);
   }
 
   setTime(t: number): void {
@@ -59,12 +60,12 @@ export class IsotropicPairs implements Pairs, PairTerms {
     }
   }
 
-  logTerms(x: Float64Array, offset: number): number {
+  private logTerms(x: Float64Array, offset: number): number {
     const { base, target, terms, precision, logNorm, groups0, groups1, logWeights0, logWeights1 } = this;
     const { alpha, beta } = this.now;
     const { dim } = base;
     const means1 = target.means;
-    const shifted = this.y;
+    const shifted = this.shifted;
     const index1 = groups1.index;
     const k1 = target.size;
     let largest = Number.NEGATIVE_INFINITY;
@@ -103,9 +104,7 @@ export class IsotropicPairs implements Pairs, PairTerms {
   }
 
   posterior(x: Float64Array, offset: number, sums: Float64Array): number {
-    return this.base.dim === 2
-      ? this.planePosterior(x, offset, sums)
-      : generalPosterior(this, x, offset, sums);
+    return this.base.dim === 2 ? this.planePosterior(x, offset, sums) : this.spacePosterior(x, offset, sums);
   }
 
   /** The plane, which the oracle is mostly asked about: the same sums in local variables. */
@@ -163,28 +162,41 @@ export class IsotropicPairs implements Pairs, PairTerms {
     return largest + Math.log(total);
   }
 
-  pull(x: Float64Array, offset: number, i: number, j: number, y: Float64Array): void {
-    const { base, target, groups0, groups1 } = this;
+  /** Any dimension: every array read in order, as the memorising optimum has long rows. */
+  private spacePosterior(x: Float64Array, offset: number, sums: Float64Array): number {
+    const largest = this.logTerms(x, offset);
+    const { base, target, terms, precision, groups0, groups1, shifted } = this;
     const { alpha, beta } = this.now;
     const { dim } = base;
-    const precision = this.precision[groups0.index[i] * groups1.values.length + groups1.index[j]];
-    for (let k = 0; k < dim; k++) {
-      const mean = alpha * base.means[i * dim + k] + beta * target.means[j * dim + k];
-      y[k] = precision * (x[offset + k] - mean);
+    const means1 = target.means;
+    sums.fill(0);
+    let total = 0;
+    for (let i = 0, pair = 0; i < base.size; i++) {
+      const group = groups0.index[i] * groups1.values.length;
+      let sum = 0;
+      for (let k = 0; k < dim; k++) shifted[k] = x[offset + k] - alpha * base.means[i * dim + k];
+      for (let j = 0; j < target.size; j++, pair++) {
+        const relative = terms[pair] - largest;
+        if (relative <= NEGLIGIBLE) continue;
+        const weight = Math.exp(relative);
+        const scale = weight * precision[group + groups1.index[j]];
+        const scale0 = scale * base.variances![i];
+        const scale1 = scale * target.variances![j];
+        const start = j * dim;
+        sum += weight;
+        for (let k = 0; k < dim; k++) {
+          const mean = means1[start + k];
+          const delta = shifted[k] - beta * mean;
+          sums[dim + k] += scale0 * delta;
+          sums[2 * dim + k] += weight * mean;
+          sums[3 * dim + k] += scale1 * delta;
+          sums[4 * dim + k] += scale * delta;
+        }
+      }
+      total += sum;
+      for (let k = 0; k < dim; k++) sums[k] += sum * base.means[i * dim + k];
     }
-  }
-
-  accumulate(i: number, j: number, weight: number, y: Float64Array, sums: Float64Array): void {
-    const { base, target } = this;
-    const { dim } = base;
-    const v0 = weight * base.variances![i];
-    const v1 = weight * target.variances![j];
-    for (let k = 0; k < dim; k++) {
-      sums[k] += weight * base.means[i * dim + k];
-      sums[dim + k] += v0 * y[k];
-      sums[2 * dim + k] += weight * target.means[j * dim + k];
-      sums[3 * dim + k] += v1 * y[k];
-      sums[4 * dim + k] += weight * y[k];
-    }
+    for (let at = 0; at < sums.length; at++) sums[at] /= total;
+    return largest + Math.log(total);
   }
 }

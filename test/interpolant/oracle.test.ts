@@ -153,6 +153,24 @@ describe('oracle against independent truths', () => {
       });
   });
 
+  it('agrees between them in 3-D too', () => {
+    const space = (step: number) =>
+      new GaussianMixture({
+        dim: 3,
+        weights: [1, 2],
+        means: normals(6, step),
+        variances: Float64Array.of(0.4, 0.9),
+      });
+    const schedule = scheduleByName('linear', 'sqrt');
+    const x = normals(30, 1.5);
+    const fast = new MixtureOracle(schedule, space(0.5), space(2)).evaluate(0.6, x);
+    const slow = new MixtureOracle(schedule, written(space(0.5)), written(space(2))).evaluate(0.6, x);
+    for (const key of ['velocity', 'score', 'drift', 'basePosterior', 'dataPosterior', 'logDensity'] as const)
+      fast[key].forEach((value, at) => {
+        expect(value).toBeCloseTo(slow[key][at], 10);
+      });
+  });
+
   it('is the closed form between two Gaussians on the line', () => {
     // N(0, 1) → N(2, ½²), linear: m = 2t, C = (1−t)² + t²/4, b = ṁ + ½ (Ċ/C)(x − m).
     const target = new GaussianMixture({
