@@ -40,6 +40,18 @@ export class Model {
     this.constants = constants;
   }
 
+  /** Replaces parameters and constants by name. @throws Error naming a tensor that is missing or misshapen */
+  load(values: ReadonlyMap<string, ArrayLike<number>>): void {
+    this.engine.write(this.store.values, this.store.join(values));
+    for (const [head, network] of this.networks) {
+      for (const name of network.constantNames) {
+        const loaded = values.get(`${head}.${name}`);
+        if (loaded === undefined) throw new Error(`tensor ${head}.${name} is missing`);
+        network.setConstant(name, loaded);
+      }
+    }
+  }
+
   net(head: Head): Mlp {
     const network = this.networks.get(head);
     if (network === undefined) throw new Error(`this model has no ${head}`);

@@ -147,6 +147,16 @@ export class Mlp {
     }
   }
 
+  get constantNames(): string[] {
+    return [...this.constants.keys()];
+  }
+
+  setConstant(name: string, values: ArrayLike<number>): void {
+    const array = this.constants.get(name);
+    if (array === undefined) throw new Error(`this network has no ${name}`);
+    this.engine.write(array, values);
+  }
+
   /**
    * Records f(x, t, label).
    * @param parameters the network's own, or a view of their average

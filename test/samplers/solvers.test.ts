@@ -65,7 +65,7 @@ describe('sampling with the exact velocity of the oracle', () => {
     const n = 2000;
     const table = solverTable(solverByName(name), uniformGrid(saneSteps[name]));
     const points = integrate(table, field, normals(2 * n, 21));
-    const { value, floor } = slicedW2({ points }, truthOf(distribution, n, 3, 6));
+    const { value, floor } = slicedW2({ points }, truthOf(distribution, n, 3, 4, 4000));
     // The distance of two true samples of this size scatters by about a third of itself.
     expect(value).toBeLessThan(1.7 * floor);
   });
