@@ -21,8 +21,8 @@ export function scriptJson(value: unknown): string {
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
-/** Three significant digits, for people: 0.0357, 12 300, 1.2 × 10⁻⁵. */
-export function formatNumber(value: number): string {
+/** Three significant digits (or `digits`), for people: 0.0357, 12 300, 1.2 × 10⁻⁵. */
+export function formatNumber(value: number, digits = 3): string {
   if (Number.isNaN(value)) return 'not a number';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
@@ -36,7 +36,7 @@ export function formatNumber(value: number): string {
   } else if (Number.isInteger(value) || size >= 1000) {
     text = formatInteger(Math.round(size));
   } else {
-    text = size.toPrecision(3);
+    text = size.toPrecision(digits);
   }
   return value < 0 ? `−${text}` : text;
 }
@@ -48,15 +48,16 @@ export function formatInteger(value: number): string {
 }
 
 /** A value with its unit; fractions in per cent. */
-export function formatValue(value: number, unit: string): string {
+export function formatValue(value: number, unit: string, digits = 3): string {
   if (unit === 'fraction') {
-    const percent = value * 100;
-    const digits = Math.abs(percent) >= 10 || Number.isInteger(percent) ? 1 : 2;
-    return Number.isFinite(percent)
-      ? `${percent.toFixed(digits).replace(/\.0+$/, '').replace('-', '−')} %`
-      : formatNumber(percent);
+    // 0 %, 98.1 %, 0.12 %: the third digit of a share is noise.
+    const percent = 100 * value;
+    const places = Math.abs(percent) >= 10 ? 1 : 2;
+    const rounded = Number(percent.toFixed(places));
+    if (Number.isFinite(percent) && (rounded !== 0 || percent === 0)) return `${rounded} %`.replace('-', '−');
+    return `${formatNumber(percent, 2)} %`;
   }
-  return unit === '' ? formatNumber(value) : `${formatNumber(value)} ${unit}`;
+  return unit === '' ? formatNumber(value, digits) : `${formatNumber(value, digits)} ${unit}`;
 }
 
 /** 48 s, 3 min 5 s, 2 h 10 min. */

@@ -6,7 +6,7 @@ import {
   paintDensity,
   pngDataUri,
 } from './density.js';
-import { escapeHtml, formatDuration, formatInteger, formatNumber, formatValue } from './format.js';
+import { escapeHtml, formatDuration, formatInteger, formatValue } from './format.js';
 import { type Judgement, judge } from './judge.js';
 import { countOutside, summarise } from './summary.js';
 import type { Bounds, MetricRow, PointSet, ReportInput } from './types.js';
@@ -109,7 +109,8 @@ export function trajectorySection({ trajectory, bounds }: ReportInput): string {
     trajectory.length - 1,
   );
   const figures = trajectory.map(
-    ({ t }, i) => `<figure>${images[i]}<figcaption><var>t</var> = ${formatNumber(t)}</figcaption></figure>`,
+    ({ t }, i) =>
+      `<figure>${images[i]}<figcaption><var>t</var> = ${Number(t.toPrecision(3))}</figcaption></figure>`,
   );
   return `<section>
 <h2>From noise to data</h2>
@@ -131,18 +132,21 @@ function meter({ ratio, trainingRatio, text }: Judgement): string {
 
 function metricRow(row: MetricRow): string {
   const judged = judge(row);
-  const spread = row.floorStd === undefined ? '' : `<small>± ${formatValue(row.floorStd, row.unit)}</small>`;
+  const spread =
+    row.floorStd === undefined
+      ? ''
+      : `<small>± ${escapeHtml(formatValue(row.floorStd, row.unit, 2))}</small>`;
   const published = row.published
-    ? `<small>published: ${formatValue(row.published.value, row.unit)}, ${escapeHtml(row.published.source)}</small>`
+    ? `<p><small>Published: ${escapeHtml(`${formatValue(row.published.value, row.unit)} (${row.published.source})`)}</small></p>`
     : '';
   const training = row.training === undefined ? '–' : formatValue(row.training, row.unit);
   const arrow = row.better === 'lower' ? '↓ lower is better' : '↑ higher is better';
   return `<tr class="${judged.level}">
-<th scope="row">${escapeHtml(row.name)}<small>${arrow} · n = ${formatInteger(row.n)}</small></th>
-<td data-name="Value"><span class="number">${escapeHtml(formatValue(row.value, row.unit))}</span>${published}</td>
+<th scope="row">${escapeHtml(row.name)}<small>${arrow}</small><small>n = ${formatInteger(row.n)}</small></th>
+<td data-name="Value"><span class="number">${escapeHtml(formatValue(row.value, row.unit))}</span></td>
 <td data-name="${row.better === 'lower' ? 'Floor' : 'Ceiling'}"><span>${escapeHtml(formatValue(row.floor, row.unit))}</span>${spread}</td>
-<td data-name="Training set">${escapeHtml(training)}</td>
-<td class="reading"><span class="judgement">${escapeHtml(judged.text)}</span>${meter(judged)}<p>${escapeHtml(row.explanation)}</p></td>
+<td data-name="Training set"><span>${escapeHtml(training)}</span></td>
+<td class="reading"><span class="judgement">${escapeHtml(judged.text)}</span>${meter(judged)}<p>${escapeHtml(row.explanation)}</p>${published}</td>
 </tr>`;
 }
 

@@ -20,12 +20,12 @@ h3 { font-size: 1rem; margin: 0; }
 small { font-size: 0.8rem; color: var(--muted); }
 .summary { margin-top: 1.8rem; padding: 1.2rem 1.5rem; background: var(--raised); border: 1px solid var(--line);
   border-left: 4px solid var(--accent); border-radius: 6px; }
-.summary p { margin: 0.6rem 0 0; max-width: 46rem; }
+.summary p { margin: 0.6rem 0 0; max-width: 58rem; }
 .summary .verdict { font-size: 1.25rem; margin: 0; }
 figure { margin: 0; min-width: 0; }
 figcaption { margin-top: 0.5rem; line-height: 1.4; }
 .trio { display: grid; gap: 1.2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 270px), 1fr)); }
-.frames { display: grid; gap: 0.7rem; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }
+.frames { display: grid; gap: 0.7rem; grid-template-columns: repeat(auto-fit, minmax(104px, 1fr)); }
 .frames figcaption { text-align: center; margin-top: 0.2rem; color: var(--muted); }
 .frames .picture span { display: none; }
 .picture { position: relative; border-radius: 6px; overflow: hidden; background: #0d1017; }
@@ -44,9 +44,9 @@ thead th { border-top: 0; padding-block: 0.3rem; font-size: 0.8rem; font-weight:
 tbody th { font-weight: 600; width: 12rem; }
 th small, td small { display: block; font-weight: 400; }
 .metrics td:not(.reading) { min-width: 6rem; }
-.metrics td > span:not(.judgement) { white-space: nowrap; }
+.metrics td > span:not(.judgement), .metrics td > small, .metrics th > small { white-space: nowrap; }
 .number { font-size: 1.15rem; font-weight: 600; }
-.reading { padding-right: 0; width: 42%; }
+.reading { padding-right: 0; width: 48%; }
 .reading p { margin: 0.3rem 0 0; font-size: 0.88rem; line-height: 1.45; color: var(--muted); }
 .judgement { font-weight: 600; color: var(--muted); }
 .at .judgement { color: var(--at); } .near .judgement { color: var(--near); } .above .judgement { color: var(--above); }

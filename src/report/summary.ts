@@ -24,12 +24,13 @@ function verdict(judged: readonly Judged[]): string {
   if (scored.length === 0) return 'No metric of this run can be compared with a floor.';
   const at = scored.filter(({ level }) => SEVERITY[level] === 0).length;
   const worst = Math.max(...scored.map(({ level }) => SEVERITY[level]));
-  const count = `${at} of ${scored.length} metrics`;
+  const of = `${at} of ${scored.length}`;
   if (at === scored.length) return 'By every metric here, these samples cannot be told from perfect ones.';
-  if (worst === SEVERITY.near)
-    return `Close to perfect samples: ${count} at their bound, none beyond twice it.`;
   if (at === 0) return 'By every metric here, these samples can be told from perfect ones.';
-  return `The metrics disagree: ${count} cannot tell these samples from perfect ones, the others can.`;
+  const have = at === 1 ? 'metric has' : 'metrics have';
+  if (worst === SEVERITY.near)
+    return `Close to perfect samples: ${of} ${have} reached what those score, and no other is far off.`;
+  return `These samples are not yet perfect: only ${of} ${have} reached what perfect samples score.`;
 }
 
 function comparison({ row, text }: Judged): string {
@@ -102,7 +103,7 @@ export function summarise(input: ReportInput): Summary {
     .filter(({ level }) => SEVERITY[level] > 0)
     .sort((a, b) => SEVERITY[b.level] - SEVERITY[a.level] || (b.ratio ?? 0) - (a.ratio ?? 0));
   if (short.length > 0) {
-    const rest = at.length > 0 ? ` At their bounds: ${list(at.map(({ row }) => row.name))}.` : '';
+    const rest = at.length > 0 ? ` As good as perfect samples: ${list(at.map(({ row }) => row.name))}.` : '';
     remarks.push(`Farthest from perfect: ${short.slice(0, 3).map(comparison).join('; ')}.${rest}`);
   }
   const caveat = frechetCaveat(judged);
