@@ -49,12 +49,13 @@ export function formatInteger(value: number): string {
 
 /** A value with its unit; fractions in per cent. */
 export function formatValue(value: number, unit: string, digits = 3): string {
+  if (!Number.isFinite(value)) return formatNumber(value);
   if (unit === 'fraction') {
     // 0 %, 98.1 %, 0.12 %: the third digit of a share is noise.
     const percent = 100 * value;
     const places = Math.abs(percent) >= 10 ? 1 : 2;
     const rounded = Number(percent.toFixed(places));
-    if (Number.isFinite(percent) && (rounded !== 0 || percent === 0)) return `${rounded} %`.replace('-', '−');
+    if (rounded !== 0 || percent === 0) return `${rounded} %`.replace('-', '−');
     return `${formatNumber(percent, 2)} %`;
   }
   return unit === '' ? formatNumber(value, digits) : `${formatNumber(value, digits)} ${unit}`;

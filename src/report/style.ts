@@ -102,7 +102,7 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
   .metrics tr { display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.5rem 0.8rem; padding: 1rem 0;
     border-top: 1px solid var(--line); }
   .metrics th, .metrics .reading { grid-column: 1 / -1; }
-  .metrics td:not(.reading) { min-width: 0; }
+  .metrics td:not(.reading) { min-width: 0; } .number { font-size: 1.02rem; }
   .metrics td[data-name]::before { content: attr(data-name); display: block; font-size: 0.75rem; color: var(--muted); }
 }
 @media print { body { background: none; } .summary, figure, tr { break-inside: avoid; } }

@@ -27,7 +27,7 @@ function verdict(judged: readonly Judged[]): string {
   const of = `${at} of ${scored.length}`;
   if (at === scored.length) return 'By every metric here, these samples cannot be told from perfect ones.';
   if (at === 0) return 'By every metric here, these samples can be told from perfect ones.';
-  const have = at === 1 ? 'metric has' : 'metrics have';
+  const have = at === 1 ? 'metrics has' : 'metrics have';
   if (worst === SEVERITY.near)
     return `Close to perfect samples: ${of} ${have} reached what those score, and no other is far off.`;
   return `These samples are not yet perfect: only ${of} ${have} reached what perfect samples score.`;
