@@ -23,11 +23,16 @@ const REASONS: Record<string, string> = {
   ELOOP: 'its symbolic links form a loop',
   EMFILE: 'too many files are open',
   EIO: 'the disk reports an error',
+  ERR_FS_EISDIR: 'it is a folder, not a file',
   ERR_FS_FILE_TOO_LARGE: 'the file is larger than can be read at once',
   ERR_INVALID_ARG_VALUE: 'the name has a character that no file name may have',
 };
 
-function explain(verb: 'read' | 'write' | 'create', target: string, error: unknown): TributaryError {
+function explain(
+  verb: 'read' | 'write' | 'create' | 'remove',
+  target: string,
+  error: unknown,
+): TributaryError {
   const code = (error as NodeJS.ErrnoException)?.code ?? '';
   const reason = Object.hasOwn(REASONS, code)
     ? `${REASONS[code]} (${code})`
@@ -141,5 +146,17 @@ export function appendLines(file: string, lines: readonly string[]): void {
     fs.appendFileSync(file, `${lines.join('\n')}\n`);
   } catch (error) {
     throw explain('write', file, error);
+  }
+}
+
+/**
+ * Removes a file; one that is not there is no error.
+ * @throws TributaryError 'io'
+ */
+export function removeIfPresent(file: string): void {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch (error) {
+    throw explain('remove', file, error);
   }
 }

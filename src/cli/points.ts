@@ -3,7 +3,7 @@ import path from 'node:path';
 import { badInput } from '../errors.js';
 import { decodeCsv, encodeCsv } from '../formats/csv.js';
 import { decodeNpy, encodeNpy, type NpyArray } from '../formats/npy.js';
-import { readFileOrExplain, writeAtomic } from './files.js';
+import { readFileOrExplain, removeIfPresent, writeAtomic } from './files.js';
 
 /** Points as the command line reads and writes them. */
 export interface Points {
@@ -105,6 +105,6 @@ export function savePoints(file: string, { points, dim, rows, labels }: Points):
   const beside = labelsFile(file);
   // Labels first: a crash in between leaves the old points with labels of another length, which is noticed.
   if (labels) writeAtomic(beside, encodeNpy(labels, [rows]));
-  else fs.rmSync(beside, { force: true });
+  else removeIfPresent(beside);
   writeAtomic(file, bytes);
 }

@@ -1,4 +1,5 @@
 import uplot from 'uplot/dist/uPlot.iife.min.js?raw';
+import licence from 'uplot/LICENSE?raw';
 import client from './chart-client.js?raw';
 import { escapeHtml, formatInteger, formatNumber, scriptJson } from './format.js';
 import type { ExcessCurve, LossCurve } from './types.js';
@@ -176,8 +177,10 @@ export function chartFigure(chart: Chart): string {
 /** The scripts that draw the charts; nothing when there are none. */
 export function chartScripts(charts: readonly Chart[]): string {
   if (charts.length === 0) return '';
-  // A script element ends at the first "</script", wherever it stands.
-  const [library, own] = [uplot, client].map((source) => source.replace(/<\/(script)/gi, '<\\/$1'));
+  // uPlot's licence asks that it comes with every copy. A script element ends at the first "</script", wherever it stands.
+  const [library, own] = [`/*\n${licence}*/\n${uplot}`, client].map((source) =>
+    source.replace(/<\/(script)/gi, '<\\/$1'),
+  );
   return `<script type="application/json" id="chart-data">${scriptJson(charts)}</script>
 <script>${library}</script>
 <script>${own}</script>`;

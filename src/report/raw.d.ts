@@ -3,6 +3,10 @@ declare module 'uplot/dist/uPlot.iife.min.js?raw' {
   const text: string;
   export default text;
 }
+declare module 'uplot/LICENSE?raw' {
+  const text: string;
+  export default text;
+}
 declare module '*/chart-client.js?raw' {
   const text: string;
   export default text;

@@ -13,7 +13,9 @@ import type { Bounds, MetricRow, PointSet, ReportInput } from './types.js';
 
 export function summarySection(input: ReportInput): string {
   const { verdict, remarks } = summarise(input);
-  const paragraphs = remarks.map((remark) => `<p>${escapeHtml(remark)}</p>`).join('\n');
+  // No line break between a number and its sign.
+  const bound = (remark: string) => remark.replace(/(\d) (?=[%×])/g, '$1\u00a0');
+  const paragraphs = remarks.map((remark) => `<p>${escapeHtml(bound(remark))}</p>`).join('\n');
   return `<section class="summary" aria-label="Summary">\n<p class="verdict">${escapeHtml(verdict)}</p>\n${paragraphs}\n</section>`;
 }
 

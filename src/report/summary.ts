@@ -25,6 +25,9 @@ function verdict(judged: readonly Judged[]): string {
   const at = scored.filter(({ level }) => SEVERITY[level] === 0).length;
   const worst = Math.max(...scored.map(({ level }) => SEVERITY[level]));
   const of = `${at} of ${scored.length}`;
+  if (at === scored.length && scored.some(({ level }) => level === 'beyond')) {
+    return 'No metric here falls short of perfect samples, but some are better than those: see below.';
+  }
   if (at === scored.length) return 'By every metric here, these samples cannot be told from perfect ones.';
   if (at === 0) return 'By every metric here, these samples can be told from perfect ones.';
   const have = at === 1 ? 'metrics has' : 'metrics have';

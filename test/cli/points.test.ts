@@ -98,6 +98,12 @@ describe('files of points', () => {
     expect(action).toThrow(message);
   });
 
+  it('explains a folder where the labels would be', () => {
+    fs.mkdirSync(at('a.labels.npy'));
+    const save = () => savePoints(at('a.npy'), { points, dim: 2, rows: 3 });
+    expect(save).toThrow(`cannot remove ${at('a.labels.npy')}: it is a folder, not a file`);
+  });
+
   it('names the file and line of a bad cell, and a missing file', () => {
     fs.writeFileSync(at('a.csv'), 'x,y\n1,2\n3,abc\n');
     expect(() => loadPoints(at('a.csv'))).toThrow(`${at('a.csv')} line 3, column 2: 'abc' is not a number`);

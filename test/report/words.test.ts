@@ -205,6 +205,7 @@ describe('renderReport', () => {
     expect(html).toBe(renderReport(exampleReport()));
     expect(html).not.toMatch(/(?:src|href)="(?!data:)/);
     expect(html.length).toBeLessThan(1_500_000);
+    expect(html).toContain('Leon Sorokin');
   });
 
   it('manages without what is optional', () => {
