@@ -20,6 +20,9 @@ export interface RunConfig {
     readonly file?: string;
     readonly rows: number;
     readonly dim: number;
+    /** Dimension that a known distribution was lifted to; 0 for none. */
+    readonly ambient: number;
+    /** Classes that the model is given; 0 for an unconditional one. */
     readonly classes: number;
     /** SHA-256 of the training points and labels: a run does not continue on other data. */
     readonly digest: string;

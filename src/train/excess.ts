@@ -21,6 +21,8 @@ const POINTS = 1024;
  */
 const LAST_TIME = 0.99;
 
+const LARGEST_DIMENSION = 64;
+
 /** How far the velocity network is from the truth and from memorising, in units of the loss, ½E|b̂ − b|². */
 export interface ExcessRecord {
   readonly step: number;
@@ -80,9 +82,11 @@ export class ExcessMonitor {
     readonly memorisingExcess: number | null,
   ) {}
 
-  static async create(trainer: Trainer, dataset: Dataset): Promise<ExcessMonitor> {
+  /** @returns null where the data have more than 64 dimensions: the exact fields would cost more than training */
+  static async create(trainer: Trainer, dataset: Dataset): Promise<ExcessMonitor | null> {
     const { engine, config, model } = trainer;
     const { dim, classes } = model.network;
+    if (dim > LARGEST_DIMENSION) return null;
     const { path, gamma, gammaScale } = config.interpolant;
     const schedule = scheduleByName(path, gamma, gammaScale);
     const points = transformed(dataset.points, config.transform);
