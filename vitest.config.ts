@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { assemblyscript } from './scripts/assemblyscript-plugin.js';
 
 export default defineConfig({
+  plugins: [assemblyscript()],
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/build.ts'],
