@@ -11,6 +11,8 @@ export default defineConfig({
   plugins: [assemblyscript()],
   build: {
     target: 'es2022',
+    // The notices of what is bundled: fast-png, csv-parse, uPlot and others.
+    license: { fileName: 'LICENSES.md' },
     minify: false,
     sourcemap: true,
     lib: {
@@ -18,6 +20,7 @@ export default defineConfig({
       formats: ['es'],
     },
     rollupOptions: {
+      checks: { pluginTimings: false },
       // What is imported as text (`?raw`) becomes part of the bundle.
       external: (id) =>
         !id.includes('?') &&
