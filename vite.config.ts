@@ -1,12 +1,14 @@
 import { builtinModules } from 'node:module';
 import { defineConfig } from 'vite';
 import manifest from './package.json' with { type: 'json' };
+import { wgsl } from './scripts/wgsl-plugin.js';
 
 const nodeBuiltins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
 const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
 
 /** Two entry points: the library, which runs anywhere, and the command line, which needs Node. */
 export default defineConfig({
+  plugins: [wgsl()],
   build: {
     target: 'es2022',
     minify: false,
