@@ -33,7 +33,8 @@ export function linkShader(
   const lines: LineSpan[] = [];
   const source: string[] = [];
   const add = (name: string, from: string): void => {
-    if (open.includes(name)) throw new Error(`${from}: includes itself through ${[...open, name].join(' → ')}`);
+    if (open.includes(name))
+      throw new Error(`${from}: includes itself through ${[...open, name].join(' → ')}`);
     if (files.includes(name)) return;
     let text: string;
     try {

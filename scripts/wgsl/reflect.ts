@@ -29,7 +29,9 @@ export function reflectShader(name: string, linked: LinkedShader): Shader {
     reflected = new WgslReflect(linked.source);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    return fail(`cannot be parsed: ${message.replace(/Line: (\d+)/, (_, n) => originalLine(linked, Number(n)))}`);
+    return fail(
+      `cannot be parsed: ${message.replace(/Line: (\d+)/, (_, n) => originalLine(linked, Number(n)))}`,
+    );
   }
   const { uniforms, storage, textures, samplers } = reflected;
   if (textures.length + samplers.length > 0) fail('textures and samplers are not supported');
@@ -44,7 +46,9 @@ export function reflectShader(name: string, linked: LinkedShader): Shader {
     .sort((a, b) => a.binding - b.binding)
     .map((variable, index): ShaderBinding => {
       if (variable.group !== 0 || variable.binding !== index) {
-        fail(`${variable.name} is @group(${variable.group}) @binding(${variable.binding}), not 0 and ${index}`);
+        fail(
+          `${variable.name} is @group(${variable.group}) @binding(${variable.binding}), not 0 and ${index}`,
+        );
       }
       const type = uniforms.includes(variable)
         ? 'uniform'
@@ -98,7 +102,10 @@ export function checkContract(shader: Shader, contract: KernelContract, launch: 
   const [uniform, ...arrays] = shader.bindings;
   if (uniform?.type !== 'uniform') fail('binding 0 is not the uniform of parameters');
   const elements = new Map(
-    [...shader.source.matchAll(/var<storage, \w+> (\w+): array<(\w+)>/g)].map(([, name, type]) => [name, type]),
+    [...shader.source.matchAll(/var<storage, \w+> (\w+): array<(\w+)>/g)].map(([, name, type]) => [
+      name,
+      type,
+    ]),
   );
   const expected = Object.entries(contract.bindings).map(([name, { dtype, access }]) => ({
     name,

@@ -56,12 +56,8 @@ fn normals_from_bits(radius_bits: u32, angle_bits: u32) -> vec2f {
 }
 
 fn random_normal(random: Random, element: vec2u) -> f32 {
-  let block = random_block(random, element);
-  let word = element.x & 3u;
-  var pair = block.xy;
-  if (word >= 2u) {
-    pair = block.zw;
-  }
+  let words = random_block(random, element);
+  let pair = select(words.xy, words.zw, (element.x & 2u) != 0u);
   let normals = normals_from_bits(pair.x, pair.y);
-  return normals[word & 1u];
+  return normals[element.x & 1u];
 }
