@@ -18,8 +18,10 @@ export default defineConfig({
       formats: ['es'],
     },
     rollupOptions: {
+      // What is imported as text (`?raw`) becomes part of the bundle.
       external: (id) =>
-        nodeBuiltins.has(id) || dependencies.some((name) => id === name || id.startsWith(`${name}/`)),
+        !id.includes('?') &&
+        (nodeBuiltins.has(id) || dependencies.some((name) => id === name || id.startsWith(`${name}/`))),
     },
   },
 });

@@ -9,6 +9,8 @@ export type ErrorCode =
   | 'bad-checkpoint'
   /** A file that cannot be read or written. */
   | 'io'
+  /** The user asked to stop. */
+  | 'interrupted'
   /** The loss is no longer a finite number. */
   | 'diverged'
   /** No WebGPU adapter, or the optional package that brings one to Node is missing. */

@@ -12,7 +12,7 @@ export interface Curve {
   density?(w: number): number;
   /** The w below which a share u of the mass lies; w = u if left out. */
   inverse?(u: number): number;
-  /** Whether the curve closes smoothly at w = 1 with uniform density. */
+  /** Whether the curve closes smoothly at w = 1, with uniform density and constant speed. */
   closed?: boolean;
 }
 
@@ -43,17 +43,31 @@ export function gaussLegendre(n: number): { nodes: Float64Array; weights: Float6
 /** Nodes of a panel of one standard deviation; with ten the rule's error is below 1e-12 of the density. */
 const PANEL_NODES = 10;
 
-/** The largest speed |dpoint/dw|, by finite differences on a fine grid. */
-function topSpeed(curve: Curve): number {
-  const steps = 2000;
-  let top = 0;
+/** Steps of the polyline that lengths are measured on. */
+const LENGTH_STEPS = 4000;
+
+/** Arc length of the curve up to w = k / LENGTH_STEPS, for each k. */
+function arcLengths(curve: Curve): Float64Array {
+  const lengths = new Float64Array(LENGTH_STEPS + 1);
   let previous = curve.point(0);
-  for (let k = 1; k <= steps; k++) {
-    const next = curve.point(k / steps);
-    top = Math.max(top, Math.hypot(...next.map((value, i) => value - previous[i])) * steps);
+  for (let k = 1; k <= LENGTH_STEPS; k++) {
+    const next = curve.point(k / LENGTH_STEPS);
+    lengths[k] = lengths[k - 1] + Math.hypot(...next.map((value, i) => value - previous[i]));
     previous = next;
   }
-  return top;
+  return lengths;
+}
+
+/** The ends of `count` pieces of equal length, as values of w: count + 1 of them from 0 to 1. */
+function equalPieces(lengths: Float64Array, count: number): Float64Array {
+  const ends = new Float64Array(count + 1);
+  for (let piece = 1, k = 1; piece < count; piece++) {
+    const target = (piece / count) * lengths[LENGTH_STEPS];
+    while (lengths[k] < target) k++;
+    ends[piece] = (k - (lengths[k] - target) / (lengths[k] - lengths[k - 1])) / LENGTH_STEPS;
+  }
+  ends[count] = 1;
+  return ends;
 }
 
 /**
@@ -67,7 +81,8 @@ export function curveMixture(curves: readonly Curve[], dim: number, std: number)
   const weights: number[] = [];
   const labels: number[] = [];
   for (const curve of curves) {
-    const length = topSpeed(curve) / std;
+    const lengths = arcLengths(curve);
+    const length = lengths[LENGTH_STEPS] / std;
     const add = (w: number, weight: number) => {
       means.push(...curve.point(w));
       weights.push(curve.weight * weight * (curve.density?.(w) ?? 1));
@@ -78,9 +93,10 @@ export function curveMixture(curves: readonly Curve[], dim: number, std: number)
       for (let k = 0; k < count; k++) add(k / count, 1 / count);
       continue;
     }
-    const panels = Math.ceil(length);
-    for (let panel = 0; panel < panels; panel++) {
-      for (let i = 0; i < PANEL_NODES; i++) add((panel + rule.nodes[i]) / panels, rule.weights[i] / panels);
+    const ends = equalPieces(lengths, Math.ceil(1.01 * length));
+    for (let panel = 0; panel + 1 < ends.length; panel++) {
+      const width = ends[panel + 1] - ends[panel];
+      for (let i = 0; i < PANEL_NODES; i++) add(ends[panel] + width * rule.nodes[i], width * rule.weights[i]);
     }
   }
   return new GaussianMixture({

@@ -2,23 +2,13 @@ import { badInput } from '../errors.js';
 import { CounterRandom, STREAM } from '../random/random.js';
 import {
   type MixtureParameters,
+  type MixtureSample,
   mixtureCovariance,
   mixtureMean,
   mixtureTables,
+  NEGLIGIBLE,
   pick,
 } from './mixtureTables.js';
-
-export interface MixtureSample {
-  /** [n, d] */
-  points: Float64Array;
-  /** [n] */
-  labels: Uint32Array;
-  /** [n] which component each point came from */
-  components: Uint32Array;
-}
-
-/** Terms this far below the largest (e⁻⁵⁰ of it) are below float64's rounding of any sum that holds it. */
-export const NEGLIGIBLE = -50;
 
 /**
  * A finite mixture of Gaussians in ℝ^d, float64: exact density, score, moments and sampling. A component of
@@ -69,12 +59,8 @@ export class GaussianMixture {
 
   /** N(0, I) in ℝ^dim. */
   static standard(dim: number): GaussianMixture {
-    return new GaussianMixture({
-      dim,
-      weights: [1],
-      means: new Float64Array(dim),
-      variances: Float64Array.of(1),
-    });
+    const means = new Float64Array(dim);
+    return new GaussianMixture({ dim, weights: [1], means, variances: Float64Array.of(1) });
   }
 
   /** The empirical distribution of points [n, dim]: n point masses of equal weight. */
@@ -236,10 +222,8 @@ export class GaussianMixture {
     const posterior = this.labelPosterior(points);
     const { classes } = this;
     return Uint32Array.from({ length: posterior.length / classes }, (_, row) => {
-      let best = 0;
-      for (let c = 1; c < classes; c++)
-        if (posterior[row * classes + c] > posterior[row * classes + best]) best = c;
-      return best;
+      const own = posterior.subarray(row * classes, (row + 1) * classes);
+      return own.indexOf(Math.max(...own));
     });
   }
 

@@ -15,6 +15,18 @@ export interface MixtureParameters {
   labels?: ArrayLike<number>;
 }
 
+export interface MixtureSample {
+  /** [n, d] */
+  points: Float64Array;
+  /** [n] */
+  labels: Uint32Array;
+  /** [n] which component each point came from */
+  components: Uint32Array;
+}
+
+/** Terms this far below the largest (e⁻⁵⁰ of it) are below float64's rounding of any sum that holds it. */
+export const NEGLIGIBLE = -50;
+
 /** What a mixture computes once from its parameters. */
 export interface MixtureTables {
   weights: Float64Array;

@@ -25,7 +25,7 @@ type Delimiter = ',' | ';' | '\t' | ' ';
 /** By the first line that holds anything: a decimal comma must not win over a semicolon or a tab. */
 function detectDelimiter(lines: readonly string[]): Delimiter {
   const first = lines.find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '';
-  const unquoted = first.replace(/"[^"]*"/g, '').trim();
+  const unquoted = first.replace(/"[^"]*"/g, 'quoted').trim();
   for (const delimiter of [';', '\t', ','] as const) if (unquoted.includes(delimiter)) return delimiter;
   return /\s/.test(unquoted) ? ' ' : ',';
 }

@@ -206,7 +206,8 @@ export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
     const needed = shape.reduce((product, length) => product * length, type.bytes);
     badInput(`${name}: ${claim} needs ${needed} bytes of data, but the file holds ${present}`);
   }
-  const raw = bytes.slice(dataStart);
+  // Not `slice`: on a Node Buffer that is a view of a shared pool, not a copy.
+  const raw = new Uint8Array(bytes.subarray(dataStart));
   if (type.order !== MACHINE_ORDER) reverseItems(raw, type.bytes);
   const stored = type.view(raw.buffer);
   if (descr.endsWith('b1')) for (let i = 0; i < raw.length; i++) raw[i] = raw[i] === 0 ? 0 : 1;

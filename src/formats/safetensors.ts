@@ -168,8 +168,10 @@ function decode(bytes: Uint8Array): SafetensorsFile {
   const tensors = new Map<string, StoredTensor>();
   for (const { name, dtype, shape, begin, end } of entries) {
     const type = TYPES[dtype];
-    const copy = fileOrder(bytes.slice(dataStart + begin, dataStart + end), type.bytes);
-    tensors.set(name, { dtype, shape, data: type.view(copy.buffer as ArrayBuffer) });
+    // Not `slice`: on a Node Buffer that is a view of a shared pool, not a copy.
+    const copy = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
+    fileOrder(copy, type.bytes);
+    tensors.set(name, { dtype, shape, data: type.view(copy.buffer) });
   }
   return { tensors, metadata };
 }

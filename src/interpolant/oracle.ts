@@ -1,6 +1,8 @@
-import { GaussianMixture, NEGLIGIBLE } from '../data/mixture.js';
+import { GaussianMixture } from '../data/mixture.js';
 import { badInput } from '../errors.js';
-import { createPairs, type Pairs } from './oraclePairs.js';
+import { FullPairs } from './oracleFull.js';
+import { IsotropicPairs } from './oracleIsotropic.js';
+import type { Pairs } from './oraclePairs.js';
 import type { Schedule } from './schedule.js';
 
 /** One t for all rows, or one per row: [n]. */
@@ -40,7 +42,6 @@ const LOG_TWO_PI = Math.log(2 * Math.PI);
  */
 export class MixtureOracle {
   private readonly pairs: Pairs;
-  private readonly y: Float64Array;
   /** Posterior means of μ⁰, C⁰y, μ¹, C¹y and y, one after the other, [5, d]. */
   private readonly sums: Float64Array;
   private logDensityOfRow = 0;
@@ -53,8 +54,10 @@ export class MixtureOracle {
   ) {
     if (base.dim !== target.dim)
       badInput(`the base is ${base.dim}-D and the data ${target.dim}-D; they must agree`);
-    this.pairs = createPairs(schedule, base, target);
-    this.y = new Float64Array(base.dim);
+    this.pairs =
+      base.variances && target.variances
+        ? new IsotropicPairs(schedule, base, target)
+        : new FullPairs(schedule, base, target);
     this.sums = new Float64Array(5 * base.dim);
   }
 
@@ -75,31 +78,9 @@ export class MixtureOracle {
     else if (t.length !== n) badInput(`${n} points need ${n} times, got ${t.length}`);
     for (let row = 0; row < n; row++) {
       if (typeof t !== 'number') this.pairs.setTime(t[row]);
-      this.posterior(x, row * dim);
+      this.logDensityOfRow = this.pairs.posterior(x, row * dim, this.sums) - 0.5 * dim * LOG_TWO_PI;
       visit(row * dim, row);
     }
-  }
-
-  /** Fills `sums` and `logDensityOfRow` for the point at `offset`. */
-  private posterior(x: Float64Array, offset: number): void {
-    const { pairs, sums, y, base, target, dim } = this;
-    const largest = pairs.logTerms(x, offset);
-    const { terms } = pairs;
-    const k1 = target.size;
-    sums.fill(0);
-    let total = 0;
-    for (let i = 0, pair = 0; i < base.size; i++) {
-      for (let j = 0; j < k1; j++, pair++) {
-        const relative = terms[pair] - largest;
-        if (relative <= NEGLIGIBLE) continue;
-        const weight = Math.exp(relative);
-        total += weight;
-        pairs.pull(x, offset, i, j, y);
-        pairs.accumulate(i, j, weight, y, sums);
-      }
-    }
-    for (let at = 0; at < 5 * dim; at++) sums[at] /= total;
-    this.logDensityOfRow = largest + Math.log(total) - 0.5 * dim * LOG_TWO_PI;
   }
 
   private output(x: Float64Array, out: Float64Array | undefined): Float64Array {

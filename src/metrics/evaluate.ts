@@ -80,13 +80,13 @@ export function evaluateSamples(input: EvaluationInput): Evaluation {
   const truth = distribution
     ? truthOf(distribution, checked.rows, seed, input.floorDraws)
     : truthOfPoints(standIn!, seed, input.floorDraws);
-  // Points judged against themselves would score 0: no training score where they are the truth.
-  const reference = training && truth.reference !== training.points ? training : undefined;
+  // Points judged against themselves would score 0, and a single one has no covariance.
+  const scored = training && truth.reference !== training.points && training.rows > 1;
   const list = applicable(truth, samples);
   const metrics: Record<string, Metric> = {};
   list.forEach(([name, metric], at) => {
     input.onProgress?.(name, (at + 1) / (list.length + 1));
-    metrics[name] = metric(samples, truth, reference);
+    metrics[name] = metric(samples, truth, scored ? training : undefined);
   });
   return {
     ...(input.family === undefined ? {} : { family: input.family }),

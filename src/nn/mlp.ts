@@ -3,7 +3,7 @@ import type { DeviceArray } from '../backend/kernel.js';
 import { badInput } from '../errors.js';
 import { CounterRandom, STREAM } from '../random/random.js';
 import { type LinearLayer, linear, swiglu, writeEmbedding, writeFourierFeatures } from './ops.js';
-import { elements, type ParameterSpec, type ParameterStore } from './parameters.js';
+import { elements, type ParameterSource, type ParameterSpec } from './parameters.js';
 import type { Tape, Tensor } from './tape.js';
 
 /** The backbone of every family: a residual MLP of SwiGLU blocks (Shazeer, arXiv 2002.05202). */
@@ -126,18 +126,17 @@ export function mlpParameters(config: MlpConfig, seed: number, stream: number): 
   return specs;
 }
 
-/** A network on the device. */
+/** A network on the device: its shape and its constants; parameters come with each use. */
 export class Mlp {
   private readonly constants = new Map<string, DeviceArray>();
 
   /**
-   * @param prefix of the parameters' names in the store, `velocity.` for one
+   * @param prefix of the parameters' names in their store, `velocity.` for one
    * @param constants values of {@link mlpConstants}, or as loaded
    */
   constructor(
     private readonly engine: Backend,
     readonly config: MlpConfig,
-    private readonly store: ParameterStore,
     private readonly prefix: string,
     constants: ReadonlyMap<string, ArrayLike<number>>,
   ) {
@@ -148,44 +147,56 @@ export class Mlp {
     }
   }
 
-  private layer(name: string): LinearLayer {
-    return {
-      weight: this.store.get(`${this.prefix}${name}.weight`),
-      bias: this.store.get(`${this.prefix}${name}.bias`),
-    };
+  get constantNames(): string[] {
+    return [...this.constants.keys()];
+  }
+
+  setConstant(name: string, values: ArrayLike<number>): void {
+    const array = this.constants.get(name);
+    if (array === undefined) throw new Error(`this network has no ${name}`);
+    this.engine.write(array, values);
   }
 
   /**
    * Records f(x, t, label).
+   * @param parameters the network's own, or a view of their average
    * @param x [rows, dim]
    * @param t [rows, 1]
    * @param label [rows], below classes + 1; only for a conditional network
    * @param into where to put the result; temporary memory if not given
    * @returns [rows, outputs]
    */
-  forward(tape: Tape, x: Tensor, t: Tensor, label: DeviceArray | null, into?: DeviceArray): Tensor {
+  forward(
+    tape: Tape,
+    parameters: ParameterSource,
+    x: Tensor,
+    t: Tensor,
+    label: DeviceArray | null,
+    into?: DeviceArray,
+  ): Tensor {
     const { config } = this;
-    const labels = config.classes > 0 ? this.store.get(`${this.prefix}label.weight`) : null;
-    const needsGradient = x.needsGradient || t.needsGradient || (labels !== null && labels.gradient !== null);
+    const layer = (name: string): LinearLayer => ({
+      weight: parameters.get(`${this.prefix}${name}.weight`),
+      bias: parameters.get(`${this.prefix}${name}.bias`),
+    });
+    const table = config.classes > 0 ? parameters.get(`${this.prefix}label.weight`) : null;
+    const needsGradient = x.needsGradient || t.needsGradient || (table !== null && table.gradient !== null);
     const input = tape.result(x.rows, inputWidth(config), 'input', needsGradient);
-    const point = {
-      array: this.constants.get('point.frequency') ?? null,
-      count: config.pointFrequencies,
-    };
+    const point = { array: this.constants.get('point.frequency') ?? null, count: config.pointFrequencies };
     const time = { array: this.constants.get('time.frequency') ?? null, count: config.timeFrequencies };
     let column = writeFourierFeatures(tape, x, point, input, 0);
     column = writeFourierFeatures(tape, t, time, input, column);
-    if (labels !== null) {
+    if (table !== null) {
       if (label === null) throw new Error('a conditional network needs labels');
-      writeEmbedding(tape, label, labels, input, column);
+      writeEmbedding(tape, label, table, input, column);
     }
-    let h = linear(tape, input, this.layer('input'));
+    let h = linear(tape, input, layer('input'));
     for (let k = 0; k < config.blocks; k++) {
-      const gate = linear(tape, h, this.layer(`blocks.${k}.gate`));
-      const up = linear(tape, h, this.layer(`blocks.${k}.up`));
-      h = linear(tape, swiglu(tape, gate, up), this.layer(`blocks.${k}.down`), { residual: h });
+      const gate = linear(tape, h, layer(`blocks.${k}.gate`));
+      const up = linear(tape, h, layer(`blocks.${k}.up`));
+      h = linear(tape, swiglu(tape, gate, up), layer(`blocks.${k}.down`), { residual: h });
     }
-    return linear(tape, h, this.layer('output'), { into });
+    return linear(tape, h, layer('output'), { into });
   }
 
   destroy(): void {

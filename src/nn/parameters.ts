@@ -17,13 +17,19 @@ export interface Parameter {
   readonly gradient: DeviceArray | null;
 }
 
+/** Where a network finds its parameters. */
+export interface ParameterSource {
+  /** @throws Error when there is none of that name */
+  get(name: string): Parameter;
+}
+
 export const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /**
  * All parameters of a model in one array, each at an aligned offset, so that the optimiser, the moving average
  * and the gradient norm are one launch each. The gaps between parameters are zero and stay zero.
  */
-export class ParameterStore {
+export class ParameterStore implements ParameterSource {
   readonly length: number;
   readonly values: DeviceArray;
   readonly gradients: DeviceArray | null;
@@ -72,6 +78,17 @@ export class ParameterStore {
     const parameter = this.byName.get(name);
     if (parameter === undefined) throw new Error(`there is no parameter ${name}`);
     return parameter;
+  }
+
+  /** The same parameters with other values, laid out like this store, for inference: the moving average. */
+  view(values: DeviceArray): ParameterSource {
+    return {
+      get: (name) => {
+        const { shape } = this.get(name);
+        const start = this.offsets.get(name) as number;
+        return { name, shape, value: values.slice(start, elements(shape)), gradient: null };
+      },
+    };
   }
 
   /** Cuts an array laid out like this store (values, gradients, moments …) into named tensors. */

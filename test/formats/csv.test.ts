@@ -15,6 +15,7 @@ describe('reading points as text', () => {
     ['comments and blank lines', '# x,y\n\n1,2\n\n# more\n3,4.5\n\n'],
     ['a byte order mark', '\ufeff1,2\n3,4.5\n'],
     ['quotes', '"1","2"\n"3",4.5\n'],
+    ['quotes and tabs', '"1"\t2\n 3\t"4.5"\n'],
     ['quotes and spaces', '"1"   2\n  3 "4.5"\n'],
   ])('splits by %s', (_, text) => {
     const table = read(text);
@@ -95,8 +96,8 @@ describe('writing points as text', () => {
     );
     data.set([-0, Number.MIN_VALUE, Number.MAX_VALUE, 0.1]);
     const labels = Uint32Array.from({ length: 1000 }, (_, i) => random.bits(i));
-    const table = read(encodeCsv(data, 1000, 3, labels, ['x', 'y, "up"', ' z']));
-    expect(table.columns).toEqual(['x', 'y, "up"', ' z']);
+    const table = read(encodeCsv(data, 1000, 3, labels, ['x', 'y, "up"', ' z ']));
+    expect(table.columns).toEqual(['x', 'y, "up"', ' z ']);
     expect(new Uint8Array(table.data.buffer)).toEqual(new Uint8Array(data.buffer));
     expect(table.labels).toEqual(labels);
   });

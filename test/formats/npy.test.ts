@@ -74,6 +74,10 @@ describe('reading .npy', () => {
     const before = bytes.slice();
     decodeNpy(bytes, 'a');
     expect(bytes).toEqual(before);
+    // A Node Buffer is a Uint8Array whose `slice` does not copy.
+    const buffer = Buffer.from(before);
+    expect([...decodeNpy(buffer, 'a').data]).toEqual([1.5]);
+    expect(buffer.equals(before)).toBe(true);
   });
 
   const good = file(dictionary('<f4', '(2, 2)'), new Uint8Array(16));

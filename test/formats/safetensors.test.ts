@@ -84,6 +84,7 @@ describe('safetensors', () => {
     const padded = new Uint8Array(example().length + 3);
     padded.set(example(), 3);
     expect(decodeSafetensors(padded.subarray(3), NAME).tensors.size).toBe(7);
+    expect(decodeSafetensors(Buffer.from(example()), NAME)).toEqual(decodeSafetensors(example(), NAME));
     expect(decodeSafetensors(encodeSafetensors([]), NAME)).toEqual({
       tensors: new Map(),
       metadata: new Map(),

@@ -49,7 +49,7 @@ async function run(precision: 'f32' | 'f64') {
     classes: 0,
     labelWidth: 0,
   };
-  const network = new Mlp(engine, config, store, '', new Map());
+  const network = new Mlp(engine, config, '', new Map());
   const { lr, betas, eps, weight_decay, steps } = fixture.adamw;
   const optimizer = {
     learningRate: lr,
@@ -95,7 +95,7 @@ async function run(precision: 'f32' | 'f64') {
     const tape = new Tape(recording);
     const point = isStep ? tape.constant(x, batch, d_in - 1) : tape.input(x, batch, d_in - 1);
     const time = isStep ? tape.constant(t, batch, 1) : tape.input(t, batch, 1);
-    const output = network.forward(tape, point, time, null, isStep ? undefined : prediction);
+    const output = network.forward(tape, store, point, time, null, isStep ? undefined : prediction);
     const rowLoss = squaredError(tape, output, target, 1 / (batch * d_out));
     sum(recording, clock, rowLoss, batch, losses, { history: true });
     if (!isStep) {

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { createEngine } from '../../engine.js';
+import { badInput } from '../../errors.js';
+import { datasetOf } from '../dataset.js';
+import { evaluateRun, judgedDataset, metricsTable } from '../evaluate_run.js';
+import { loadPoints } from '../points.js';
+import { RunFolder } from '../run_folder.js';
+import { sampleRun } from '../sample_run.js';
+import { addSamplingOptions, type SamplingOptions } from './sample.js';
+
+export function addEvaluateCommand(program: Command): void {
+  const command = program
+    .command('evaluate')
+    .argument('<dir>', 'the folder of a run')
+    .description('every metric of fresh samples, each with its floor')
+    .option('--samples <file>', 'judge these points instead of drawing samples');
+  addSamplingOptions(command, 20_000).action(evaluate);
+}
+
+async function evaluate(dir: string, options: SamplingOptions & { samples?: string }): Promise<void> {
+  const folder = new RunFolder(dir);
+  const config = folder.config();
+  const dataset = datasetOf(config);
+  const engine = await createEngine({ backend: options.backend as 'cpu' });
+  try {
+    let samples: { points: Float64Array; labels: Uint32Array | undefined };
+    if (options.samples !== undefined) {
+      const { points, labels, dim } = loadPoints(options.samples);
+      const expected = judgedDataset(config, dataset).dim;
+      if (dim !== expected)
+        badInput(`${options.samples} has ${dim} columns; this run is judged in ${expected}`);
+      samples = { points, labels: labels && Uint32Array.from(labels) };
+    } else {
+      if (options.n < 2) badInput('--n is 1; metrics need at least 2 samples');
+      samples = await sampleRun(engine, folder, config, dataset, options);
+    }
+    const evaluation = evaluateRun(config, dataset, samples, options.seed);
+    folder.write('metrics', `${JSON.stringify(evaluation, null, 2)}\n`);
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify(evaluation, null, 2)}\n`
+        : `${evaluation.n} samples of ${config.family} on ${config.data.name}, seed ${options.seed}\n\n${metricsTable(evaluation)}\n\nwritten to ${folder.file('metrics')}\n`,
+    );
+  } finally {
+    engine.destroy();
+  }
+}

@@ -1,0 +1,150 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Command } from 'commander';
+import { createEngine } from '../../engine.js';
+import { badInput, TributaryError } from '../../errors.js';
+import { renderReport } from '../../report/render.js';
+import { evaluateRun, metricsTable } from '../evaluate_run.js';
+import { wholeNumber } from '../options.js';
+import { reportInput } from '../report_input.js';
+import { RunFolder } from '../run_folder.js';
+import { sampleRun } from '../sample_run.js';
+import { trainRun } from '../train_run.js';
+import { configOf, type TrainOptions } from './train.js';
+
+const SAMPLES = 20_000;
+const SOLVER = 'heun';
+const SOLVER_STEPS = 40;
+const SAMPLE_SEED = 1;
+/** Quarters of the way, as steps of the solver. */
+const FRAMES = [0, 10, 20, 30, 40];
+
+interface StartOptions {
+  family?: string;
+  data: string;
+  steps?: number;
+  samples: number;
+  seed?: number;
+  backend: string;
+  out: string;
+  overwrite?: boolean;
+}
+
+export function addStartCommand(program: Command): void {
+  program
+    .command('start')
+    .description('the main job: train, sample, evaluate, and write a report')
+    .option('--family <name>', 'family')
+    .option('--data <name or file>', '2-D data', 'corridor')
+    .option('--steps <n>', 'training steps', wholeNumber(1, 2 ** 31))
+    .option('--samples <n>', 'samples to judge', wholeNumber(2, 2 ** 31), SAMPLES)
+    .option('--seed <n>', 'seed of everything', wholeNumber(0))
+    .option('--backend <name>', 'where to run', 'cpu')
+    .option('--out <folder>', 'where the run and its report go', 'out')
+    .option('--overwrite', 'replace another run in --out')
+    .action(start);
+}
+
+/**
+ * Whether the folder may be used: empty, or begun with this very config. Such a run is gone on with where it
+ * was interrupted, and repeated, to the same bits, where it was finished.
+ */
+function prepare(
+  folder: RunFolder,
+  config: ReturnType<typeof configOf>['config'],
+  overwrite: boolean,
+): boolean {
+  if (!overwrite && folder.has('config')) {
+    if (JSON.stringify(folder.config()) !== JSON.stringify(config)) {
+      badInput(`${folder.path} holds another run; replace it by --overwrite or choose another --out`);
+    }
+    if (folder.has('optimizer') && !folder.has('summary')) return true;
+  }
+  folder.begin(config, true);
+  return false;
+}
+
+async function start(options: StartOptions): Promise<void> {
+  const own: TrainOptions = { data: options.data, backend: options.backend };
+  if (options.family !== undefined) own.family = options.family;
+  if (options.steps !== undefined) own.steps = options.steps;
+  if (options.seed !== undefined) own.seed = options.seed;
+  const probe = configOf(own);
+  // Where there are labels the network is given them: that is what label purity judges.
+  const { config, dataset } = probe.dataset.classes > 1 ? configOf({ ...own, conditional: true }) : probe;
+  if (config.data.dim !== 2)
+    badInput(`a report draws 2-D data; ${config.data.name} has ${config.data.dim} dimensions`);
+  const folder = new RunFolder(options.out);
+  const engine = await createEngine({ backend: options.backend as 'cpu' });
+  try {
+    const resume = prepare(folder, config, options.overwrite ?? false);
+    const say = (text: string) => process.stderr.write(`${text}\n`);
+    say(
+      `${resume ? 'going on with' : 'training'} ${config.family} on ${config.data.rows} points of ${config.data.name}`,
+    );
+    const checkpointEvery = Math.max(1, Math.min(500, Math.ceil(config.steps / 10)));
+    const trained = await trainRun(engine, folder, config, dataset, { resume, checkpointEvery });
+    if (!trained.finished) {
+      throw new TributaryError(
+        'interrupted',
+        `interrupted at step ${trained.steps} of ${config.steps}; the same command goes on from there`,
+      );
+    }
+    const samples = await sampleRun(engine, folder, config, dataset, {
+      n: options.samples,
+      solver: SOLVER,
+      steps: SOLVER_STEPS,
+      seed: SAMPLE_SEED,
+      diffusion: 1,
+      frames: FRAMES,
+    });
+    const evaluation = evaluateRun(config, dataset, samples, SAMPLE_SEED);
+    folder.write('metrics', `${JSON.stringify(evaluation, null, 2)}\n`);
+    const html = renderReport(
+      reportInput({
+        config,
+        dataset,
+        engine,
+        log: folder.log(),
+        samples,
+        frameTimes: FRAMES.map((step) => step / SOLVER_STEPS),
+        evaluation,
+        solver: SOLVER,
+        solverSteps: SOLVER_STEPS,
+        sampleSeed: SAMPLE_SEED,
+        parameters: trained.parameters,
+        trainSeconds: trained.seconds,
+        command: commandLine(options),
+      }),
+    );
+    folder.write('report', html);
+    const summary = {
+      command: 'start',
+      family: config.family,
+      data: config.data.name,
+      seed: config.seed,
+      steps: trained.steps,
+      parameters: trained.parameters,
+      backend: engine.name,
+      device: engine.device,
+      seconds: { training: trained.seconds, sampling: samples.seconds },
+    };
+    folder.write('summary', `${JSON.stringify(summary, null, 2)}\n`);
+    const report = resolve(folder.file('report'));
+    process.stdout.write(
+      `\n${metricsTable(evaluation)}\n\nreport: ${report}\n        ${pathToFileURL(report).href}\n`,
+    );
+  } finally {
+    engine.destroy();
+  }
+}
+
+function commandLine(options: StartOptions): string {
+  const words = ['npx tributary start'];
+  if (options.family !== undefined) words.push(`--family ${options.family}`);
+  if (options.data !== 'corridor') words.push(`--data ${options.data}`);
+  if (options.steps !== undefined) words.push(`--steps ${options.steps}`);
+  if (options.seed !== undefined) words.push(`--seed ${options.seed}`);
+  if (options.samples !== SAMPLES) words.push(`--samples ${options.samples}`);
+  return words.join(' ');
+}

@@ -1,0 +1,66 @@
+import { Command, CommanderError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import { TributaryError } from '../errors.js';
+import { addEvaluateCommand } from './commands/evaluate.js';
+import { addSampleCommand } from './commands/sample.js';
+import { addStartCommand } from './commands/start.js';
+import { addTrainCommand } from './commands/train.js';
+
+/** Exit codes: 0 ok, 1 failed, 2 wrong usage or unusable input, 130 interrupted. */
+const EXIT_CODES: Readonly<Partial<Record<TributaryError['code'], number>>> = {
+  'bad-input': 2,
+  'bad-checkpoint': 2,
+  io: 2,
+  interrupted: 130,
+};
+
+function program(): Command {
+  const root = new Command('tributary')
+    .description('train and sample generative models as stochastic interpolants')
+    .version(manifest.version)
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({
+      // One line: commander would put the suggestion on a second.
+      outputError: (text, write) =>
+        write(
+          `tributary: ${text
+            .replace(/^error: /, '')
+            .trim()
+            .replace(/\n/g, ' ')}\n`,
+        ),
+    });
+  addStartCommand(root);
+  addTrainCommand(root);
+  addSampleCommand(root);
+  addEvaluateCommand(root);
+  for (const command of root.commands) {
+    command.exitOverride();
+    command.allowExcessArguments(false);
+  }
+  return root;
+}
+
+/**
+ * The command line.
+ * @param words what follows the program's name
+ * @returns the exit code
+ */
+export async function main(words: readonly string[]): Promise<number> {
+  const root = program();
+  if (words.length === 0) {
+    process.stderr.write(root.helpInformation());
+    return 2;
+  }
+  try {
+    await root.parseAsync(words, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof TributaryError) {
+      process.stderr.write(`tributary: ${error.message}\n`);
+      return EXIT_CODES[error.code] ?? 1;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,64 @@
+/** What each metric is called and how it is to be read. */
+export interface MetricText {
+  readonly name: string;
+  readonly explanation: string;
+  readonly unit: string;
+}
+
+export const METRIC_TEXTS: Readonly<Record<string, MetricText>> = {
+  frechet: {
+    name: 'Fréchet distance (FID in data space)',
+    explanation:
+      'Distance of mean and covariance from those of the truth. It cannot see anything but these two moments.',
+    unit: '',
+  },
+  sliced_w2: {
+    name: 'Sliced W2',
+    explanation: 'Wasserstein-2 distance averaged over directions: sees misplaced mass, not fine structure.',
+    unit: 'data units',
+  },
+  w2: {
+    name: 'W2 of 512 points',
+    explanation:
+      'Exact optimal-transport distance of a subsample; its floor is high because the subsample is small.',
+    unit: 'data units',
+  },
+  energy_distance: {
+    name: 'Energy distance',
+    explanation:
+      'A distance of whole distributions by mean pairwise distances; insensitive to thin structure.',
+    unit: '',
+  },
+  log_p_true: {
+    name: 'E[log p_true]',
+    explanation:
+      'Mean true log density of the samples; true samples score the negative entropy. Blind to missed modes.',
+    unit: 'nats',
+  },
+  off_support: {
+    name: 'Off the support',
+    explanation:
+      'Samples less likely under the truth than 99.9 % of true samples: points that should not exist.',
+    unit: 'fraction',
+  },
+  off_support_fixed: {
+    name: 'log p_true below −6',
+    explanation: 'The same with a fixed threshold, comparable between data sets of one kind.',
+    unit: 'fraction',
+  },
+  mode_coverage: {
+    name: 'Mode coverage',
+    explanation: 'Share of the true modes that received samples.',
+    unit: 'fraction',
+  },
+  high_quality: {
+    name: 'Within 3σ of a mode',
+    explanation: 'Share of samples within three standard deviations of a mode; 98.89 % is perfect in 2-D.',
+    unit: 'fraction',
+  },
+  label_purity: {
+    name: 'Label purity',
+    explanation: 'Share of samples whose most probable true label is the one that was asked for.',
+    unit: 'fraction',
+  },
+};

@@ -1,0 +1,134 @@
+import type { Backend } from '../backend/backend.js';
+import type { Dataset } from '../data/dataset.js';
+import type { Evaluation } from '../metrics/evaluate.js';
+import { STREAM } from '../random/random.js';
+import type { ReportInput } from '../report/types.js';
+import type { RunConfig } from '../train/config.js';
+import { METRIC_TEXTS } from './metric_texts.js';
+import type { LogRecord } from './run_folder.js';
+import type { SampledRun } from './sample_run.js';
+
+/** The prototype that the reference document measured: plain flow matching, hidden 128, 1000 samples, 6000 steps. */
+const PROTOTYPE = 'PyTorch prototype, flow matching, hidden 128, 6000 steps';
+
+const PUBLISHED: Readonly<Record<string, Readonly<Record<string, { value: number; source: string }>>>> = {
+  corridor: {
+    frechet: { value: 0.035, source: PROTOTYPE },
+    off_support_fixed: { value: 0.018, source: PROTOTYPE },
+  },
+};
+
+export interface ReportParts {
+  readonly config: RunConfig;
+  readonly dataset: Dataset;
+  readonly engine: Pick<Backend, 'name' | 'device'>;
+  readonly log: readonly LogRecord[];
+  readonly samples: SampledRun;
+  /** Times of `samples.frames`. */
+  readonly frameTimes: readonly number[];
+  readonly evaluation: Evaluation;
+  readonly solver: string;
+  readonly solverSteps: number;
+  readonly sampleSeed: number;
+  readonly parameters: number;
+  readonly trainSeconds: number;
+  readonly command: string;
+}
+
+/** The middle 99.8 % of the points with a margin: one stray sample must not shrink the picture. */
+function bounds(points: Float64Array): ReportInput['bounds'] {
+  const range = (axis: number): [number, number] => {
+    const values = points.filter((_, i) => i % 2 === axis).sort();
+    const low = values[Math.floor(0.001 * (values.length - 1))];
+    const high = values[Math.ceil(0.999 * (values.length - 1))];
+    const margin = 0.08 * (high - low) || 1;
+    return [low - margin, high + margin];
+  };
+  return { x: range(0), y: range(1) };
+}
+
+/** Assembles what the report of a finished run on 2-D data shows. */
+export function reportInput(parts: ReportParts): ReportInput {
+  const { config, dataset, log, samples, evaluation } = parts;
+  const { network, data } = config;
+  const truth = dataset.distribution?.sample(20_000, parts.sampleSeed, 0, STREAM.evaluation) ?? dataset;
+  const steps = log.filter((record) => record.losses !== undefined);
+  const excess = log.filter((record) => record.excess?.over_oracle != null);
+  const labelled = dataset.classes > 1;
+  const withLabels = (set: { points: Float64Array; labels?: Uint32Array | undefined }) => ({
+    points: set.points,
+    ...(labelled && set.labels ? { labels: set.labels } : {}),
+  });
+  // An unconditional model's samples are coloured by the label that the truth would give them.
+  const sampleLabels = samples.labels ?? dataset.distribution?.labelOf?.(samples.points);
+  const features = `${network.pointFrequencies} point and ${network.timeFrequencies} time frequencies`;
+  return {
+    title: `${config.family} on ${data.name}`,
+    run: {
+      family: config.family,
+      data: data.name,
+      seed: config.seed,
+      steps: config.steps,
+      network: `${network.blocks} SwiGLU blocks, hidden ${network.hidden}, inner ${network.inner}, ${features}`,
+      parameters: parts.parameters,
+      backend: parts.engine.name,
+      device: parts.engine.device,
+      seconds: parts.trainSeconds,
+      functionEvaluations: samples.evaluations,
+      command: parts.command,
+      more: [
+        { name: 'training set', value: `${data.rows} points` },
+        { name: 'batch', value: String(config.batch) },
+        {
+          name: 'labels',
+          value: data.classes > 0 ? `${data.classes} classes, given to the network` : 'not used',
+        },
+        { name: 'solver', value: `${parts.solver}, ${parts.solverSteps} steps, seed ${parts.sampleSeed}` },
+        { name: 'sampling', value: `${evaluation.n} samples in ${samples.seconds.toFixed(1)} s` },
+      ],
+    },
+    sets: {
+      samples: withLabels({ points: samples.points, labels: sampleLabels }),
+      truth: withLabels(truth),
+      training: withLabels(dataset),
+    },
+    bounds: bounds(truth.points),
+    loss: {
+      name: 'velocity loss ½E|b̂ − target|²',
+      unit: '',
+      points: steps.map(({ step, losses }) => ({ step, loss: losses?.velocity ?? Number.NaN })),
+    },
+    ...(excess.length > 0
+      ? {
+          excess: {
+            name: 'excess loss over the oracle, ½E|b̂ − b|²',
+            unit: '',
+            points: excess.map(({ step, excess: record }) => ({
+              step,
+              excess: record?.over_oracle ?? Number.NaN,
+              ...(record?.memorising_over_oracle != null
+                ? { excessOfMemorising: record.memorising_over_oracle }
+                : {}),
+            })),
+          },
+        }
+      : {}),
+    metrics: Object.entries(evaluation.metrics).map(([key, metric]) => ({
+      key,
+      name: METRIC_TEXTS[key]?.name ?? key,
+      explanation: METRIC_TEXTS[key]?.explanation ?? '',
+      unit: METRIC_TEXTS[key]?.unit ?? '',
+      value: metric.value,
+      floor: metric.floor,
+      floorStd: metric.floorStd,
+      ...(metric.training !== undefined ? { training: metric.training } : {}),
+      better: metric.better,
+      ...(PUBLISHED[data.name]?.[key] ? { published: PUBLISHED[data.name][key] } : {}),
+      n: metric.n,
+    })),
+    trajectory: samples.frames.map((points, i) => ({
+      t: parts.frameTimes[i],
+      ...withLabels({ points, labels: sampleLabels }),
+    })),
+  };
+}

@@ -1,0 +1,113 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { badInput, TributaryError } from '../errors.js';
+import { checkRunConfig, type RunConfig } from '../train/config.js';
+import { appendLines, ensureOutputFolder, readFileOrExplain, removeIfPresent, writeAtomic } from './files.js';
+
+const FILES = {
+  config: 'config.json',
+  model: 'model.safetensors',
+  optimizer: 'optimizer.safetensors',
+  log: 'train.jsonl',
+  summary: 'summary.json',
+  metrics: 'metrics.json',
+  report: 'report.html',
+} as const;
+
+/** The folder of one run. Every file but the log is written to a temporary name and renamed. */
+export class RunFolder {
+  constructor(readonly path: string) {}
+
+  file(name: keyof typeof FILES): string {
+    return join(this.path, FILES[name]);
+  }
+
+  has(name: keyof typeof FILES): boolean {
+    return existsSync(this.file(name));
+  }
+
+  /** Creates the folder; a run that is there already is kept, unless it may be replaced. */
+  begin(config: RunConfig, overwrite: boolean): void {
+    ensureOutputFolder(this.path);
+    if (this.has('config') || this.has('model') || this.has('optimizer')) {
+      if (!overwrite) {
+        badInput(
+          `${this.path} holds another run; go on with it by --resume, replace it by --overwrite, or choose another --out`,
+        );
+      }
+      for (const name of Object.keys(FILES)) removeIfPresent(this.file(name as keyof typeof FILES));
+    }
+    writeAtomic(this.file('config'), `${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  write(name: keyof typeof FILES, content: Uint8Array | string): void {
+    writeAtomic(this.file(name), content);
+  }
+
+  read(name: keyof typeof FILES): Uint8Array {
+    return readFileOrExplain(this.file(name));
+  }
+
+  /** @throws TributaryError('bad-input') when there is no run here, or its config cannot be used */
+  config(): RunConfig {
+    if (!this.has('config')) badInput(`${this.path} holds no run: there is no ${FILES.config} in it`);
+    let config: RunConfig;
+    try {
+      config = JSON.parse(new TextDecoder().decode(this.read('config'))) as RunConfig;
+    } catch (error) {
+      throw new TributaryError(
+        'bad-input',
+        `${this.file('config')} is not JSON: ${(error as Error).message}`,
+      );
+    }
+    try {
+      checkRunConfig(config);
+    } catch (error) {
+      if (error instanceof TributaryError) badInput(`${this.file('config')}: ${error.message}`);
+      badInput(`${this.file('config')} is not the config of a run (${(error as Error).message})`);
+    }
+    return config;
+  }
+
+  appendLog(records: readonly object[]): void {
+    appendLines(
+      this.file('log'),
+      records.map((record) => JSON.stringify(record)),
+    );
+  }
+
+  /** The log's records up to a step, in order; lines that a kill left half written are passed over. */
+  log(lastStep = Number.POSITIVE_INFINITY): LogRecord[] {
+    if (!this.has('log')) return [];
+    return readFileSync(this.file('log'), 'utf8')
+      .split('\n')
+      .flatMap((line) => {
+        try {
+          const record = JSON.parse(line) as LogRecord;
+          return record.step <= lastStep ? [record] : [];
+        } catch {
+          return [];
+        }
+      });
+  }
+
+  /** Drops what the log says about steps behind `lastStep`. */
+  truncateLog(lastStep: number): void {
+    const lines = this.log(lastStep).map((record) => `${JSON.stringify(record)}\n`);
+    writeAtomic(this.file('log'), lines.join(''));
+  }
+}
+
+/** A line of train.jsonl: the losses of a step, or the excess loss after it. */
+export interface LogRecord {
+  readonly step: number;
+  readonly losses?: Readonly<Record<string, number>>;
+  readonly gradient_norm?: number;
+  readonly excess?: {
+    readonly over_oracle: number | null;
+    readonly over_oracle_error: number | null;
+    readonly over_memorising: number;
+    readonly over_memorising_error: number;
+    readonly memorising_over_oracle: number | null;
+  };
+}

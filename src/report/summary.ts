@@ -1,0 +1,136 @@
+import { formatInteger, formatNumber, formatValue } from './format.js';
+import { type Judgement, judge } from './judge.js';
+import type { MetricRow, PointSet, ReportInput } from './types.js';
+
+export interface Summary {
+  /** The one sentence that counts. */
+  verdict: string;
+  /** What supports it, and what to beware of. Plain text, one a paragraph. */
+  remarks: string[];
+}
+
+interface Judged extends Judgement {
+  row: MetricRow;
+}
+
+const SEVERITY = { unknown: -1, beyond: 0, at: 0, near: 1, above: 2, far: 3 } as const;
+
+function list(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+function verdict(judged: readonly Judged[]): string {
+  const scored = judged.filter(({ level }) => level !== 'unknown');
+  if (scored.length === 0) return 'No metric of this run can be compared with a floor.';
+  const at = scored.filter(({ level }) => SEVERITY[level] === 0).length;
+  const worst = Math.max(...scored.map(({ level }) => SEVERITY[level]));
+  const of = `${at} of ${scored.length}`;
+  if (at === scored.length && scored.some(({ level }) => level === 'beyond')) {
+    return 'No metric here falls short of perfect samples, but some are better than those: see below.';
+  }
+  if (at === scored.length) return 'By every metric here, these samples cannot be told from perfect ones.';
+  if (at === 0) return 'By every metric here, these samples can be told from perfect ones.';
+  const have = at === 1 ? 'metrics has' : 'metrics have';
+  if (worst === SEVERITY.near)
+    return `Close to perfect samples: ${of} ${have} reached what those score, and no other is far off.`;
+  return `These samples are not yet perfect: only ${of} ${have} reached what perfect samples score.`;
+}
+
+function comparison({ row, text }: Judged): string {
+  const bound = row.better === 'lower' ? 'floor' : 'ceiling';
+  return `${row.name} is ${text} (${formatValue(row.value, row.unit)}; ${bound} ${formatValue(row.floor, row.unit)})`;
+}
+
+/** A Fréchet distance sees two moments; a run can match them with samples where no data is. */
+function frechetCaveat(judged: readonly Judged[]): string | undefined {
+  const frechet = judged.find(({ row }) => row.key === 'frechet');
+  const support = judged.find(({ row }) => row.key === 'off_support');
+  if (!frechet || !support || SEVERITY[support.level] < SEVERITY.above) return undefined;
+  const close = SEVERITY[frechet.level] <= SEVERITY.near || (frechet.ratio ?? Number.POSITIVE_INFINITY) <= 3;
+  if (!close || frechet.level === 'unknown') return undefined;
+  const share = formatValue(support.row.value, 'fraction');
+  const floor = formatValue(support.row.floor, 'fraction');
+  return (
+    `Beware: ${frechet.row.name} alone would call this run good (${frechet.text}), yet ${share} of the samples ` +
+    `lie where there is practically no data, against ${floor} of perfect samples. It compares means and ` +
+    'covariances only, and cannot see that.'
+  );
+}
+
+function learning({ excess, loss }: ReportInput): string[] {
+  const remarks: string[] = [];
+  const final = loss.points.at(-1);
+  if (final && !Number.isFinite(final.loss)) {
+    remarks.push(`Training diverged: the loss at step ${formatInteger(final.step)} is not a finite number.`);
+  }
+  const points = excess?.points.filter((point) => Number.isFinite(point.excess)) ?? [];
+  const last = points.at(-1);
+  if (!excess || !last) return remarks;
+  const best = points.reduce((least, point) => (point.excess < least.excess ? point : least));
+  let text = `At the end the ${excess.name} is ${formatValue(last.excess, excess.unit)}`;
+  if (last.excessOfMemorising !== undefined && last.excess > 0) {
+    const times = last.excessOfMemorising / last.excess;
+    text += `; a network that had memorised the training set would have ${formatValue(last.excessOfMemorising, excess.unit)}`;
+    text += times >= 1.05 ? `, ${formatNumber(times)} times as much` : '';
+    if (times < 1.5)
+      text += ', so this run has learnt little beyond the training set, or has not learnt it yet';
+  }
+  remarks.push(`${text}.`);
+  if (best.excess > 0 && best !== last && last.excess > 1.1 * best.excess) {
+    const rise = formatValue(last.excess / best.excess - 1, 'fraction');
+    remarks.push(
+      `It was least at step ${formatInteger(best.step)} (${formatValue(best.excess, excess.unit)}) and has risen by ` +
+        `${rise} since: later steps moved away from the true distribution, as memorising does.`,
+    );
+  }
+  return remarks;
+}
+
+/** Points of a set that the pictures do not show. */
+export function countOutside({ points }: PointSet, { x, y }: ReportInput['bounds']): number {
+  let outside = 0;
+  for (let i = 0; i < points.length; i += 2) {
+    // Written so that NaN counts as outside.
+    const inside = points[i] >= x[0] && points[i] <= x[1] && points[i + 1] >= y[0] && points[i + 1] <= y[1];
+    if (!inside) outside++;
+  }
+  return outside;
+}
+
+/** Says in plain language what a run shows. Every statement follows from the numbers of the input. */
+export function summarise(input: ReportInput): Summary {
+  const judged = input.metrics.map((row) => ({ row, ...judge(row) }));
+  const remarks: string[] = [];
+  const at = judged.filter(({ level }) => level === 'at');
+  const short = judged
+    .filter(({ level }) => SEVERITY[level] > 0)
+    .sort((a, b) => SEVERITY[b.level] - SEVERITY[a.level] || (b.ratio ?? 0) - (a.ratio ?? 0));
+  if (short.length > 0) {
+    const rest = at.length > 0 ? ` As good as perfect samples: ${list(at.map(({ row }) => row.name))}.` : '';
+    remarks.push(`Farthest from perfect: ${short.slice(0, 3).map(comparison).join('; ')}.${rest}`);
+  }
+  const caveat = frechetCaveat(judged);
+  if (caveat !== undefined) remarks.push(caveat);
+  const beyond = judged.filter(({ level }) => level === 'beyond').map(({ row }) => row.name);
+  if (beyond.length > 0) {
+    remarks.push(
+      `${list(beyond)} ${beyond.length === 1 ? 'is' : 'are'} better than fresh samples of the truth would score. ` +
+        'Samples that repeat or crowd can do that, and so can a reference that is too small; it is no sign of quality.',
+    );
+  }
+  const unknown = judged.filter(({ level }) => level === 'unknown').map(({ row }) => row.name);
+  if (unknown.length > 0) remarks.push(`Not finite, and so not comparable: ${list(unknown)}.`);
+  remarks.push(...learning(input));
+  const outside = countOutside(input.sets.samples, input.bounds);
+  const count = input.sets.samples.points.length / 2;
+  if (outside > 0) {
+    remarks.push(`${formatInteger(outside)} of ${formatInteger(count)} samples lie outside the pictures.`);
+  }
+  const smallest = Math.min(...input.metrics.map(({ n }) => n));
+  if (smallest < 1000) {
+    remarks.push(
+      `Some metrics rest on only ${formatInteger(smallest)} samples: their floors are high, and small differences mean nothing.`,
+    );
+  }
+  return { verdict: verdict(judged), remarks };
+}

@@ -1,0 +1,181 @@
+import type { Backend, Plan } from '../backend/backend.js';
+import { CLOCK_LENGTH } from '../backend/clock.js';
+import { randomNormal } from '../backend/contracts/draw.js';
+import { clockAdvance } from '../backend/contracts/optimizer.js';
+import { broadcastTime, solverUpdate } from '../backend/contracts/solver.js';
+import type { DeviceArray } from '../backend/kernel.js';
+import { Trace } from '../backend/trace.js';
+import { badInput } from '../errors.js';
+import type { Model } from '../families/model.js';
+import type { ParameterSource } from '../nn/parameters.js';
+import { Tape } from '../nn/tape.js';
+import { STREAM, seedKey } from '../random/random.js';
+import type { SolverTable } from './table.js';
+
+/** Particles that a CPU moves together: their activations stay in its cache. */
+const CPU_TILE = 256;
+
+const GPU_TILE = 65_536;
+
+export interface SampleOptions {
+  readonly n: number;
+  /** [n] labels of a conditional model */
+  readonly labels?: Uint32Array;
+  /** Steps after which to keep the particles, counted from 0, the start. */
+  readonly frames?: readonly number[];
+  /** [n·dim] starting points; standard normals of the seed if not given */
+  readonly start?: Float64Array;
+  /** Called with the particles done so far. */
+  readonly onProgress?: (done: number) => void | Promise<void>;
+}
+
+export interface Samples {
+  /** [n·dim] */
+  readonly points: Float64Array;
+  /** As asked for in `frames`, each [n·dim]. */
+  readonly frames: readonly Float64Array[];
+}
+
+/**
+ * Moves particles through a model's field with one solver. Particle i and its noise are a pure function of the
+ * seed and i, however many particles are moved together.
+ */
+export class Sampler {
+  private constructor(
+    private readonly engine: Backend,
+    private readonly dim: number,
+    private readonly tile: number,
+    private readonly table: SolverTable,
+    private readonly startPlan: Plan,
+    private readonly stepPlan: Plan,
+    private readonly arrays: {
+      readonly clock: DeviceArray;
+      readonly rows: DeviceArray;
+      readonly x: DeviceArray;
+      readonly label: DeviceArray | null;
+    },
+  ) {}
+
+  /**
+   * @param parameters the model's own store, or a view of the average
+   * @param table from `solverTable`
+   * @param tile particles moved together
+   */
+  static async create(
+    engine: Backend,
+    model: Model,
+    parameters: ParameterSource,
+    table: SolverTable,
+    seed: number,
+    tile = engine.name === 'cpu' ? CPU_TILE : GPU_TILE,
+  ): Promise<Sampler> {
+    const { dim, classes } = model.network;
+    const n = tile * dim;
+    const [seedLow, seedHigh] = seedKey(seed);
+    const clock = engine.allocate(CLOCK_LENGTH, 'sampler clock', 'u32');
+    const rows = engine.allocate(table.rows.length, 'solver table');
+    engine.write(rows, table.rows);
+    const x = engine.allocate(n, 'particles');
+    const label = classes > 0 ? engine.allocate(tile, 'particle labels', 'u32') : null;
+
+    const start = new Trace();
+    start.call(
+      randomNormal,
+      { clock, out: x },
+      { seedLow, seedHigh, stream: STREAM.start, n, dim, scale: 1 },
+    );
+
+    const trace = new Trace();
+    const tape = new Tape(trace);
+    const t = trace.temporary(tile, 't');
+    const slopes: DeviceArray[] = [];
+    const update = (column: number, accumulate: number, y: DeviceArray) => {
+      // Slopes that are not there have coefficient 0 and are not read, but something must be bound.
+      const k = (s: number) => slopes[s] ?? slopes[0];
+      trace.call(
+        solverUpdate,
+        { clock, table: rows, x: accumulate ? slopes[0] : x, k1: k(0), k2: k(1), k3: k(2), k4: k(3), y },
+        {
+          seedLow,
+          seedHigh,
+          stream: STREAM.brownian,
+          n,
+          dim,
+          stride: table.stride,
+          column,
+          accumulate,
+        },
+      );
+    };
+    const evaluate = (head: 'velocity' | 'denoiser', point: DeviceArray) => {
+      const output = model
+        .net(head)
+        .forward(tape, parameters, tape.constant(point, tile, dim), tape.constant(t, tile, 1), label);
+      slopes.push(output.data);
+    };
+    for (let stage = 0; stage < table.stages; stage++) {
+      trace.call(
+        broadcastTime,
+        { clock, table: rows, t },
+        { batch: tile, stride: table.stride, column: stage },
+      );
+      let point = x;
+      if (stage > 0) {
+        point = trace.temporary(n, 'stage point');
+        update(table.stageColumn(stage), 0, point);
+      }
+      evaluate('velocity', point);
+    }
+    if (table.solver.stochastic && model.networks.has('denoiser')) evaluate('denoiser', x);
+    update(table.stepColumn, 1, x);
+    trace.call(clockAdvance, { clock }, { by: 1 });
+
+    const startPlan = await engine.compile(start, 'start of the particles');
+    const stepPlan = await engine.compile(trace, `${table.solver.name} step`);
+    return new Sampler(engine, dim, tile, table, startPlan, stepPlan, { clock, rows, x, label });
+  }
+
+  /** Network evaluations a particle: what a sample costs. */
+  get evaluations(): number {
+    return this.table.steps * this.table.stages;
+  }
+
+  /** @throws TributaryError('bad-input') for an n that is not positive, or labels that do not fit */
+  async sample(options: SampleOptions): Promise<Samples> {
+    const { n, labels, start, frames = [], onProgress } = options;
+    const { engine, dim, tile, arrays } = this;
+    if (!Number.isInteger(n) || n < 1) badInput(`the number of samples is ${n}; it must be 1 or more`);
+    if (arrays.label !== null && labels?.length !== n) badInput(`a conditional model needs ${n} labels`);
+    const points = new Float64Array(n * dim);
+    const kept = frames.map(() => new Float64Array(n * dim));
+    for (let first = 0; first < n; first += tile) {
+      const count = Math.min(tile, n - first);
+      engine.write(arrays.clock, [0, 0, first, 0]);
+      if (arrays.label !== null && labels !== undefined) {
+        engine.write(arrays.label, labels.subarray(first, first + count));
+      }
+      if (start !== undefined) engine.write(arrays.x, start.subarray(first * dim, (first + count) * dim));
+      else await this.startPlan.run(1);
+      const place = async (into: Float64Array) => {
+        const values = await engine.read(arrays.x);
+        into.set(values.subarray(0, count * dim), first * dim);
+      };
+      let done = 0;
+      for (const at of [...new Set([...frames, this.table.steps])].sort((a, b) => a - b)) {
+        if (at > done) await this.stepPlan.run(at - done);
+        done = at;
+        for (let f = 0; f < frames.length; f++) if (frames[f] === at) await place(kept[f]);
+      }
+      await place(points);
+      await onProgress?.(first + count);
+    }
+    return { points, frames: kept };
+  }
+
+  destroy(): void {
+    this.startPlan.destroy();
+    this.stepPlan.destroy();
+    const { clock, rows, x, label } = this.arrays;
+    for (const array of [clock, rows, x, label]) if (array !== null) this.engine.free(array);
+  }
+}

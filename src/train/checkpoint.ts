@@ -1,0 +1,100 @@
+import { TributaryError } from '../errors.js';
+import type { Model } from '../families/model.js';
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../formats/safetensors.js';
+import type { TrainingState } from './trainer.js';
+
+/** The parts of a training state, each a prefix of tensor names in `optimizer.safetensors`. */
+const PARTS = ['parameters', 'average', 'm', 'v'] as const;
+
+type Tensors = ReadonlyMap<string, ArrayLike<number>>;
+
+function stored(name: string, shape: readonly number[], values: ArrayLike<number>) {
+  const data = values instanceof Float64Array ? values : Float32Array.from(values);
+  return { name, dtype: data instanceof Float64Array ? 'F64' : 'F32', shape, data } as const;
+}
+
+/**
+ * What sampling needs: the averaged parameters under their own names (`velocity.blocks.0.gate.weight`,
+ * [outputs, inputs] as in PyTorch), and the fixed frequencies of the features.
+ */
+export function encodeModel(model: Model, state: TrainingState): Uint8Array {
+  const tensors = model.store.parameters.map(({ name, shape }) =>
+    stored(name, shape, state.average.get(name) as ArrayLike<number>),
+  );
+  for (const [name, { shape, values }] of model.constants) {
+    tensors.push(stored(name, shape, Float32Array.from(values)));
+  }
+  return encodeSafetensors(tensors, { format: 'tributary', step: String(state.step) });
+}
+
+/** Everything needed to go on to the bit: parameters, their average, both moments, and the step. */
+export function encodeTrainingState(model: Model, state: TrainingState): Uint8Array {
+  const tensors = PARTS.flatMap((part) =>
+    model.store.parameters.map(({ name, shape }) =>
+      stored(`${part}.${name}`, shape, state[part].get(name) as ArrayLike<number>),
+    ),
+  );
+  return encodeSafetensors(tensors, { format: 'tributary', step: String(state.step) });
+}
+
+function numbers(tensor: StoredTensor, name: string, file: string): ArrayLike<number> {
+  if (tensor.dtype !== 'F32' && tensor.dtype !== 'F64') {
+    throw new TributaryError(
+      'bad-checkpoint',
+      `${file}: tensor ${name} is ${tensor.dtype}; it must be F32 or F64`,
+    );
+  }
+  const data = tensor.data as Float32Array | Float64Array;
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new TributaryError('bad-checkpoint', `${file}: tensor ${name} holds ${data[bad]} at ${bad}`);
+  }
+  return data;
+}
+
+/**
+ * @param file its name, for messages
+ * @throws TributaryError('bad-checkpoint') for anything that is not such a file
+ */
+export function decodeTrainingState(bytes: Uint8Array, file: string): TrainingState {
+  const { tensors, metadata } = decodeSafetensors(bytes, file);
+  const step = Number(metadata.get('step'));
+  if (metadata.get('format') !== 'tributary' || !Number.isSafeInteger(step) || step < 0) {
+    throw new TributaryError('bad-checkpoint', `${file} is not a training state of Tributary`);
+  }
+  const parts = Object.fromEntries(PARTS.map((part) => [part, new Map<string, ArrayLike<number>>()]));
+  for (const [name, tensor] of tensors) {
+    const part = PARTS.find((prefix) => name.startsWith(`${prefix}.`));
+    if (part === undefined) throw new TributaryError('bad-checkpoint', `${file}: unexpected tensor ${name}`);
+    parts[part].set(name.slice(part.length + 1), numbers(tensor, name, file));
+  }
+  return { step, ...(parts as unknown as Record<(typeof PARTS)[number], Tensors>) };
+}
+
+/**
+ * Loads averaged parameters and constants into a model that was built from the run's config.
+ * @throws TributaryError('bad-checkpoint') when a tensor is missing, superfluous or of another shape
+ */
+export function loadModel(model: Model, bytes: Uint8Array, file: string): void {
+  const { tensors } = decodeSafetensors(bytes, file);
+  const expected = new Map<string, readonly number[]>();
+  for (const { name, shape } of model.store.parameters) expected.set(name, shape);
+  for (const [name, { shape }] of model.constants) expected.set(name, shape);
+  const values = new Map<string, ArrayLike<number>>();
+  for (const [name, shape] of expected) {
+    const tensor = tensors.get(name);
+    if (tensor === undefined)
+      throw new TributaryError('bad-checkpoint', `${file}: tensor ${name} is missing`);
+    if (tensor.shape.join() !== shape.join()) {
+      throw new TributaryError(
+        'bad-checkpoint',
+        `${file}: tensor ${name} is [${tensor.shape.join(', ')}], the config says [${shape.join(', ')}]`,
+      );
+    }
+    values.set(name, numbers(tensor, name, file));
+  }
+  for (const name of tensors.keys()) {
+    if (!expected.has(name)) throw new TributaryError('bad-checkpoint', `${file}: unexpected tensor ${name}`);
+  }
+  model.load(values);
+}

@@ -1,0 +1,253 @@
+import type { Backend, Plan } from '../backend/backend.js';
+import { CLOCK_LENGTH } from '../backend/clock.js';
+import { GAMMA_ID, interpolantDraw, PATH_ID, TIME_SAMPLING_ID } from '../backend/contracts/draw.js';
+import { clockAdvance, SCHEDULE_COLUMNS } from '../backend/contracts/optimizer.js';
+import type { DeviceArray } from '../backend/kernel.js';
+import { Trace } from '../backend/trace.js';
+import type { Dataset } from '../data/dataset.js';
+import { TributaryError } from '../errors.js';
+import { familyByName, type Head } from '../families/family.js';
+import { Model } from '../families/model.js';
+import { squaredError } from '../nn/ops.js';
+import { AdamW, sum } from '../nn/optimizer.js';
+import { scheduleRows } from '../nn/schedule.js';
+import { Tape } from '../nn/tape.js';
+import { seedKey } from '../random/random.js';
+import { checkRunConfig, type RunConfig } from './config.js';
+
+/** Steps between two looks at the losses; also the rows of the tables on the device. */
+const CHUNK = 128;
+
+/** Training losses of one step: E½|prediction − target|² over the batch, and the gradient's global norm. */
+export interface StepRecord {
+  /** 1 for the first step. */
+  readonly step: number;
+  readonly losses: Readonly<Partial<Record<Head, number>>>;
+  readonly gradientNorm: number;
+}
+
+/** What has to be kept to go on training to the bit. */
+export interface TrainingState {
+  readonly step: number;
+  /** Tensors by parameter name. */
+  readonly parameters: ReadonlyMap<string, ArrayLike<number>>;
+  readonly average: ReadonlyMap<string, ArrayLike<number>>;
+  readonly m: ReadonlyMap<string, ArrayLike<number>>;
+  readonly v: ReadonlyMap<string, ArrayLike<number>>;
+}
+
+/**
+ * Trains a family on a data set. The data, the batch, the losses and the optimiser live on the device; a step
+ * is traced once and replayed.
+ */
+export class Trainer {
+  /** Steps done so far. */
+  step = 0;
+  private pending: {
+    first: number;
+    count: number;
+    losses: Map<Head, Promise<ArrayLike<number>>>;
+    norms: Promise<ArrayLike<number>>;
+  } | null = null;
+
+  private constructor(
+    readonly engine: Backend,
+    readonly config: RunConfig,
+    readonly model: Model,
+    readonly optimizer: AdamW,
+    private readonly plan: Plan,
+    private readonly arrays: {
+      readonly clock: DeviceArray;
+      readonly schedule: DeviceArray;
+      readonly losses: ReadonlyMap<Head, DeviceArray>;
+      readonly norms: DeviceArray;
+      readonly others: readonly DeviceArray[];
+    },
+  ) {}
+
+  /**
+   * @param dataset as given; the config's transform is applied here
+   * @throws TributaryError('bad-input') when the config makes no sense
+   */
+  static async create(engine: Backend, config: RunConfig, dataset: Dataset): Promise<Trainer> {
+    checkRunConfig(config);
+    const { batch, interpolant, seed } = config;
+    const { dim, rows } = config.data;
+    const { heads } = familyByName(config.family);
+    const model = new Model(engine, heads, config.network, seed, true);
+    const optimizer = new AdamW(engine, model.store, config.optimizer);
+
+    const clock = engine.allocate(CLOCK_LENGTH, 'clock', 'u32');
+    const schedule = engine.allocate(CHUNK * SCHEDULE_COLUMNS, 'schedule');
+    const losses = new Map(heads.map((head) => [head, engine.allocate(CHUNK, `${head} losses`)]));
+    const norms = engine.allocate(CHUNK, 'gradient norms');
+    const data = engine.allocate(rows * dim, 'training points');
+    const { offset, scale } = config.transform;
+    engine.write(
+      data,
+      dataset.points.map((value, i) => (value - offset[i % dim]) / scale),
+    );
+    const label = engine.allocate(rows, 'training labels', 'u32');
+    engine.write(label, dataset.labels);
+
+    const trace = new Trace();
+    const tape = new Tape(trace);
+    const x = trace.temporary(batch * dim, 'x_t');
+    const t = trace.temporary(batch, 't');
+    const drawnLabel = trace.temporary(batch, 'labels', 'u32');
+    const targets = {
+      velocity: trace.temporary(batch * dim, 'velocity target'),
+      denoiser: trace.temporary(batch * dim, 'denoiser target'),
+    };
+    const [seedLow, seedHigh] = seedKey(seed);
+    trace.call(
+      interpolantDraw,
+      { clock, data, label, x, t, velocity: targets.velocity, noise: targets.denoiser, drawnLabel },
+      {
+        seedLow,
+        seedHigh,
+        batch,
+        dim,
+        rows,
+        sourceRows: 0,
+        path: PATH_ID[interpolant.path],
+        gamma: GAMMA_ID[interpolant.gamma],
+        gammaScale: interpolant.gammaScale,
+        timeSampling: TIME_SAMPLING_ID[interpolant.timeSampling],
+        timeMin: interpolant.timeMin,
+        timeMax: interpolant.timeMax,
+        antithetic: interpolant.antithetic ? 1 : 0,
+        classes: config.network.classes,
+        labelDropout: config.labelDropout,
+      },
+    );
+    const point = tape.constant(x, batch, dim);
+    const time = tape.constant(t, batch, 1);
+    for (const [head, history] of losses) {
+      const prediction = model.net(head).forward(tape, model.store, point, time, drawnLabel);
+      const rowLoss = squaredError(tape, prediction, targets[head], 1 / (2 * batch));
+      sum(trace, clock, rowLoss, batch, history, { history: true });
+    }
+    tape.backward();
+    optimizer.record(trace, clock, schedule, norms);
+    trace.call(clockAdvance, { clock }, { by: 1 });
+
+    const plan = await engine.compile(trace, 'training step');
+    const others = [data, label];
+    const trainer = new Trainer(engine, config, model, optimizer, plan, {
+      clock,
+      schedule,
+      losses,
+      norms,
+      others,
+    });
+    engine.write(optimizer.average, await engine.read(model.store.values));
+    return trainer;
+  }
+
+  /** Bytes of memory that the parameters, the optimiser and the activations of a step take. */
+  get memoryBytes(): number {
+    const size = this.engine.precision === 'f64' ? 8 : 4;
+    return this.model.store.length * size * 5 + this.plan.temporaryBytes;
+  }
+
+  /**
+   * Takes `count` steps. Losses come back a while later, without holding up the next steps: records of this
+   * call and of the one before may be returned; {@link flush} gives the rest.
+   * @param count at most 128 steps are taken a call to the device
+   * @throws TributaryError('diverged') naming the first step whose loss is not finite
+   */
+  async train(count: number): Promise<StepRecord[]> {
+    const records: StepRecord[] = [];
+    let left = Math.min(count, this.config.steps - this.step);
+    while (left > 0) {
+      const chunk = Math.min(left, CHUNK);
+      const { clock, schedule } = this.arrays;
+      this.engine.write(schedule, scheduleRows(this.config.optimizer, this.step, chunk, this.config.steps));
+      this.engine.write(clock, [this.step, 0, 0, 0]);
+      await this.plan.run(chunk);
+      records.push(...(await this.flush()));
+      this.pending = {
+        first: this.step + 1,
+        count: chunk,
+        losses: new Map([...this.arrays.losses].map(([head, array]) => [head, this.engine.read(array)])),
+        norms: this.engine.read(this.arrays.norms),
+      };
+      this.step += chunk;
+      left -= chunk;
+    }
+    return records;
+  }
+
+  /** The records that {@link train} has not returned yet. @throws TributaryError('diverged') */
+  async flush(): Promise<StepRecord[]> {
+    if (this.pending === null) return [];
+    const { first, count, losses, norms } = this.pending;
+    this.pending = null;
+    const values = new Map<Head, ArrayLike<number>>();
+    for (const [head, promise] of losses) values.set(head, await promise);
+    const squaredNorms = await norms;
+    const records: StepRecord[] = [];
+    for (let i = 0; i < count; i++) {
+      const step = first + i;
+      const own: Partial<Record<Head, number>> = {};
+      for (const [head, history] of values) {
+        own[head] = history[i];
+        if (!Number.isFinite(history[i])) {
+          throw new TributaryError(
+            'diverged',
+            `the ${head} loss of step ${step} is ${history[i]}: lower the learning rate (now ${this.config.optimizer.learningRate}) or clip the gradient`,
+          );
+        }
+      }
+      records.push({ step, losses: own, gradientNorm: Math.sqrt(squaredNorms[i]) });
+    }
+    return records;
+  }
+
+  async state(): Promise<TrainingState> {
+    const { store } = this.model;
+    const split = async (array: DeviceArray) =>
+      store.split((await this.engine.read(array)) as Float32Array | Float64Array);
+    return {
+      step: this.step,
+      parameters: await split(store.values),
+      average: await split(this.optimizer.average),
+      m: await split(this.optimizer.m),
+      v: await split(this.optimizer.v),
+    };
+  }
+
+  /** Goes on from a state. @throws TributaryError('bad-checkpoint') when it is not one of this network */
+  restore(state: TrainingState): void {
+    const { store } = this.model;
+    try {
+      const parts = [
+        [store.values, state.parameters],
+        [this.optimizer.average, state.average],
+        [this.optimizer.m, state.m],
+        [this.optimizer.v, state.v],
+      ] as const;
+      const joined = parts.map(([array, tensors]) => [array, store.join(tensors)] as const);
+      for (const [array, flat] of joined) this.engine.write(array, flat);
+    } catch (error) {
+      throw new TributaryError(
+        'bad-checkpoint',
+        `not a checkpoint of this run: ${(error as Error).message}`,
+        {
+          cause: error,
+        },
+      );
+    }
+    this.step = state.step;
+    this.pending = null;
+  }
+
+  destroy(): void {
+    this.plan.destroy();
+    this.optimizer.destroy();
+    this.model.destroy();
+    const { clock, schedule, losses, norms, others } = this.arrays;
+    for (const array of [clock, schedule, norms, ...losses.values(), ...others]) this.engine.free(array);
+  }
+}
