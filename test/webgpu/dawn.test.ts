@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KERNELS, type KernelName } from '../../src/backend/kernels.js';
+import { verifyKernels } from '../../src/verify/kernels.js';
+import { WebGpuBackend } from '../../src/webgpu/backend.js';
+
+/** The same checks as in a browser on Dawn in Node. A machine without an adapter fails here: nothing is skipped. */
+let backend: WebGpuBackend;
+beforeAll(async () => {
+  backend = await WebGpuBackend.create();
+});
+afterAll(() => {
+  expect(backend.uncapturedErrors).toEqual([]);
+  backend.destroy();
+});
+
+describe('every kernel on Dawn agrees with the CPU', () => {
+  it('on the shapes of its contract, and on random ones', async () => {
+    const rows = await verifyKernels({ backend, seed: 1 });
+    console.table(rows.map(r => ({...r, shape: r.shape.slice(0, 60)})));
+    expect(rows.filter((row) => !row.ok)).toEqual([]);
+    const covered = new Set(rows.map((row) => row.kernel));
+    expect((Object.keys(KERNELS) as KernelName[]).filter((name) => !covered.has(name))).toEqual([]);
+  });
+});
