@@ -46,7 +46,8 @@ fn tile_product(first_m: u32, first_n: u32, begin_k: u32, end_k: u32, local_id: 
       tile_b[k * WORKGROUP_X + group] = load_b4(first_n + 4u * group, first_k + k, end_k);
     }
     workgroupBarrier();
-    for (var k = 0u; k < TILE_K; k++) {
+    let depth = min(TILE_K, end_k - first_k);
+    for (var k = 0u; k < depth; k++) {
       let a = tile_a[k * WORKGROUP_Y + local_id.y];
       let b = tile_b[k * WORKGROUP_X + local_id.x];
       row_0 += a.x * b;

@@ -145,7 +145,14 @@ export class WebGpuBackend implements Backend {
     this.enqueue(() => this.gpu.queue.writeBuffer(buffer, offset, bytes as Float32Array<ArrayBuffer>));
   }
 
-  async read(array: DeviceArray): Promise<Float32Array | Uint32Array> {
+  read(array: DeviceArray): Promise<Float32Array | Uint32Array> {
+    const result = this.readNow(array);
+    // A reader that never comes back for its result must not end the process when the device is lost.
+    result.catch(() => undefined);
+    return result;
+  }
+
+  private async readNow(array: DeviceArray): Promise<Float32Array | Uint32Array> {
     const { buffer, offset, size } = this.bufferOf(array);
     // Only the copy waits its turn: what is issued later need not wait until the result has arrived.
     const copied = await this.queue.add(async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KERNELS, type KernelName } from '../../src/backend/kernels.js';
+import { verifyRuns } from '../../src/verify/end_to_end.js';
 import { verifyKernels } from '../../src/verify/kernels.js';
 import { WebGpuBackend } from '../../src/webgpu/backend.js';
 
@@ -16,9 +17,14 @@ afterAll(() => {
 describe('every kernel on Dawn agrees with the CPU', () => {
   it('on the shapes of its contract, and on random ones', async () => {
     const rows = await verifyKernels({ backend, seed: 1 });
-    console.table(rows.map(r => ({...r, shape: r.shape.slice(0, 60)})));
     expect(rows.filter((row) => !row.ok)).toEqual([]);
     const covered = new Set(rows.map((row) => row.kernel));
     expect((Object.keys(KERNELS) as KernelName[]).filter((name) => !covered.has(name))).toEqual([]);
+  });
+
+  it('over 200 training steps and 100 sampler steps', async () => {
+    const rows = await verifyRuns({ backend, seed: 1 });
+    expect(rows.filter((row) => !row.ok)).toEqual([]);
+    expect(rows.length).toBe(3);
   });
 });
