@@ -18,17 +18,19 @@ const A_ALONG_K = true;
 const B_ALONG_K = false;
 
 fn load_a(b: u32, o: u32) -> f32 {
-  if (b >= params.batch) {
-    return 0.0;
+  var value = 0.0;
+  if (b < params.batch) {
+    value = dy[b * params.outputs + o];
   }
-  return dy[b * params.outputs + o];
+  return value;
 }
 
 fn load_b(i: u32, o: u32) -> f32 {
-  if (i >= params.inputs) {
-    return 0.0;
+  var value = 0.0;
+  if (i < params.inputs) {
+    value = weight[o * params.inputs + i];
   }
-  return weight[o * params.inputs + i];
+  return value;
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)

@@ -25,17 +25,19 @@ const A_ALONG_K = false;
 const B_ALONG_K = false;
 
 fn load_a(o: u32, b: u32) -> f32 {
-  if (o >= params.outputs) {
-    return 0.0;
+  var value = 0.0;
+  if (o < params.outputs) {
+    value = dy[b * params.outputs + o];
   }
-  return dy[b * params.outputs + o];
+  return value;
 }
 
 fn load_b(i: u32, b: u32) -> f32 {
-  if (i >= params.inputs) {
-    return 0.0;
+  var value = 0.0;
+  if (i < params.inputs) {
+    value = x[b * params.inputs + i];
   }
-  return x[b * params.inputs + i];
+  return value;
 }
 
 // Workgroups 0 … tiles·splits − 1 each sum one tile of dweight over one part of the batch; those behind them

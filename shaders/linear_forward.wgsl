@@ -20,17 +20,19 @@ const A_ALONG_K = true;
 const B_ALONG_K = true;
 
 fn load_a(b: u32, i: u32) -> f32 {
-  if (b >= params.batch) {
-    return 0.0;
+  var value = 0.0;
+  if (b < params.batch) {
+    value = x[b * params.inputs + i];
   }
-  return x[b * params.inputs + i];
+  return value;
 }
 
 fn load_b(o: u32, i: u32) -> f32 {
-  if (o >= params.outputs) {
-    return 0.0;
+  var value = 0.0;
+  if (o < params.outputs) {
+    value = weight[o * params.inputs + i];
   }
-  return weight[o * params.inputs + i];
+  return value;
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)

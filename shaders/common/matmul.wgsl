@@ -12,17 +12,19 @@ var<workgroup> tile_a: array<vec4f, TILE_K * WORKGROUP_Y>;
 var<workgroup> tile_b: array<vec4f, TILE_K * WORKGROUP_X>;
 
 fn load_a4(m: u32, k: u32, end_k: u32) -> vec4f {
-  if (k >= end_k) {
-    return vec4f(0.0);
+  var value = vec4f(0.0);
+  if (k < end_k) {
+    value = vec4f(load_a(m, k), load_a(m + 1u, k), load_a(m + 2u, k), load_a(m + 3u, k));
   }
-  return vec4f(load_a(m, k), load_a(m + 1u, k), load_a(m + 2u, k), load_a(m + 3u, k));
+  return value;
 }
 
 fn load_b4(n: u32, k: u32, end_k: u32) -> vec4f {
-  if (k >= end_k) {
-    return vec4f(0.0);
+  var value = vec4f(0.0);
+  if (k < end_k) {
+    value = vec4f(load_b(n, k), load_b(n + 1u, k), load_b(n + 2u, k), load_b(n + 3u, k));
   }
-  return vec4f(load_b(n, k), load_b(n + 1u, k), load_b(n + 2u, k), load_b(n + 3u, k));
+  return value;
 }
 
 // The sums over k in [begin_k, end_k), in order. Element [i][j] of the result is C at row
