@@ -1,6 +1,7 @@
 import { builtinModules } from 'node:module';
 import { defineConfig } from 'vite';
 import manifest from './package.json' with { type: 'json' };
+import { assemblyscript } from './scripts/assemblyscript-plugin.js';
 import { wgsl } from './scripts/wgsl-plugin.js';
 
 const nodeBuiltins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
@@ -8,7 +9,7 @@ const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDep
 
 /** Two entry points: the library, which runs anywhere, and the command line, which needs Node. */
 export default defineConfig({
-  plugins: [wgsl()],
+  plugins: [assemblyscript(), wgsl()],
   build: {
     target: 'es2022',
     minify: false,

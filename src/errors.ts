@@ -16,6 +16,8 @@ export type ErrorCode =
   /** No WebGPU adapter, or the optional package that brings one to Node is missing. */
   | 'no-adapter'
   | 'device-lost'
+  /** A thread of the CPU path died. */
+  | 'worker-lost'
   | 'out-of-memory'
   | 'validation'
   | 'shader'

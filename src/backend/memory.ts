@@ -17,21 +17,29 @@ export interface MemoryPlan {
  * Shares memory between temporaries whose lifetimes (first to last call that binds them) do not overlap:
  * largest first into the first slot that is free for the whole lifetime, which keeps the activations of a
  * training step close to their peak instead of their sum.
+ * @param phaseOf when each call runs, by its index, for a backend that runs several at the same time
  * @throws Error when a temporary is read before anything has written it
  */
-export function planMemory(calls: readonly KernelCall[]): MemoryPlan {
+export function planMemory(
+  calls: readonly KernelCall[],
+  phaseOf: (index: number) => number = (index) => index,
+): MemoryPlan {
   const lifetimes = new Map<Storage, { first: number; last: number }>();
+  const born = new Map<Storage, number>();
   calls.forEach((call, index) => {
     const { bindings } = contractOf(call.kernel);
     for (const array of Object.values(call.arrays)) {
       if (!array.storage.temporary) continue;
       const known = lifetimes.get(array.storage);
-      if (known) known.last = index;
-      else lifetimes.set(array.storage, { first: index, last: index });
+      if (known) known.last = phaseOf(index);
+      else {
+        lifetimes.set(array.storage, { first: phaseOf(index), last: phaseOf(index) });
+        born.set(array.storage, index);
+      }
     }
     for (const [name, array] of Object.entries(call.arrays)) {
       if (!array.storage.temporary || !readsBinding(bindings[name], call.params)) continue;
-      if (lifetimes.get(array.storage)?.first === index) {
+      if (born.get(array.storage) === index) {
         throw new Error(`${call.kernel} reads ${name} (${array.label}) before anything has written it`);
       }
     }

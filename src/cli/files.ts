@@ -113,6 +113,14 @@ export function readFileOrExplain(file: string): Uint8Array {
   }
 }
 
+/** One folder at a time: Node's recursive mkdir never returns where the system refuses with ENOENT, as in /proc. */
+function makeFolders(folder: string): void {
+  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) makeFolders(parent);
+  fs.mkdirSync(folder);
+}
+
 /**
  * Makes a folder, with its parents, and checks that files can be written into it, so that a run finds out
  * before its first step rather than after its last.
@@ -120,7 +128,7 @@ export function readFileOrExplain(file: string): Uint8Array {
  */
 export function ensureOutputFolder(folder: string): void {
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolders(path.resolve(folder));
     const probe = path.join(folder, `.${process.pid}-${counter++}.tmp`);
     fs.writeFileSync(probe, '', { flag: 'wx' });
     fs.rmSync(probe);

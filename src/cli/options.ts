@@ -5,7 +5,8 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
   return (text: string): number => {
     const value = Number(text);
     if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) {
-      const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
+      // Bounds that only guard against overflow would read like advice.
+      const range = most >= 2 ** 20 ? `${least} or more` : `from ${least} to ${most}`;
       throw new InvalidArgumentError(`It must be a whole number, ${range}.`);
     }
     return value;

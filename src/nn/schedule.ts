@@ -20,7 +20,7 @@ export interface OptimizerConfig {
 }
 
 export const DEFAULT_OPTIMIZER: OptimizerConfig = {
-  learningRate: 2e-3,
+  learningRate: 4e-3,
   warmup: 100,
   decay: 'cosine',
   beta1: 0.9,

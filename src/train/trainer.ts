@@ -145,6 +145,10 @@ export class Trainer {
     return trainer;
   }
 
+  private get advice(): string {
+    return `lower the learning rate (now ${this.config.optimizer.learningRate}) or clip the gradient`;
+  }
+
   /** Bytes of memory that the parameters, the optimiser and the activations of a step take. */
   get memoryBytes(): number {
     const size = this.engine.precision === 'f64' ? 8 : 4;
@@ -196,7 +200,7 @@ export class Trainer {
         if (!Number.isFinite(history[i])) {
           throw new TributaryError(
             'diverged',
-            `the ${head} loss of step ${step} is ${history[i]}: lower the learning rate (now ${this.config.optimizer.learningRate}) or clip the gradient`,
+            `the ${head} loss of step ${step} is ${history[i]}: ${this.advice}`,
           );
         }
       }
@@ -205,10 +209,19 @@ export class Trainer {
     return records;
   }
 
+  /** @throws TributaryError('diverged') when the last update has left something that is not finite */
   async state(): Promise<TrainingState> {
     const { store } = this.model;
-    const split = async (array: DeviceArray) =>
-      store.split((await this.engine.read(array)) as Float32Array | Float64Array);
+    const split = async (array: DeviceArray) => {
+      const flat = (await this.engine.read(array)) as Float32Array | Float64Array;
+      if (!flat.every(Number.isFinite)) {
+        throw new TributaryError(
+          'diverged',
+          `the ${array.label} after step ${this.step} are not finite: ${this.advice}`,
+        );
+      }
+      return store.split(flat);
+    };
     return {
       step: this.step,
       parameters: await split(store.values),

@@ -7,7 +7,7 @@ import { familyNames } from '../../families/family.js';
 import type { MlpConfig } from '../../nn/mlp.js';
 import type { OptimizerConfig } from '../../nn/schedule.js';
 import { nearest } from '../../suggest.js';
-import type { RunConfig } from '../../train/config.js';
+import { checkRunConfig, type RunConfig } from '../../train/config.js';
 import { defaultTransform, type RunOptions, runConfig } from '../../train/defaults.js';
 import { dataConfig, datasetOf, isFile, loadDataset } from '../dataset.js';
 import { notNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
@@ -155,6 +155,7 @@ export function configOf(options: TrainOptions) {
       }
     }
   }
+  checkRunConfig(config);
   return { config, dataset };
 }
 

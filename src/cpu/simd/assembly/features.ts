@@ -1,0 +1,41 @@
+/** Fourier features and label embeddings. */
+import { binding, int } from './common';
+import { sinCosTurns } from './random';
+
+/** Items are rows. */
+export function fourier_features(d: usize, start: u32, end: u32, scratch: usize): void {
+  const x = binding(d, 0);
+  const frequency = binding(d, 1);
+  const dim = int(d, 3, 1);
+  const frequencies = int(d, 3, 2);
+  const stride = int(d, 3, 3);
+  const column = int(d, 3, 4);
+  for (let b = start; b < end; b++) {
+    const row = binding(d, 2) + ((b * stride + column) << 2);
+    const point = x + ((b * dim) << 2);
+    memory.copy(row, point, dim << 2);
+    const waves = row + (dim << 2);
+    for (let k: u32 = 0; k < frequencies; k++) {
+      let turns: f64 = 0;
+      for (let j: u32 = 0; j < dim; j++) {
+        turns += <f64>load<f32>(frequency + ((k * dim + j) << 2)) * <f64>load<f32>(point + (j << 2));
+      }
+      sinCosTurns(turns, scratch);
+      store<f32>(waves + (k << 2), <f32>load<f64>(scratch));
+      store<f32>(waves + ((frequencies + k) << 2), <f32>load<f64>(scratch, 8));
+    }
+  }
+}
+
+/** Items are rows. */
+export function embedding(d: usize, start: u32, end: u32, scratch: usize): void {
+  const label = binding(d, 0);
+  const table = binding(d, 1);
+  const width = int(d, 3, 2);
+  const stride = int(d, 3, 3);
+  const column = int(d, 3, 4);
+  for (let b = start; b < end; b++) {
+    const row = binding(d, 2) + ((b * stride + column) << 2);
+    memory.copy(row, table + ((load<u32>(label + (b << 2)) * width) << 2), width << 2);
+  }
+}

@@ -1,0 +1,91 @@
+/** The gated activation and its gradient, on an exponential of our own. */
+import { binding, madd } from './common';
+
+/**
+ * e^x for |x| ≤ 87, relative error below 2e-7: x = n·ln 2 + r with |r| ≤ ½ ln 2, the Taylor polynomial of
+ * degree 7 in r (first dropped term 5e-9), and n added to the exponent's bits. ln 2 comes in two parts, of
+ * which the first times n is exact.
+ */
+// @ts-ignore: decorator
+@inline
+function exp(x: v128): v128 {
+  x = f32x4.min(f32x4.max(x, f32x4.splat(-87)), f32x4.splat(87));
+  // Adding 1.5·2²³ rounds to the nearest integer and leaves it in the low bits.
+  const magic = f32x4.splat(12582912);
+  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(1.4426950408889634)), magic);
+  const n = f32x4.sub(shifted, magic);
+  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
+  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.12194440e-4)));
+  let e = madd(r, f32x4.splat(1.0 / 5040.0), f32x4.splat(1.0 / 720.0));
+  e = madd(r, e, f32x4.splat(1.0 / 120.0));
+  e = madd(r, e, f32x4.splat(1.0 / 24.0));
+  e = madd(r, e, f32x4.splat(1.0 / 6.0));
+  e = madd(r, e, f32x4.splat(0.5));
+  e = madd(r, e, f32x4.splat(1));
+  e = madd(r, e, f32x4.splat(1));
+  return i32x4.add(e, i32x4.shl(shifted, 23));
+}
+
+// @ts-ignore: decorator
+@inline
+function sigmoid(g: v128): v128 {
+  const one = f32x4.splat(1);
+  const s = f32x4.div(one, f32x4.add(one, exp(f32x4.neg(g))));
+  // Where the exponential was cut off the result is 0, even times a huge gate.
+  return v128.andnot(s, f32x4.lt(g, f32x4.splat(-87)));
+}
+
+// @ts-ignore: decorator
+@inline
+function silu(gate: v128, up: v128): v128 {
+  return f32x4.mul(f32x4.mul(gate, sigmoid(gate)), up);
+}
+
+/** Items are elements. */
+export function swiglu_forward(d: usize, start: u32, end: u32, scratch: usize): void {
+  let gate = binding(d, 0) + (start << 2);
+  let up = binding(d, 1) + (start << 2);
+  let a = binding(d, 2) + (start << 2);
+  let left: i32 = end - start;
+  for (; left >= 4; left -= 4) {
+    v128.store(a, silu(v128.load(gate), v128.load(up)));
+    gate += 16;
+    up += 16;
+    a += 16;
+  }
+  for (; left > 0; left--) {
+    store<f32>(a, f32x4.extract_lane(silu(v128.load32_splat(gate), v128.load32_splat(up)), 0));
+    gate += 4;
+    up += 4;
+    a += 4;
+  }
+}
+
+/** Items are elements. */
+export function swiglu_backward(d: usize, start: u32, end: u32, scratch: usize): void {
+  const one = f32x4.splat(1);
+  const gate = binding(d, 0);
+  const up = binding(d, 1);
+  const da = binding(d, 2);
+  const dgate = binding(d, 3);
+  const dup = binding(d, 4);
+  const stop = <usize>end << 2;
+  let i = <usize>start << 2;
+  for (; i + 16 <= stop; i += 16) {
+    const g = v128.load(gate + i);
+    const s = sigmoid(g);
+    const cotangent = v128.load(da + i);
+    const slope = f32x4.mul(s, madd(g, f32x4.sub(one, s), one));
+    v128.store(dgate + i, f32x4.mul(f32x4.mul(cotangent, v128.load(up + i)), slope));
+    v128.store(dup + i, f32x4.mul(cotangent, f32x4.mul(g, s)));
+  }
+  for (; i < stop; i += 4) {
+    const g = v128.load32_splat(gate + i);
+    const s = sigmoid(g);
+    const cotangent = v128.load32_splat(da + i);
+    const slope = f32x4.mul(s, madd(g, f32x4.sub(one, s), one));
+    const gradient = f32x4.mul(f32x4.mul(cotangent, v128.load32_splat(up + i)), slope);
+    store<f32>(dgate + i, f32x4.extract_lane(gradient, 0));
+    store<f32>(dup + i, f32x4.extract_lane(f32x4.mul(cotangent, f32x4.mul(g, s)), 0));
+  }
+}

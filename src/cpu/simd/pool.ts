@@ -1,0 +1,168 @@
+/** The threads of an engine: the calling thread and its workers. */
+import { TributaryError } from '../../errors.js';
+import { CONTROL, CONTROL_WORDS, type Kernel, kernelNames, sleep, spin, walk } from './walk.js';
+import type { WorkerStart } from './worker.js';
+
+/** Turns of a spinning thread before it sleeps: some ten microseconds. */
+const SPIN = 20_000;
+/** How long the calling thread blocks at a barrier before it lets its event loop see whether a worker died. */
+const PATIENCE_MS = 50;
+
+type Threads = typeof import('node:worker_threads');
+
+/** What a pool needs of a worker, in Node and in a page. */
+interface Thread {
+  terminate(): void;
+}
+
+const nodeThreads = (): Threads | undefined =>
+  globalThis.process?.getBuiltinModule?.('node:worker_threads') as Threads | undefined;
+
+/** How many threads there can be: one, where memory cannot be shared with workers. */
+export function availableThreads(): number {
+  if (nodeThreads()) {
+    const os = globalThis.process.getBuiltinModule('node:os') as typeof import('node:os');
+    return os.availableParallelism();
+  }
+  const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true;
+  return isolated && typeof Worker === 'function' ? (navigator.hardwareConcurrency ?? 1) : 1;
+}
+
+export class Pool {
+  private readonly threads: Thread[] = [];
+  private readonly control: Int32Array;
+  private readonly kernels: readonly Kernel[];
+  private lost: string | null = null;
+  private closed = false;
+  /** Whether this thread may block: everywhere but on a page's main thread. */
+  private readonly mayBlock = nodeThreads() !== undefined || typeof document === 'undefined';
+
+  private constructor(
+    readonly module: WebAssembly.Module,
+    readonly memory: WebAssembly.Memory,
+    readonly parts: number,
+    private readonly controlAddress: number,
+    private readonly scratch: readonly number[],
+  ) {
+    this.control = new Int32Array(memory.buffer, controlAddress, CONTROL_WORDS);
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    this.kernels = kernelNames(module).map((name) => exports[name] as Kernel);
+  }
+
+  /**
+   * Starts `scratch.length` threads, of which the caller is the first.
+   * @param control address of zeroed words
+   * @param scratch address of each thread's scratch memory
+   * @throws TributaryError('worker-lost') when a worker does not start
+   */
+  static async create(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    control: number,
+    scratch: readonly number[],
+  ): Promise<Pool> {
+    const pool = new Pool(module, memory, scratch.length, control, scratch);
+    if (scratch.length > 1) {
+      const source = (await import('./worker.ts?source')).default;
+      try {
+        await Promise.all(scratch.slice(1).map((_, index) => pool.start(source, index + 1)));
+      } catch (error) {
+        pool.destroy();
+        throw error;
+      }
+    }
+    return pool;
+  }
+
+  private start(source: string, part: number): Promise<void> {
+    const { module, memory, parts } = this;
+    const data: WorkerStart = {
+      module,
+      memory,
+      control: this.controlAddress,
+      scratch: this.scratch[part],
+      part,
+      parts,
+      spin: SPIN,
+    };
+    const api = nodeThreads();
+    return new Promise((resolve, reject) => {
+      const fail = (what: string) => {
+        if (this.closed) return;
+        this.lost ??= what;
+        reject(this.loss());
+      };
+      if (api) {
+        const worker = new api.Worker(source, { eval: true, workerData: data, name: 'tributary' });
+        worker.once('message', () => {
+          // From now on the worker waits for work and keeps no process alive.
+          worker.unref();
+          resolve();
+        });
+        worker.on('error', (error) => fail(`thread ${part} failed: ${error.message}`));
+        worker.on('exit', (code) => fail(`thread ${part} exited with code ${code}`));
+        this.threads.push({ terminate: () => void worker.terminate() });
+      } else {
+        const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+        const worker = new Worker(url, { name: 'tributary' });
+        worker.onmessage = () => {
+          URL.revokeObjectURL(url);
+          resolve();
+        };
+        worker.onerror = (event) => fail(`thread ${part} failed: ${event.message}`);
+        worker.postMessage(data);
+        this.threads.push(worker);
+      }
+    });
+  }
+
+  private loss(): TributaryError {
+    const what = `${this.lost}: make a new engine and resume from the last checkpoint`;
+    return new TributaryError('worker-lost', what);
+  }
+
+  /**
+   * Runs a program. On the way to its end this blocks the calling thread while it has work of its own; it
+   * yields to the event loop only at a barrier that others are late for.
+   * @throws TributaryError('worker-lost') when a worker has died
+   */
+  async run(program: number, times: number, host: (index: number) => void): Promise<void> {
+    if (this.lost !== null) throw this.loss();
+    const { control, kernels, parts, scratch } = this;
+    if (parts > 1) {
+      control[CONTROL.program] = program;
+      control[CONTROL.times] = times;
+      Atomics.add(control, CONTROL.job, 1);
+      Atomics.notify(control, CONTROL.job);
+    }
+    const words = new Int32Array(this.memory.buffer);
+    const walker = { words, kernels, part: 0, parts, scratch: scratch[0], host };
+    for (const phase of walk(walker, control, program, times)) {
+      if (!spin(control, phase, SPIN) && !this.block(phase)) await this.wait(phase);
+    }
+  }
+
+  /** Blocks for a while; returns whether the phase has ended. */
+  private block(phase: number): boolean {
+    if (this.mayBlock) sleep(this.control, phase, PATIENCE_MS);
+    return Atomics.load(this.control, CONTROL.phase) !== phase;
+  }
+
+  /** Waits with the event loop running, so that the end of a worker is noticed. */
+  private async wait(phase: number): Promise<void> {
+    while (Atomics.load(this.control, CONTROL.phase) === phase) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      if (Atomics.load(this.control, CONTROL.failed) !== 0) this.lost ??= 'a thread failed';
+      if (this.lost !== null) {
+        this.destroy();
+        throw this.loss();
+      }
+    }
+  }
+
+  destroy(): void {
+    this.closed = true;
+    for (const thread of this.threads) thread.terminate();
+    this.threads.length = 0;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Backend } from '../../src/backend/backend.js';
+import { DEFAULT_OPTIMIZER } from '../../src/nn/schedule.js';
+import type { RunConfig } from '../../src/train/config.js';
+import { Trainer } from '../../src/train/trainer.js';
+
+/** A trainer with every kind of layer: two heads, point and time features, labels, odd sizes. */
+export async function smallTrainer(engine: Backend, seed: number): Promise<Trainer> {
+  const rows = 200;
+  const config: RunConfig = {
+    format: 1,
+    family: 'stochastic-interpolant',
+    data: { name: 'test', rows, dim: 2, ambient: 0, classes: 3, digest: '' },
+    transform: { offset: [0, 0], scale: 1 },
+    network: {
+      dim: 2,
+      outputs: 2,
+      hidden: 21,
+      inner: 34,
+      blocks: 2,
+      pointFrequencies: 5,
+      pointFrequencyScale: 0.5,
+      timeFrequencies: 3,
+      classes: 3,
+      labelWidth: 4,
+    },
+    interpolant: {
+      path: 'linear',
+      gamma: 'sqrt',
+      gammaScale: 1,
+      timeMin: 1e-3,
+      timeMax: 1 - 1e-3,
+      timeSampling: 'stratified',
+      antithetic: true,
+    },
+    optimizer: { ...DEFAULT_OPTIMIZER, warmup: 5 },
+    steps: 60,
+    batch: 130,
+    labelDropout: 0.1,
+    seed,
+  };
+  const points = Float64Array.from({ length: rows * 2 }, (_, i) => Math.sin(7 * i) + (i % 2));
+  const labels = Uint32Array.from({ length: rows }, (_, i) => i % 3);
+  return Trainer.create(engine, config, { name: 'test', rows, points, labels, dim: 2, classes: 3 });
+}

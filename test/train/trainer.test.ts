@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest';
+import { trainingSet } from '../../src/data/dataset.js';
+import { distributionByName } from '../../src/data/registry.js';
+import { createEngine } from '../../src/engine.js';
+import type { Model } from '../../src/families/model.js';
+import { evaluateSamples } from '../../src/metrics/evaluate.js';
+import { CounterRandom, STREAM } from '../../src/random/random.js';
+import { sdeTerms } from '../../src/samplers/diffusion.js';
+import { integrate } from '../../src/samplers/integrate.js';
+import { Sampler } from '../../src/samplers/sampler.js';
+import { solverByName } from '../../src/samplers/solvers.js';
+import { solverTable, uniformGrid } from '../../src/samplers/table.js';
+import {
+  decodeTrainingState,
+  encodeModel,
+  encodeTrainingState,
+  loadModel,
+} from '../../src/train/checkpoint.js';
+import { defaultTransform, type RunOptions, runConfig } from '../../src/train/defaults.js';
+import { ExcessMonitor } from '../../src/train/excess.js';
+import { Trainer } from '../../src/train/trainer.js';
+
+const small = { hidden: 32, inner: 64, blocks: 2, pointFrequencies: 8, pointFrequencyScale: 0.2 };
+
+function setup(name: string, rows: number, options: Partial<RunOptions>, conditional = false) {
+  const dataset = trainingSet(distributionByName(name), rows, 0);
+  const config = runConfig({
+    data: {
+      name,
+      rows,
+      dim: dataset.dim,
+      ambient: 0,
+      classes: conditional ? dataset.classes : 0,
+      digest: '',
+    },
+    transform: defaultTransform(dataset.points, dataset.dim, true),
+    network: small,
+    batch: 256,
+    ...options,
+  });
+  return { dataset, config };
+}
+
+describe('training', () => {
+  it('a flow-matching model learns eight Gaussians: excess loss falls, samples come near the floor', async () => {
+    const { dataset, config } = setup('8gaussians', 4000, { steps: 900 });
+    const engine = await createEngine();
+    const trainer = await Trainer.create(engine, config, dataset);
+    const monitor = await ExcessMonitor.create(trainer, dataset);
+    const before = await monitor!.measure(0);
+    const records = await trainer.train(900);
+    records.push(...(await trainer.flush()));
+    expect(records.map(({ step }) => step)).toEqual(Array.from({ length: 900 }, (_, i) => i + 1));
+    const after = await monitor!.measure(900);
+    expect(after.overOracle!).toBeLessThan(0.03 * before.overOracle!);
+
+    const view = trainer.model.store.view(trainer.optimizer.average);
+    const table = solverTable(solverByName('heun'), uniformGrid(20));
+    const sampler = await Sampler.create(engine, trainer.model, view, table, 3);
+    const { points } = await sampler.sample({ n: 2000 });
+    const { metrics } = evaluateSamples({ points, distribution: dataset.distribution!, seed: 1 });
+    expect(metrics.sliced_w2.value).toBeLessThan(4 * metrics.sliced_w2.floor);
+    expect(metrics.mode_coverage.value).toBe(1);
+    engine.destroy();
+  });
+
+  it('a stochastic interpolant learns velocity and denoiser, and its SDE and ODE agree', async () => {
+    const { dataset, config } = setup('gaussian-2', 4000, { family: 'stochastic-interpolant', steps: 700 });
+    const engine = await createEngine();
+    const trainer = await Trainer.create(engine, config, dataset);
+    await trainer.train(700);
+    const last = (await trainer.flush()).at(-1)!;
+    expect(Object.keys(last.losses)).toEqual(['velocity', 'denoiser']);
+    const view = trainer.model.store.view(trainer.optimizer.average);
+    const terms = sdeTerms(config.interpolant, ['velocity', 'denoiser'], 0.5);
+    for (const table of [
+      solverTable(solverByName('heun'), uniformGrid(25)),
+      solverTable(solverByName('euler-maruyama'), uniformGrid(100), terms),
+    ]) {
+      const sampler = await Sampler.create(engine, trainer.model, view, table, 3);
+      const { points } = await sampler.sample({ n: 3000 });
+      const mean = points.reduce((a, b) => a + b, 0) / points.length;
+      const std = Math.sqrt(points.reduce((a, b) => a + (b - mean) ** 2, 0) / points.length);
+      // N((2, 2), 0.5²): a sign error in the denoiser would double or halve the spread.
+      expect(Math.abs(mean - 2)).toBeLessThan(0.08);
+      expect(Math.abs(std - 0.5)).toBeLessThan(0.06);
+    }
+    engine.destroy();
+  });
+
+  it('a state goes through safetensors and back to the bit, and the model file rebuilds the sampler', async () => {
+    const { dataset, config } = setup('moons', 200, { steps: 40, batch: 32 }, true);
+    const engine = await createEngine();
+    const trainer = await Trainer.create(engine, config, dataset);
+    await trainer.train(13);
+    const state = await trainer.state();
+    const bytes = encodeTrainingState(trainer.model, state);
+    const second = await Trainer.create(engine, config, dataset);
+    second.restore(decodeTrainingState(bytes, 'test'));
+    expect(second.step).toBe(13);
+    await trainer.train(27);
+    await second.train(27);
+    const ends = [await trainer.state(), await second.state()].map((end) =>
+      encodeTrainingState(trainer.model, end),
+    );
+    expect(ends[0]).toEqual(ends[1]);
+
+    const view = trainer.model.store.view(trainer.optimizer.average);
+    const table = solverTable(solverByName('midpoint'), uniformGrid(6));
+    const labels = Uint32Array.from({ length: 50 }, (_, i) => i % 2);
+    const direct = await (await Sampler.create(engine, trainer.model, view, table, 3)).sample({
+      n: 50,
+      labels,
+    });
+    second.model.load(new Map([...(await trainer.state()).average, ...constants(trainer.model)]));
+    loadModel(second.model, encodeModel(trainer.model, await trainer.state()), 'test');
+    const loaded = await (await Sampler.create(engine, second.model, second.model.store, table, 3)).sample({
+      n: 50,
+      labels,
+    });
+    expect(loaded.points).toEqual(direct.points);
+    engine.destroy();
+  });
+
+  it('refuses a config that makes no sense, and labels that are missing', async () => {
+    const engine = await createEngine();
+    for (const [change, message] of [
+      [{ steps: 0 }, /steps is 0/],
+      [{ batch: 2.5 }, /batch is 2.5/],
+      [{ network: { ...small, hidden: 0 } }, /hidden is 0/],
+      [{ optimizer: { learningRate: Number.NaN } }, /learning rate is NaN/],
+      [{ family: 'stochastic-interpolant', batch: 3 }, /antithetic pairs need an even/],
+      [{ interpolant: { timeMin: 0.9, timeMax: 0.1 } }, /not inside 0 to 1/],
+    ] as const) {
+      const { dataset, config } = setup('moons', 10, change);
+      await expect(Trainer.create(engine, config, dataset)).rejects.toThrow(message);
+    }
+    engine.destroy();
+  });
+});
+
+function constants(model: Model): [string, Float64Array][] {
+  return [...model.constants].map(([name, { values }]) => [name, values]);
+}
+
+describe('the sampler on a device', () => {
+  it.each(['euler', 'midpoint', 'heun', 'rk4', 'euler-maruyama'])(
+    '%s agrees with the float64 integrator on the same network, whatever the tile',
+    async (name) => {
+      const { dataset, config } = setup('8gaussians', 500, { steps: 30, family: 'stochastic-interpolant' });
+      const engine = await createEngine();
+      const trainer = await Trainer.create(engine, config, dataset);
+      await trainer.train(30);
+      const { model } = trainer;
+      const solver = solverByName(name);
+      const terms = solver.stochastic
+        ? sdeTerms(config.interpolant, ['velocity', 'denoiser'], 0.7)
+        : undefined;
+      const table = solverTable(solver, uniformGrid(8), terms);
+      const n = 37;
+      const start = new CounterRandom(11, STREAM.start);
+      const x = Float64Array.from({ length: 2 * n }, (_, i) => start.normal(i));
+
+      const exact = await hostField(model);
+      const expected = integrate(table, exact, x, { seed: 11 });
+      for (const tile of [5, 64]) {
+        const sampler = await Sampler.create(engine, model, model.store, table, 11, tile);
+        const { points, frames } = await sampler.sample({ n, frames: [0, 8] });
+        const error = Math.hypot(...points.map((value, i) => value - expected[i])) / Math.hypot(...expected);
+        expect(error).toBeLessThan(2e-6);
+        expect(frames[1]).toEqual(points);
+        frames[0].forEach((value, i) => expect(value).toBeCloseTo(x[i], 6));
+      }
+      engine.destroy();
+    },
+  );
+});
+
+/** The model's networks written out naively in float64, sharing nothing with the kernels. */
+async function hostField(model: Model) {
+  const values = model.store.split((await model.engine.read(model.store.values)) as Float32Array);
+  const { config } = model.net('velocity');
+  const run = (head: string, t: number, x: Float64Array): Float64Array => {
+    const get = (name: string) => values.get(`${head}.${name}`) as Float32Array;
+    const constant = (name: string) => model.constants.get(`${head}.${name}`)?.values ?? new Float64Array(0);
+    const layer = (name: string, input: number[]) =>
+      Array.from(get(`${name}.bias`), (bias, o) =>
+        input.reduce((sum, value, i) => sum + value * get(`${name}.weight`)[o * input.length + i], bias),
+      );
+    const out = new Float64Array(x.length);
+    for (let b = 0; b < x.length / 2; b++) {
+      const point = [x[2 * b], x[2 * b + 1]];
+      const turns = Array.from({ length: config.pointFrequencies }, (_, k) => {
+        const f = constant('point.frequency');
+        return 2 * Math.PI * (f[2 * k] * point[0] + f[2 * k + 1] * point[1]);
+      });
+      const phases = Array.from(constant('time.frequency'), (f) => 2 * Math.PI * f * t);
+      let h = layer('input', [
+        ...point,
+        ...turns.map(Math.sin),
+        ...turns.map(Math.cos),
+        t,
+        ...phases.map(Math.sin),
+        ...phases.map(Math.cos),
+      ]);
+      for (let k = 0; k < config.blocks; k++) {
+        const up = layer(`blocks.${k}.up`, h);
+        const a = layer(`blocks.${k}.gate`, h).map((g, i) => (g / (1 + Math.exp(-g))) * up[i]);
+        const down = layer(`blocks.${k}.down`, a);
+        h = h.map((value, i) => value + down[i]);
+      }
+      out.set(layer('output', h), 2 * b);
+    }
+    return out;
+  };
+  return {
+    velocity: (t: number, x: Float64Array) => run('velocity', t, x),
+    denoiser: (t: number, x: Float64Array) => run('denoiser', t, x),
+  };
+}
