@@ -28,3 +28,17 @@ describe('every kernel on Dawn agrees with the CPU', () => {
     expect(rows.length).toBe(3);
   });
 });
+
+it('says what to do when the machine has no adapter', async () => {
+  const before = process.env.VK_ICD_FILENAMES;
+  process.env.VK_ICD_FILENAMES = '/nowhere/driver.json';
+  try {
+    await expect(WebGpuBackend.create()).rejects.toMatchObject({
+      code: 'no-adapter',
+      message: expect.stringContaining('install a Vulkan driver'),
+    });
+  } finally {
+    if (before === undefined) delete process.env.VK_ICD_FILENAMES;
+    else process.env.VK_ICD_FILENAMES = before;
+  }
+});
