@@ -2,13 +2,14 @@ import { builtinModules } from 'node:module';
 import { defineConfig } from 'vite';
 import manifest from './package.json' with { type: 'json' };
 import { assemblyscript } from './scripts/assemblyscript-plugin.js';
+import { wgsl } from './scripts/wgsl-plugin.js';
 
 const nodeBuiltins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
 const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
 
 /** Two entry points: the library, which runs anywhere, and the command line, which needs Node. */
 export default defineConfig({
-  plugins: [assemblyscript()],
+  plugins: [assemblyscript(), wgsl()],
   build: {
     target: 'es2022',
     // The notices of what is bundled: fast-png, csv-parse, uPlot and others.
