@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { distributionNames } from '../../data/registry.js';
-import { createEngine } from '../../engine.js';
+import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
 import { familyNames } from '../../families/family.js';
 import type { MlpConfig } from '../../nn/mlp.js';
@@ -200,7 +200,7 @@ async function train(options: TrainOptions): Promise<void> {
     ({ config, dataset } = configOf(options));
     folder = new RunFolder(options.out ?? `runs/${config.family}-${config.data.name}-seed${config.seed}`);
   }
-  const engine = await createEngine({ backend: options.backend as 'cpu' });
+  const engine = await createEngine({ backend: options.backend as BackendChoice });
   try {
     if (!options.resume) folder.begin(config, options.overwrite ?? false);
     const outcome = await trainRun(engine, folder, config, dataset, {
