@@ -58,7 +58,8 @@ export function reflectShader(name: string, linked: LinkedShader): Shader {
       return { name: variable.name, binding: index, type };
     });
   for (const variable of storage) {
-    const element = variable.type.format?.name;
+    const format = variable.type.format;
+    const element = (format?.name === 'atomic' ? format.format : format)?.name;
     if (variable.type.name !== 'array' || (element !== 'f32' && element !== 'u32')) {
       fail(`${variable.name} is not an array of f32 or u32`);
     }
@@ -102,10 +103,9 @@ export function checkContract(shader: Shader, contract: KernelContract, launch: 
   const [uniform, ...arrays] = shader.bindings;
   if (uniform?.type !== 'uniform') fail('binding 0 is not the uniform of parameters');
   const elements = new Map(
-    [...shader.source.matchAll(/var<storage, \w+> (\w+): array<(\w+)>/g)].map(([, name, type]) => [
-      name,
-      type,
-    ]),
+    [...shader.source.matchAll(/var<storage, \w+> (\w+): array<(?:atomic<)?(\w+)>/g)].map(
+      ([, name, type]) => [name, type],
+    ),
   );
   const expected = Object.entries(contract.bindings).map(([name, { dtype, access }]) => ({
     name,

@@ -8,6 +8,7 @@ import {
 } from './contracts/features.js';
 import { linearBackwardInput, linearBackwardWeight, linearForward } from './contracts/linear.js';
 import { reduceSum, regressionLoss } from './contracts/loss.js';
+import { histogram2d, moments } from './contracts/metrics.js';
 import { adamw, clockAdvance, ema } from './contracts/optimizer.js';
 import { broadcastTime, solverUpdate } from './contracts/solver.js';
 import { swigluBackward, swigluForward } from './contracts/swiglu.js';
@@ -32,6 +33,8 @@ export const KERNELS = {
   clock_advance: clockAdvance,
   broadcast_time: broadcastTime,
   solver_update: solverUpdate,
+  histogram_2d: histogram2d,
+  moments,
 } as const;
 
 export type KernelName = keyof typeof KERNELS;

@@ -7,10 +7,12 @@ import { embedding } from './embedding.js';
 import { embeddingBackward } from './embedding_backward.js';
 import { fourierFeatures } from './fourier_features.js';
 import { fourierFeaturesBackward } from './fourier_features_backward.js';
+import { histogram2d } from './histogram_2d.js';
 import { interpolantDraw } from './interpolant_draw.js';
 import { linearBackwardInput } from './linear_backward_input.js';
 import { linearBackwardWeight } from './linear_backward_weight.js';
 import { linearForward } from './linear_forward.js';
+import { moments } from './moments.js';
 import { randomNormal } from './random_normal.js';
 import { reduceSum } from './reduce_sum.js';
 import type { Reference } from './reference.js';
@@ -39,4 +41,6 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   clock_advance: clockAdvance,
   broadcast_time: broadcastTime,
   solver_update: solverUpdate,
+  histogram_2d: histogram2d,
+  moments,
 };

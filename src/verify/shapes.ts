@@ -130,4 +130,15 @@ export const RANDOM_SHAPES: Shapes = {
       accumulate: draw.below(2),
     };
   },
+  histogram_2d: (draw) => ({
+    n: draw.size() * draw.size(31),
+    nx: draw.size(),
+    ny: draw.size(31),
+    left: -2 * draw.uniform(),
+    right: 2 * draw.uniform(),
+    bottom: -draw.uniform(),
+    top: 1 + draw.uniform(),
+    accumulate: draw.below(2),
+  }),
+  moments: (draw) => ({ n: draw.size() * draw.size(31), dim: draw.size(31) }),
 };

@@ -2,6 +2,7 @@
  * How every kernel is launched: how many workgroups a call takes, and what its shader is told beyond the
  * contract's parameters. Plain arithmetic: it needs no GPU, and the build checks the shaders against it.
  */
+import { momentCount } from '../backend/contracts/metrics.js';
 import type { KernelName } from '../backend/kernels.js';
 
 type Numbers = Readonly<Record<string, number>>;
@@ -109,4 +110,36 @@ export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
   clock_advance: { plan: () => ({ passes: [{ entry: 'main', workgroups: 1 }] }) },
   broadcast_time: elementwise((p) => p.batch),
   solver_update: elementwise((p) => p.n),
+  histogram_2d: {
+    extras: { perX: 'f32', perY: 'f32' },
+    plan: (p, c) => {
+      // The edges as the shader has them, in float32.
+      const width = Math.fround(p.right) - Math.fround(p.left);
+      const height = Math.fround(p.top) - Math.fround(p.bottom);
+      const clear = { entry: 'clear', workgroups: Math.ceil((p.nx * p.ny + 1) / c.WORKGROUP_SIZE) };
+      const count = { entry: 'main', workgroups: Math.ceil(p.n / c.WORKGROUP_SIZE) };
+      return {
+        passes: p.accumulate ? [count] : [clear, count],
+        extras: { perX: p.nx / width, perY: p.ny / height },
+      };
+    },
+  },
+  moments: {
+    extras: { chunk: 'u32' },
+    scratch: 'partials',
+    plan: (p, c) => {
+      const count = momentCount(p.dim);
+      // As many chunks as rows in one: neither pass then sums much longer than the other.
+      const chunk = Math.max(LEAST_PART, Math.ceil(Math.sqrt(p.n)));
+      const partials = count * Math.ceil(p.n / chunk);
+      return {
+        passes: [
+          { entry: 'sum_chunks', workgroups: Math.ceil(partials / c.WORKGROUP_SIZE) },
+          { entry: 'add_chunks', workgroups: Math.ceil(count / c.WORKGROUP_SIZE) },
+        ],
+        extras: { chunk },
+        scratch: partials,
+      };
+    },
+  },
 };

@@ -7,10 +7,12 @@ import embedding from '../../shaders/embedding.wgsl';
 import embedding_backward from '../../shaders/embedding_backward.wgsl';
 import fourier_features from '../../shaders/fourier_features.wgsl';
 import fourier_features_backward from '../../shaders/fourier_features_backward.wgsl';
+import histogram_2d from '../../shaders/histogram_2d.wgsl';
 import interpolant_draw from '../../shaders/interpolant_draw.wgsl';
 import linear_backward_input from '../../shaders/linear_backward_input.wgsl';
 import linear_backward_weight from '../../shaders/linear_backward_weight.wgsl';
 import linear_forward from '../../shaders/linear_forward.wgsl';
+import moments from '../../shaders/moments.wgsl';
 import random_normal from '../../shaders/random_normal.wgsl';
 import reduce_sum from '../../shaders/reduce_sum.wgsl';
 import regression_loss from '../../shaders/regression_loss.wgsl';
@@ -39,4 +41,6 @@ export const SHADERS: { readonly [K in KernelName]: Shader } = {
   clock_advance,
   broadcast_time,
   solver_update,
+  histogram_2d,
+  moments,
 };
