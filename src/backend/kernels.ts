@@ -6,6 +6,7 @@ import {
   fourierFeatures,
   fourierFeaturesBackward,
 } from './contracts/features.js';
+import { fusedSampler } from './contracts/fused.js';
 import { linearBackwardInput, linearBackwardWeight, linearForward } from './contracts/linear.js';
 import { reduceSum, regressionLoss } from './contracts/loss.js';
 import { histogram2d, moments } from './contracts/metrics.js';
@@ -33,6 +34,7 @@ export const KERNELS = {
   clock_advance: clockAdvance,
   broadcast_time: broadcastTime,
   solver_update: solverUpdate,
+  fused_sampler: fusedSampler,
   histogram_2d: histogram2d,
   moments,
 } as const;

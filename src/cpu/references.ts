@@ -7,6 +7,7 @@ import { embedding } from './embedding.js';
 import { embeddingBackward } from './embedding_backward.js';
 import { fourierFeatures } from './fourier_features.js';
 import { fourierFeaturesBackward } from './fourier_features_backward.js';
+import { fusedSampler } from './fused_sampler.js';
 import { histogram2d } from './histogram_2d.js';
 import { interpolantDraw } from './interpolant_draw.js';
 import { linearBackwardInput } from './linear_backward_input.js';
@@ -41,6 +42,7 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   clock_advance: clockAdvance,
   broadcast_time: broadcastTime,
   solver_update: solverUpdate,
+  fused_sampler: fusedSampler,
   histogram_2d: histogram2d,
   moments,
 };

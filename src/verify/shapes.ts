@@ -130,6 +130,25 @@ export const RANDOM_SHAPES: Shapes = {
       accumulate: draw.below(2),
     };
   },
+  fused_sampler: (draw) => {
+    const stages = 1 + draw.below(4);
+    return {
+      ...seed(draw),
+      first: draw.below(2) * draw.below(70),
+      n: draw.size(65),
+      dim: 1 + draw.below(4),
+      steps: 1 + draw.below(3),
+      stages,
+      stride: 8 * stages + draw.below(3),
+      hidden: draw.size(65),
+      inner: draw.size(65),
+      blocks: draw.below(3),
+      pointFrequencies: draw.below(9),
+      timeFrequencies: draw.below(5),
+      classes: draw.below(4),
+      labelWidth: 1 + draw.below(6),
+    };
+  },
   histogram_2d: (draw) => ({
     n: draw.size() * draw.size(31),
     nx: draw.size(),

@@ -173,7 +173,7 @@ export class WebGpuBackend implements Backend {
     });
     const calls = trace.calls.map((call) => prepareCall(call, SHADERS, this.pipelines, this.gpu.limits));
     const kernels = await this.life.guard(
-      Promise.all(calls.map(({ shader }) => this.pipelines.kernel(shader))),
+      Promise.all(calls.map(({ shader, constants }) => this.pipelines.kernel(shader, constants))),
     );
     const check = (error: Promise<TributaryError | null>) => this.checks.push(error);
     const blocks = slots.map(({ length }) => this.blocks.acquire(length * BYTES, check));

@@ -2,8 +2,10 @@
  * How every kernel is launched: how many workgroups a call takes, and what its shader is told beyond the
  * contract's parameters. Plain arithmetic: it needs no GPU, and the build checks the shaders against it.
  */
+import { fusedSizes, fusedTile, networkLayout } from '../backend/contracts/fused.js';
 import { momentCount } from '../backend/contracts/metrics.js';
 import type { KernelName } from '../backend/kernels.js';
+import { TributaryError } from '../errors.js';
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -25,6 +27,8 @@ export interface Launch {
   readonly extras?: Readonly<Record<string, 'u32' | 'f32'>>;
   /** The last binding, which the contract does not know: memory between two passes. */
   readonly scratch?: string;
+  /** Override constants that the call's shape asks for; all calls of other kernels share their pipeline. */
+  constants?(params: Numbers): Numbers;
   /** @param constants the shader's override constants */
   plan(params: Numbers, constants: Numbers): LaunchPlan;
 }
@@ -110,6 +114,30 @@ export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
   clock_advance: { plan: () => ({ passes: [{ entry: 'main', workgroups: 1 }] }) },
   broadcast_time: elementwise((p) => p.batch),
   solver_update: elementwise((p) => p.n),
+  fused_sampler: {
+    scratch: 'weights',
+    constants: (p) => {
+      const { hidden, wide, state } = fusedSizes(p);
+      const tile = fusedTile(p);
+      if (tile === 0) {
+        throw new TributaryError(
+          'limits',
+          `fused_sampler: the activations of 4 particles (${hidden} + ${wide} + ${state} numbers each) do not fit a workgroup's memory: use a smaller network, or the sampler that is not fused`,
+        );
+      }
+      return { TILE: tile };
+    },
+    plan: (p, c) => {
+      const { length } = networkLayout(p);
+      return {
+        passes: [
+          { entry: 'transpose_matrices', workgroups: Math.ceil(length / c.WORKGROUP_SIZE) },
+          { entry: 'main', workgroups: Math.ceil(p.n / c.TILE) },
+        ],
+        scratch: length,
+      };
+    },
+  },
   histogram_2d: {
     extras: { perX: 'f32', perY: 'f32' },
     plan: (p, c) => {

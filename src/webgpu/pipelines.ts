@@ -34,16 +34,22 @@ export class PipelineCache {
     private readonly tuning: Readonly<Record<string, number>> = {},
   ) {}
 
-  /** The constants that the shader runs with. */
-  constantsOf(shader: Shader): Record<string, number> {
+  /**
+   * The constants that the shader runs with.
+   * @param own what a call's shape asks for
+   */
+  constantsOf(shader: Shader, own: Readonly<Record<string, number>> = {}): Record<string, number> {
     return Object.fromEntries(
-      Object.entries(shader.overrides).map(([name, value]) => [name, this.tuning[name] ?? value]),
+      Object.entries(shader.overrides).map(([name, value]) => [
+        name,
+        this.tuning[name] ?? own[name] ?? value,
+      ]),
     );
   }
 
   /** @throws TributaryError `shader` with file and line when it does not compile */
-  kernel(shader: Shader): Promise<Kernel> {
-    const constants = this.constantsOf(shader);
+  kernel(shader: Shader, own: Readonly<Record<string, number>> = {}): Promise<Kernel> {
+    const constants = this.constantsOf(shader, own);
     const key = `${shader.name} ${JSON.stringify(constants)}`;
     let kernel = this.kernels.get(key);
     if (kernel === undefined) {

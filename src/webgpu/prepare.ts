@@ -17,6 +17,8 @@ export interface PreparedDispatch {
 export interface PreparedCall {
   readonly shader: Shader;
   readonly call: KernelCall;
+  /** Override constants that the call's shape asks for. */
+  readonly constants: Readonly<Record<string, number>>;
   readonly dispatches: readonly PreparedDispatch[];
   /** Content of the shader's uniform. */
   readonly uniform: ArrayBuffer;
@@ -71,7 +73,8 @@ export function prepareCall(
 ): PreparedCall {
   const name = call.kernel as KernelName;
   const shader = shaders[name];
-  const constants = cache.constantsOf(shader);
+  const own = LAUNCHES[name].constants?.(call.params) ?? {};
+  const constants = cache.constantsOf(shader, own);
   const { passes, extras, scratch } = LAUNCHES[name].plan(call.params, constants);
   for (const [binding, array] of Object.entries<DeviceArray>(call.arrays)) {
     checkLimits(limits, array.length * BYTES, `${name}: ${binding} (${array.label})`);
@@ -81,6 +84,7 @@ export function prepareCall(
   return {
     shader,
     call,
+    constants: own,
     dispatches: passes.map(({ entry, workgroups }) => ({
       entry,
       size: foldDispatch(workgroups, constants.DISPATCH_ROW ?? MAX_DISPATCH, name),

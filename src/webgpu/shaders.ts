@@ -7,6 +7,7 @@ import embedding from '../../shaders/embedding.wgsl';
 import embedding_backward from '../../shaders/embedding_backward.wgsl';
 import fourier_features from '../../shaders/fourier_features.wgsl';
 import fourier_features_backward from '../../shaders/fourier_features_backward.wgsl';
+import fused_sampler from '../../shaders/fused_sampler.wgsl';
 import histogram_2d from '../../shaders/histogram_2d.wgsl';
 import interpolant_draw from '../../shaders/interpolant_draw.wgsl';
 import linear_backward_input from '../../shaders/linear_backward_input.wgsl';
@@ -41,6 +42,7 @@ export const SHADERS: { readonly [K in KernelName]: Shader } = {
   clock_advance,
   broadcast_time,
   solver_update,
+  fused_sampler,
   histogram_2d,
   moments,
 };
