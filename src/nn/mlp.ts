@@ -1,5 +1,6 @@
 import type { Backend } from '../backend/backend.js';
-import type { DeviceArray } from '../backend/kernel.js';
+import { networkLayout } from '../backend/contracts/fused.js';
+import { DeviceArray } from '../backend/kernel.js';
 import { badInput } from '../errors.js';
 import { CounterRandom, STREAM } from '../random/random.js';
 import { type LinearLayer, linear, swiglu, writeEmbedding, writeFourierFeatures } from './ops.js';
@@ -149,6 +150,36 @@ export class Mlp {
 
   get constantNames(): string[] {
     return [...this.constants.keys()];
+  }
+
+  /** A constant's array, null when the network has none of that name. */
+  constant(name: string): DeviceArray | null {
+    return this.constants.get(name) ?? null;
+  }
+
+  /**
+   * All of the network's parameters as one array, as `fused_sampler` reads them; null for a source that has them
+   * anywhere but one behind the other in one array.
+   */
+  flat(parameters: ParameterSource): DeviceArray | null {
+    const layout = networkLayout({ ...this.config });
+    const placed: [string, number][] = layout.label ? [['label.weight', layout.label.at]] : [];
+    const add = (name: string, { weight, bias }: { weight: { at: number }; bias: { at: number } }) =>
+      placed.push([`${name}.weight`, weight.at], [`${name}.bias`, bias.at]);
+    add('input', layout.input);
+    layout.blocks.forEach(({ gate, up, down }, k) => {
+      add(`blocks.${k}.gate`, gate);
+      add(`blocks.${k}.up`, up);
+      add(`blocks.${k}.down`, down);
+    });
+    add('output', layout.output);
+    const values = placed.map(([name]) => parameters.get(`${this.prefix}${name}`).value);
+    const { storage, offset } = values[0];
+    const inPlace = values.every(
+      (value, i) => value.storage === storage && value.offset === offset + placed[i][1],
+    );
+    if (!inPlace || offset + layout.length > storage.length) return null;
+    return new DeviceArray(storage, offset, layout.length);
   }
 
   setConstant(name: string, values: ArrayLike<number>): void {

@@ -10,12 +10,21 @@ import type { Model } from '../families/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { Tape } from '../nn/tape.js';
 import { STREAM, seedKey } from '../random/random.js';
+import { FusedSteps, whyNotFused } from './fused.js';
 import type { SolverTable } from './table.js';
 
 /** Particles that a CPU moves together: their activations stay in its cache. */
 const CPU_TILE = 256;
 
 const GPU_TILE = 65_536;
+
+export interface SamplerOptions {
+  /**
+   * Whether network and solver run as one kernel. By default they do on a GPU wherever they can: points of at
+   * most 4 coordinates, one network, activations that fit a workgroup's memory.
+   */
+  readonly fused?: boolean;
+}
 
 export interface SampleOptions {
   readonly n: number;
@@ -47,7 +56,9 @@ export class Sampler {
     private readonly tile: number,
     private readonly table: SolverTable,
     private readonly startPlan: Plan,
-    private readonly stepPlan: Plan,
+    private readonly steps: Pick<Plan, 'run' | 'destroy'>,
+    /** Whether network and solver run as one kernel. */
+    readonly fused: boolean,
     private readonly arrays: {
       readonly clock: DeviceArray;
       readonly rows: DeviceArray;
@@ -60,6 +71,7 @@ export class Sampler {
    * @param parameters the model's own store, or a view of the average
    * @param table from `solverTable`
    * @param tile particles moved together
+   * @throws TributaryError('bad-input') when `fused` is asked for and impossible, with the reason
    */
   static async create(
     engine: Backend,
@@ -68,9 +80,13 @@ export class Sampler {
     table: SolverTable,
     seed: number,
     tile = engine.name === 'cpu' ? CPU_TILE : GPU_TILE,
+    options: SamplerOptions = {},
   ): Promise<Sampler> {
     const { dim, classes } = model.network;
     const n = tile * dim;
+    const { fused = engine.name === 'webgpu' } = options;
+    const obstacle = fused ? whyNotFused(model, parameters, table) : null;
+    if (obstacle !== null && options.fused) badInput(`this sampler cannot be fused: ${obstacle}`);
     const [seedLow, seedHigh] = seedKey(seed);
     const clock = engine.allocate(CLOCK_LENGTH, 'sampler clock', 'u32');
     const rows = engine.allocate(table.rows.length, 'solver table');
@@ -84,6 +100,14 @@ export class Sampler {
       { clock, out: x },
       { seedLow, seedHigh, stream: STREAM.start, n, dim, scale: 1 },
     );
+
+    const startPlan = await engine.compile(start, 'start of the particles');
+    const arrays = { clock, rows, x, label };
+    if (fused && obstacle === null) {
+      const steps = new FusedSteps(engine, model, parameters, table, seed, tile, arrays);
+      await steps.compile();
+      return new Sampler(engine, dim, tile, table, startPlan, steps, true, arrays);
+    }
 
     const trace = new Trace();
     const tape = new Tape(trace);
@@ -130,14 +154,18 @@ export class Sampler {
     update(table.stepColumn, 1, x);
     trace.call(clockAdvance, { clock }, { by: 1 });
 
-    const startPlan = await engine.compile(start, 'start of the particles');
     const stepPlan = await engine.compile(trace, `${table.solver.name} step`);
-    return new Sampler(engine, dim, tile, table, startPlan, stepPlan, { clock, rows, x, label });
+    return new Sampler(engine, dim, tile, table, startPlan, stepPlan, false, arrays);
   }
 
   /** Network evaluations a particle: what a sample costs. */
   get evaluations(): number {
     return this.table.steps * this.table.stages;
+  }
+
+  /** [tile, dim] where the particles of the tile at hand are, for a renderer on the same device. */
+  get particles(): DeviceArray {
+    return this.arrays.x;
   }
 
   /** @throws TributaryError('bad-input') for an n that is not positive, or labels that do not fit */
@@ -162,7 +190,7 @@ export class Sampler {
       };
       let done = 0;
       for (const at of [...new Set([...frames, this.table.steps])].sort((a, b) => a - b)) {
-        if (at > done) await this.stepPlan.run(at - done);
+        if (at > done) await this.steps.run(at - done);
         done = at;
         for (let f = 0; f < frames.length; f++) if (frames[f] === at) await place(kept[f]);
       }
@@ -174,7 +202,7 @@ export class Sampler {
 
   destroy(): void {
     this.startPlan.destroy();
-    this.stepPlan.destroy();
+    this.steps.destroy();
     const { clock, rows, x, label } = this.arrays;
     for (const array of [clock, rows, x, label]) if (array !== null) this.engine.free(array);
   }

@@ -7,6 +7,7 @@ import type { Backend } from '../../src/backend/backend.js';
 import { caseInputs } from '../../src/backend/cases.js';
 import { contractOf } from '../../src/backend/kernels.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
+import { checkFusedSampler } from './fused.js';
 import { runKernel } from './run.js';
 
 type Check = (backend: Backend) => Promise<void>;
@@ -271,6 +272,8 @@ export const INDEPENDENT_CHECKS: Record<string, Check> = {
     );
     fresh.y.forEach((value, i) => expect(value).toBeCloseTo(sums[i] + noise[i] - 2 * inputs.y[i], 12));
   },
+
+  fused_sampler: checkFusedSampler,
 
   // A 4×2 grid of unit cells: points at known places, on edges, outside and nowhere.
   histogram_2d: async (backend) => {

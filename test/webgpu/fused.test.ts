@@ -1,0 +1,124 @@
+/** The fused sampler on Dawn: the same samples as the layers' kernels one by one, however it is cut up. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { InterpolantConfig } from '../../src/families/family.js';
+import { Model } from '../../src/families/model.js';
+import { CounterRandom, STREAM } from '../../src/random/random.js';
+import { sdeTerms } from '../../src/samplers/diffusion.js';
+import { Sampler } from '../../src/samplers/sampler.js';
+import { solverByName } from '../../src/samplers/solvers.js';
+import { solverTable, uniformGrid } from '../../src/samplers/table.js';
+import { difference } from '../../src/verify/kernels.js';
+import { WebGpuBackend } from '../../src/webgpu/backend.js';
+
+let backend: WebGpuBackend;
+beforeAll(async () => {
+  backend = await WebGpuBackend.create();
+});
+afterAll(() => {
+  expect(backend.uncapturedErrors).toEqual([]);
+  backend.destroy();
+});
+
+const STEPS = 10;
+const SEED = 4;
+
+async function modelOf(classes: number, dim = 2): Promise<Model> {
+  const network = {
+    ...{ dim, outputs: dim, hidden: 24, inner: 40, blocks: 2, classes, labelWidth: 5 },
+    ...{ pointFrequencies: 6, pointFrequencyScale: 0.4, timeFrequencies: 3 },
+  };
+  const model = new Model(backend, ['velocity'], network, 9, false);
+  const random = new CounterRandom(12, STREAM.test);
+  // The output layer starts at zero.
+  const values = (await backend.read(model.store.values)).map((value, i) => value + 0.1 * random.normal(i));
+  backend.write(model.store.values, values);
+  return model;
+}
+
+const tableOf = (name: string, steps = STEPS) =>
+  solverTable(
+    solverByName(name),
+    uniformGrid(steps),
+    sdeTerms({ gamma: 'none' } as InterpolantConfig, ['velocity'], 1),
+  );
+
+const labelsOf = (n: number, classes: number) =>
+  classes > 0 ? { labels: Uint32Array.from({ length: n }, (_, i) => (7 * i) % (classes + 1)) } : {};
+
+describe('the fused sampler', () => {
+  const cases = ['euler', 'heun', 'euler-maruyama', 'rk4'].flatMap((solver) =>
+    [0, 3].map((classes) => [solver, classes] as const),
+  );
+
+  it.each(cases)(
+    '%s with %i classes gives the samples of the sampler that is not fused',
+    async (name, classes) => {
+      const model = await modelOf(classes);
+      const table = tableOf(name);
+      // Tiles of 50 and a rest, none a multiple of a workgroup's tile.
+      const [n, tile] = [121, 50];
+      const options = { n, frames: [0, 3, 4, STEPS], ...labelsOf(n, classes) };
+      const fused = await Sampler.create(backend, model, model.store, table, SEED, tile);
+      const plain = await Sampler.create(backend, model, model.store, table, SEED, tile, { fused: false });
+      expect([fused.fused, plain.fused]).toEqual([true, false]);
+      const got = await fused.sample(options);
+      const expected = await plain.sample(options);
+      expect(difference(got.points, expected.points).relative).toBeLessThan(1e-5);
+      expect(difference(got.points, expected.frames[0]).relative).toBeGreaterThan(0.1);
+      expected.frames.forEach((frame, f) =>
+        expect(difference(got.frames[f], frame).relative).toBeLessThan(1e-5),
+      );
+      // Not cut up by frames, with the particles all together: the same bits.
+      const whole = await Sampler.create(backend, model, model.store, table, SEED, 128);
+      const again = await whole.sample({ ...options, frames: [] });
+      expect(again.points).toEqual(got.points);
+      expect((await whole.sample({ ...options, frames: [] })).points).toEqual(got.points);
+      const left = await backend.read(whole.particles);
+      expect(Float64Array.from(left.subarray(0, 2 * n))).toEqual(got.points);
+      for (const sampler of [fused, plain, whole]) sampler.destroy();
+      model.destroy();
+    },
+  );
+
+  it('creates nothing in its second run', async () => {
+    const model = await modelOf(0);
+    const sampler = await Sampler.create(backend, model, model.store, tableOf('heun'), SEED, 64);
+    const options = { n: 100, frames: [1, 5] };
+    await sampler.sample(options);
+    const before = { ...backend.counters };
+    await sampler.sample(options);
+    expect(backend.counters).toEqual(before);
+    sampler.destroy();
+    model.destroy();
+  });
+
+  it('sees parameters that have changed since it was made', async () => {
+    const model = await modelOf(0);
+    const sampler = await Sampler.create(backend, model, model.store, tableOf('euler'), SEED, 64);
+    await sampler.sample({ n: 10 });
+    backend.write(model.store.values, new Float64Array(model.store.length));
+    const { points, frames } = await sampler.sample({ n: 10, frames: [0] });
+    expect(points).toEqual(frames[0]);
+    sampler.destroy();
+    model.destroy();
+  });
+
+  it('says why when it is asked for and impossible', async () => {
+    const wide = await modelOf(0, 5);
+    const create = (model: Model, name: string, fused?: boolean) =>
+      Sampler.create(
+        backend,
+        model,
+        model.store,
+        tableOf(name),
+        SEED,
+        64,
+        fused === undefined ? {} : { fused },
+      );
+    await expect(create(wide, 'euler', true)).rejects.toThrow('cannot be fused: points have 5 coordinates');
+    expect((await create(wide, 'euler')).fused).toBe(false);
+    const two = new Model(backend, ['velocity', 'denoiser'], wide.network, 1, false);
+    expect((await create(two, 'euler-maruyama')).fused).toBe(false);
+    for (const model of [wide, two]) model.destroy();
+  });
+});
