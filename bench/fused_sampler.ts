@@ -2,20 +2,14 @@
  * The sampler that is one kernel against the one that launches every layer: seconds a run of so many steps of
  * so many particles, the best of several runs that take turns. `node bench/run.mjs bench/fused_sampler.ts`
  */
-import { readFileSync } from 'node:fs';
-import { linkShader } from '../scripts/wgsl/link.js';
-import { reflectShader } from '../scripts/wgsl/reflect.js';
-import { SHADER_ROOT } from '../scripts/wgsl-plugin.js';
 import { fusedWork } from '../src/backend/contracts/fused.js';
 import { Model } from '../src/families/model.js';
-import { inputWidth, STANDARD_MLP } from '../src/nn/mlp.js';
+import { STANDARD_MLP } from '../src/nn/mlp.js';
 import { Sampler } from '../src/samplers/sampler.js';
 import { solverByName } from '../src/samplers/solvers.js';
 import { solverTable, uniformGrid } from '../src/samplers/table.js';
 import { difference } from '../src/verify/kernels.js';
 import { WebGpuBackend } from '../src/webgpu/backend.js';
-import { LAUNCHES } from '../src/webgpu/launches.js';
-import { SHADERS } from '../src/webgpu/shaders.js';
 
 const REPEATS = 5;
 
@@ -31,7 +25,8 @@ export default async function run([particles = '2048', steps = '4']: string[]): 
     const values = (await engine.read(model.store.values)).map((value, i) => value + 0.1 * Math.sin(i));
     engine.write(model.store.values, values);
     const table = solverTable(solverByName('euler'), uniformGrid(Number(steps)));
-    const ways: { name: string; sampler: Sampler; compile: number; best: number; points: Float64Array }[] = [];
+    const ways: { name: string; sampler: Sampler; compile: number; best: number; points: Float64Array }[] =
+      [];
     const add = async (name: string, fused: boolean) => {
       const start = performance.now();
       const sampler = await Sampler.create(engine, model, model.store, table, 1, n, { fused });
@@ -39,21 +34,7 @@ export default async function run([particles = '2048', steps = '4']: string[]): 
       ways.push({ name, sampler, compile, best: Number.POSITIVE_INFINITY, points: new Float64Array(0) });
     };
     await add('a kernel a layer', false);
-    await add('a tile of particles', true);
-    const replaced = [SHADERS.fused_sampler, LAUNCHES.fused_sampler] as const;
-    Object.assign(SHADERS, { fused_sampler: privateShader(hidden, 2 * hidden, inputWidth(network)) });
-    Object.assign(LAUNCHES, {
-      fused_sampler: {
-        scratch: 'weights',
-        plan: (p: Record<string, number>) => ({
-          passes: [{ entry: 'main', workgroups: Math.ceil(p.n / 64) }],
-          scratch: 1,
-        }),
-      },
-    });
-    await add('a particle an invocation', true);
-    Object.assign(SHADERS, { fused_sampler: replaced[0] });
-    Object.assign(LAUNCHES, { fused_sampler: replaced[1] });
+    await add('fused', true);
     for (let repeat = 0; repeat < REPEATS; repeat++) {
       for (const way of ways) {
         const start = performance.now();
@@ -72,14 +53,4 @@ export default async function run([particles = '2048', steps = '4']: string[]): 
     model.destroy();
   }
   engine.destroy();
-}
-
-function privateShader(hidden: number, inner: number, width: number) {
-  const own = readFileSync(new URL('fused_private.wgsl', import.meta.url), 'utf8')
-    .replace('HIDDEN = 64u', `HIDDEN = ${hidden}u`)
-    .replace('INNER = 128u', `INNER = ${inner}u`)
-    .replace('WIDTH = 75u', `WIDTH = ${width}u`);
-  const read = (file: string) =>
-    file === 'fused_private.wgsl' ? own : readFileSync(`${SHADER_ROOT}/${file}`, 'utf8');
-  return reflectShader(`private_${hidden}`, linkShader(SHADER_ROOT, 'fused_private.wgsl', read));
 }

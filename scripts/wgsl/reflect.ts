@@ -5,10 +5,14 @@ import type { Launch } from '../../src/webgpu/launches.js';
 import { originalLine, type Shader, type ShaderBinding, type ShaderField } from '../../src/webgpu/shader.js';
 import type { LinkedShader } from './link.js';
 
-/** Defaults of override constants: reflection gives their names only. */
+/**
+ * Defaults of override constants: reflection gives their names only. One that is computed from others is none for
+ * the host to set.
+ */
 function overrideDefaults(source: string, name: string): Record<string, number> {
   const defaults: Record<string, number> = {};
   for (const [line, constant, value] of source.matchAll(/^override (\w+)[^=;]*=\s*([^;]+);/gm)) {
+    if (/[A-Z]/.test(value)) continue;
     const number = Number(value.replace(/[uif]$/, ''));
     if (!Number.isFinite(number)) throw new Error(`${name}: the default of "${line}" is not a number`);
     defaults[constant] = number;
@@ -66,7 +70,8 @@ export function reflectShader(name: string, linked: LinkedShader): Shader {
   }
   const overrides = overrideDefaults(linked.source, name);
   for (const { name: constant } of reflected.overrides) {
-    if (!(constant in overrides)) fail(`override ${constant} has no default`);
+    if (!(constant in overrides) && !linked.source.includes(`override ${constant}: u32 = `))
+      fail(`override ${constant} has no default`);
   }
   return {
     name,

@@ -23,6 +23,13 @@ export const TRAINING_STEPS = 200;
 const SAMPLER_STEPS = 100;
 const PARTICLES = 128;
 
+/** A sampler's name in the report, and its solver. The SDE of two networks has no fused kernel. */
+const SAMPLERS = [
+  ['sampler heun', 'heun'],
+  ['sampler euler-maruyama', 'euler-maruyama'],
+  ['fused sampler heun', 'heun'],
+] as const;
+
 /** Both heads, labels, Fourier features, antithetic pairs: every kernel of a training step, at a small size. */
 export function smallRun(seed: number): { config: RunConfig; dataset: Dataset } {
   const dataset = trainingSet(distributionByName('moons'), 500, seed);
@@ -61,6 +68,7 @@ async function sampled(
   seed: number,
   solverName: string,
   values: Parameters,
+  fused: boolean,
 ): Promise<Float64Array> {
   const { config } = smallRun(seed);
   const { heads } = familyByName(config.family);
@@ -69,7 +77,7 @@ async function sampled(
   const table = solverTable(solver, uniformGrid(SAMPLER_STEPS), terms);
   const model = new Model(engine, heads, config.network, seed, false);
   model.load(values);
-  const sampler = await Sampler.create(engine, model, model.store, table, seed, PARTICLES);
+  const sampler = await Sampler.create(engine, model, model.store, table, seed, PARTICLES, { fused });
   const labels = Uint32Array.from({ length: PARTICLES }, (_, i) => i % config.data.classes);
   const { points } = await sampler.sample({ n: PARTICLES, labels });
   sampler.destroy();
@@ -118,18 +126,19 @@ export async function verifyRuns(options: {
   const { relative, absolute } = lossDifference(got.records, expected.records);
   const shape = `${TRAINING_STEPS} steps, every loss`;
   add(row('training', shape, relative, LOSS_BOUND, absolute, performance.now() - start));
-  for (const solver of ['heun', 'euler-maruyama']) {
-    const truth = await sampled(reference, seed, solver, expected.values);
+  for (const [name, solver] of SAMPLERS) {
+    const fused = name.startsWith('fused');
+    const truth = await sampled(reference, seed, solver, expected.values, false);
     start = performance.now();
-    const points = await sampled(backend, seed, solver, expected.values);
+    const points = await sampled(backend, seed, solver, expected.values, fused);
     const ms = performance.now() - start;
     const scale = Math.sqrt(truth.reduce((sum, value) => sum + value * value, 0) / truth.length);
     const worst = truth.reduce((most, value, i) => {
       const distance = Math.abs(points[i] - value);
       return Number.isNaN(distance) ? Number.POSITIVE_INFINITY : Math.max(most, distance);
     }, 0);
-    const name = `${SAMPLER_STEPS} steps, ${PARTICLES} particles`;
-    add(row(`sampler ${solver}`, name, worst / scale, SAMPLE_BOUND, worst, ms));
+    const size = `${SAMPLER_STEPS} steps, ${PARTICLES} particles`;
+    add(row(name, size, worst / scale, SAMPLE_BOUND, worst, ms));
   }
   reference.destroy();
   return rows;

@@ -52,6 +52,9 @@ const LEAST_PART = 64;
 /** Splitting stops where there is work for a large GPU: about eight workgroups for each of 128 cores. */
 const ENOUGH_WORKGROUPS = 1024;
 
+/** Elements of four numbers that a workgroup of the fused sampler has at least. */
+const LEAST_MEMORY = 128;
+
 export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
   linear_forward: {
     plan: (p, c) => ({ passes: [{ entry: 'main', workgroups: tiles(p.batch, p.outputs, c) }] }),
@@ -125,7 +128,10 @@ export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
           `fused_sampler: the activations of 4 particles (${hidden} + ${wide} + ${state} numbers each) do not fit a workgroup's memory: use a smaller network, or the sampler that is not fused`,
         );
       }
-      return { TILE: tile };
+      // Powers of two, so that few pipelines serve all sizes; a software adapter needs the longer to compile one,
+      // the more memory it zeroes.
+      const numbers = tile * (hidden + wide + state);
+      return { TILE: tile, MEMORY: Math.max(LEAST_MEMORY, 2 ** Math.ceil(Math.log2(numbers / 4))) };
     },
     plan: (p, c) => {
       const { length } = networkLayout(p);

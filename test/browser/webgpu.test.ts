@@ -35,7 +35,12 @@ describe('the kernels', () => {
 
   it('add up: 200 training steps, and 100 steps of an ODE and of an SDE sampler', async () => {
     const rows = await check(opened.page, 'runs');
-    expect(rows.map(({ kernel }) => kernel)).toEqual(['training', 'sampler heun', 'sampler euler-maruyama']);
+    expect(rows.map(({ kernel }) => kernel)).toEqual([
+      'training',
+      'sampler heun',
+      'sampler euler-maruyama',
+      'fused sampler heun',
+    ]);
     expect(rows.filter(({ ok }) => !ok)).toEqual([]);
   });
 

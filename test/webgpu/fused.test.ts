@@ -1,5 +1,8 @@
 /** The fused sampler on Dawn: the same samples as the layers' kernels one by one, however it is cut up. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { caseInputs } from '../../src/backend/cases.js';
+import { contractOf } from '../../src/backend/kernels.js';
+import { CpuBackend } from '../../src/cpu/backend.js';
 import type { InterpolantConfig } from '../../src/families/family.js';
 import { Model } from '../../src/families/model.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
@@ -7,8 +10,9 @@ import { sdeTerms } from '../../src/samplers/diffusion.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';
 import { solverTable, uniformGrid } from '../../src/samplers/table.js';
-import { difference } from '../../src/verify/kernels.js';
+import { difference, KERNEL_BOUND, runCase } from '../../src/verify/kernels.js';
 import { WebGpuBackend } from '../../src/webgpu/backend.js';
+import { SHADERS } from '../../src/webgpu/shaders.js';
 
 let backend: WebGpuBackend;
 beforeAll(async () => {
@@ -120,5 +124,78 @@ describe('the fused sampler', () => {
     const two = new Model(backend, ['velocity', 'denoiser'], wide.network, 1, false);
     expect((await create(two, 'euler-maruyama')).fused).toBe(false);
     for (const model of [wide, two]) model.destroy();
+  });
+});
+
+// The software adapter runs four invocations to the next barrier before it starts the next four: an order in which
+// a missing barrier shows at once.
+describe('the barriers of the fused kernel', () => {
+  const contract = contractOf('fused_sampler');
+  const shader = SHADERS.fused_sampler;
+  const params = {
+    ...{
+      seedLow: 1,
+      seedHigh: 0,
+      stream: STREAM.brownian,
+      first: 0,
+      n: 37,
+      dim: 2,
+      steps: 2,
+      stages: 2,
+      stride: 16,
+    },
+    ...{
+      hidden: 13,
+      inner: 21,
+      blocks: 2,
+      pointFrequencies: 3,
+      timeFrequencies: 2,
+      classes: 2,
+      labelWidth: 3,
+    },
+  };
+  const errorOf = async (name: string, source: string): Promise<number> => {
+    const inputs = caseInputs(contract, params, 4);
+    Object.assign(SHADERS, { fused_sampler: { ...shader, name, source } });
+    try {
+      const { written } = await runCase(backend, contract, params, inputs);
+      const expected = await runCase(new CpuBackend('f64'), contract, params, inputs);
+      return difference(written.x, expected.written.x).relative;
+    } finally {
+      Object.assign(SHADERS, { fused_sampler: shader });
+    }
+  };
+  const pieces = shader.source.split('workgroupBarrier();');
+
+  it('are six, and with them the kernel is right for any number of invocations', async () => {
+    expect(pieces.length - 1).toBe(6);
+    const size = 'WORKGROUP_SIZE: u32 = 64u';
+    expect(shader.source).toContain(size);
+    for (const invocations of [16, 64, 256]) {
+      const source = shader.source.replace(size, `WORKGROUP_SIZE: u32 = ${invocations}u`);
+      const small = { ...shader.overrides, WORKGROUP_SIZE: invocations };
+      Object.assign(shader.overrides, small);
+      try {
+        expect(await errorOf(`of ${invocations}`, source)).toBeLessThan(KERNEL_BOUND);
+      } finally {
+        Object.assign(shader.overrides, { WORKGROUP_SIZE: 64 });
+      }
+    }
+  });
+
+  // A barrier that one order hides shows in the other, with a group's last lanes in front.
+  const reversed = (source: string) =>
+    source.replaceAll('local_index % LANES', '(LANES - 1u - local_index % LANES)');
+
+  it('do in the reverse order too', async () => {
+    expect(reversed(shader.source)).not.toBe(shader.source);
+    expect(await errorOf('reversed', reversed(shader.source))).toBeLessThan(KERNEL_BOUND);
+  });
+
+  it.each([0, 1, 2, 3, 4, 5])('number %i is needed', async (k) => {
+    const [before, after] = [pieces.slice(0, k + 1), pieces.slice(k + 1)];
+    const without = [before, after].map((part) => part.join('workgroupBarrier();')).join('');
+    const source = k === 0 ? reversed(without) : without;
+    expect(await errorOf(`without ${k}`, source)).toBeGreaterThan(100 * KERNEL_BOUND);
   });
 });

@@ -63,7 +63,10 @@ function run(name: KernelName, source: string) {
 describe('kernels with workgroup memory', () => {
   it('are all here', () => {
     const sharing = Object.values(SHADERS).filter(({ source }) => source.includes('var<workgroup>'));
-    expect(sharing.map(({ name }) => name).sort()).toEqual(Object.keys(CASES).sort());
+    // The fused sampler's addresses pass through nested calls, which the interpreter mixes up: fused.test.ts takes
+    // its barriers away one by one instead, on Dawn.
+    const names = [...Object.keys(CASES), 'fused_sampler'];
+    expect(sharing.map(({ name }) => name).sort()).toEqual(names.sort());
   });
 
   it.each(Object.keys(CASES) as KernelName[])('%s has no race', (name) => {

@@ -37,6 +37,7 @@ describe('every shader', () => {
     const { WORKGROUP_X = 1, WORKGROUP_Y = 1, WORKGROUP_SIZE = 1, TILE_K = 0 } = overrides;
     expect(WORKGROUP_X * WORKGROUP_Y * WORKGROUP_SIZE).toBeLessThanOrEqual(256);
     expect(16 * TILE_K * (WORKGROUP_X + WORKGROUP_Y)).toBeLessThanOrEqual(16 * 1024);
+    expect(16 * (overrides.MEMORY ?? 0)).toBeLessThanOrEqual(16 * 1024);
     // Only sums of integers do not depend on their order.
     expect(source.replaceAll('atomic<u32>', '').match(/atomic</g) ?? []).toEqual([]);
   });

@@ -82,10 +82,10 @@ export function fusedSizes(p: Numbers): FusedSizes {
   return { hidden: p.hidden, wide: Math.max(p.inner, fusedInputs(p)), state: (p.stages + 2) * p.dim };
 }
 
-/** Particles whose activations fit a workgroup's memory, a power of two from 4 to 32; 0 when not even 4 do. */
+/** Particles whose activations fit a workgroup's memory: 16, 8 or 4; 0 when not even 4 do. */
 export function fusedTile(p: Numbers): number {
   const { hidden, wide, state } = fusedSizes(p);
-  return [32, 16, 8, 4].find((tile) => tile * (hidden + wide + state) <= WORKGROUP_NUMBERS) ?? 0;
+  return [16, 8, 4].find((tile) => tile * (hidden + wide + state) <= WORKGROUP_NUMBERS) ?? 0;
 }
 
 const cases = [
