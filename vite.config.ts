@@ -2,15 +2,18 @@ import { builtinModules } from 'node:module';
 import { defineConfig } from 'vite';
 import manifest from './package.json' with { type: 'json' };
 import { assemblyscript } from './scripts/assemblyscript-plugin.js';
+import { wgsl } from './scripts/wgsl-plugin.js';
 
 const nodeBuiltins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
 const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
 
 /** Two entry points: the library, which runs anywhere, and the command line, which needs Node. */
 export default defineConfig({
-  plugins: [assemblyscript()],
+  plugins: [assemblyscript(), wgsl()],
   build: {
     target: 'es2022',
+    // The notices of what is bundled: fast-png, csv-parse, uPlot and others.
+    license: { fileName: 'LICENSES.md' },
     minify: false,
     sourcemap: true,
     lib: {
@@ -18,6 +21,7 @@ export default defineConfig({
       formats: ['es'],
     },
     rollupOptions: {
+      checks: { pluginTimings: false },
       // What is imported as text (`?raw`) becomes part of the bundle.
       external: (id) =>
         !id.includes('?') &&

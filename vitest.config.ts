@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { assemblyscript } from './scripts/assemblyscript-plugin.js';
+import { wgsl } from './scripts/wgsl-plugin.js';
 
 export default defineConfig({
-  plugins: [assemblyscript()],
+  plugins: [assemblyscript(), wgsl()],
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/build.ts'],

@@ -35,14 +35,17 @@ export interface ReportParts {
   readonly command: string;
 }
 
-/** The middle 99.8 % of the points with a margin: one stray sample must not shrink the picture. */
+/** How much of the base the pictures show, for the samples' way from it: two standard deviations. */
+const BASE_RADIUS = 2;
+
+/** The middle 99.8 % of the points with a margin, and the base: one stray sample must not shrink the picture. */
 function bounds(points: Float64Array): ReportInput['bounds'] {
   const range = (axis: number): [number, number] => {
     const values = points.filter((_, i) => i % 2 === axis).sort();
     const low = values[Math.floor(0.001 * (values.length - 1))];
     const high = values[Math.ceil(0.999 * (values.length - 1))];
     const margin = 0.08 * (high - low) || 1;
-    return [low - margin, high + margin];
+    return [Math.min(low - margin, -BASE_RADIUS), Math.max(high + margin, BASE_RADIUS)];
   };
   return { x: range(0), y: range(1) };
 }

@@ -1,0 +1,240 @@
+/** Compares a backend, kernel by kernel, with the reference in float64. */
+import type { Backend } from '../backend/backend.js';
+import { caseInputs } from '../backend/cases.js';
+import { type KernelContract, kernelCall } from '../backend/kernel.js';
+import { contractOf, KERNELS, type KernelName } from '../backend/kernels.js';
+import { Trace } from '../backend/trace.js';
+import { CpuBackend } from '../cpu/backend.js';
+import { CounterRandom, STREAM } from '../random/random.js';
+import { Drawer, RANDOM_SHAPES } from './shapes.js';
+
+export interface VerifyRow {
+  readonly kernel: string;
+  readonly shape: string;
+  /** ‖got − reference‖ / ‖reference‖, the largest of what the kernel writes; ∞ when integers differ. */
+  readonly error: number;
+  readonly bound: number;
+  readonly maxAbsolute: number;
+  /** Time of the run on the backend, without compiling it. */
+  readonly ms: number;
+  readonly ok: boolean;
+}
+
+export interface VerifyOptions {
+  readonly backend: Backend;
+  readonly seed: number;
+  /** Random shapes a kernel, besides those of its contract. */
+  readonly randomShapes?: number;
+  /** Only these kernels. */
+  readonly kernels?: readonly KernelName[];
+  onRow?(row: VerifyRow): void;
+}
+
+/** float32 arithmetic in whatever order, and the built-in functions at the accuracy that WGSL grants. */
+export const KERNEL_BOUND = 1e-5;
+/** Largest absolute difference of normals. */
+export const NORMAL_BOUND = 2e-6;
+
+type Values = ArrayLike<number>;
+
+export interface Difference {
+  readonly relative: number;
+  readonly maxAbsolute: number;
+}
+
+/** Distance of `got` from `reference`, both [n]; a reference of zeros counts absolutely. */
+export function difference(got: Values, reference: Values): Difference {
+  let squares = 0;
+  let norm = 0;
+  let maxAbsolute = 0;
+  for (let i = 0; i < reference.length; i++) {
+    const distance = Math.abs(got[i] - reference[i]);
+    // What is not a number is as wrong as can be, and comparisons must not lose it.
+    const error = Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance;
+    squares += error * error;
+    norm += reference[i] * reference[i];
+    maxAbsolute = Math.max(maxAbsolute, error);
+  }
+  return { relative: Math.sqrt(squares) / (norm > 0 ? Math.sqrt(norm) : 1), maxAbsolute };
+}
+
+/** Runs one call on fresh arrays: what the written bindings hold afterwards, and the milliseconds it took. */
+export async function runCase(
+  backend: Backend,
+  contract: KernelContract,
+  params: Readonly<Record<string, number>>,
+  inputs: Readonly<Record<string, Float64Array | Uint32Array>>,
+): Promise<{ written: Record<string, Values>; ms: number }> {
+  const arrays = Object.fromEntries(
+    Object.entries(inputs).map(([name, data]) => {
+      const array = backend.allocate(data.length, name, contract.bindings[name].dtype);
+      backend.write(array, data);
+      return [name, array];
+    }),
+  );
+  const trace = new Trace();
+  trace.calls.push(kernelCall(contract, arrays, params));
+  const plan = await backend.compile(trace, contract.name);
+  const start = performance.now();
+  await plan.run(1);
+  await backend.finish();
+  const ms = performance.now() - start;
+  const written: Record<string, Values> = {};
+  for (const [name, { access }] of Object.entries(contract.bindings)) {
+    if (access !== 'read') written[name] = await backend.read(arrays[name]);
+  }
+  plan.destroy();
+  for (const array of Object.values(arrays)) backend.free(array);
+  return { written, ms };
+}
+
+const shapeText = (params: Readonly<Record<string, number>>) =>
+  Object.entries(params)
+    .filter(([name]) => !name.startsWith('seed'))
+    .map(([name, value]) => `${name} ${Number.isInteger(value) ? value : Number(value.toPrecision(3))}`)
+    .join(', ');
+
+async function verifyCase(
+  backend: Backend,
+  contract: KernelContract,
+  params: Readonly<Record<string, number>>,
+  seed: number,
+): Promise<VerifyRow> {
+  const inputs = caseInputs(contract, params, seed);
+  // Both sides start from the same numbers.
+  for (const data of Object.values(inputs)) {
+    if (data instanceof Float64Array) data.set(Float32Array.from(data));
+  }
+  const reference = new CpuBackend('f64');
+  const expected = await runCase(reference, contract, params, inputs);
+  const got = await runCase(backend, contract, params, inputs);
+  reference.destroy();
+  let error = 0;
+  let bound = KERNEL_BOUND;
+  let maxAbsolute = 0;
+  for (const [name, values] of Object.entries(expected.written)) {
+    const found = difference(got.written[name], values);
+    const exact = contract.bindings[name].dtype === 'u32';
+    const relative = exact && found.maxAbsolute !== 0 ? Number.POSITIVE_INFINITY : found.relative;
+    const own = relative > KERNEL_BOUND && !exact ? await roundingBound(contract, params, inputs, name) : 0;
+    if (relative / Math.max(own, KERNEL_BOUND) >= error / bound) {
+      error = relative;
+      bound = Math.max(own, KERNEL_BOUND);
+    }
+    maxAbsolute = Math.max(maxAbsolute, found.maxAbsolute);
+  }
+  const shape = shapeText(params);
+  return { kernel: contract.name, shape, error, bound, maxAbsolute, ms: got.ms, ok: error <= bound };
+}
+
+/**
+ * What rounding the inputs alone may do to an output, several times over. It is far below the kernels' bound
+ * but where a short output is a difference of nearly equal numbers, such as swiglu_backward of one gate near
+ * −1.278: there no float32 arithmetic can keep the bound.
+ */
+async function roundingBound(
+  contract: KernelContract,
+  params: Readonly<Record<string, number>>,
+  inputs: Readonly<Record<string, Float64Array | Uint32Array>>,
+  output: string,
+): Promise<number> {
+  const reference = new CpuBackend('f64');
+  const exact = (await runCase(reference, contract, params, inputs)).written[output];
+  const random = new CounterRandom(1, STREAM.test);
+  let bound = 0;
+  for (const [name, data] of Object.entries(inputs)) {
+    if (!(data instanceof Float64Array)) continue;
+    const rounded = data.map((value, i) => value * (1 + (random.bits(i) & 1 ? 1 : -1) * 2 ** -24));
+    const moved = await runCase(reference, contract, params, { ...inputs, [name]: rounded });
+    bound += 4 * difference(moved.written[output], exact).relative;
+  }
+  reference.destroy();
+  return bound;
+}
+
+/**
+ * Random integers: uniforms from 0 to 1 are their words' upper 23 bits, exact in float32, and labels are row
+ * numbers; every one must be equal.
+ */
+async function verifyBits(backend: Backend, seed: number): Promise<VerifyRow> {
+  const contract = contractOf('interpolant_draw');
+  const [batch, rows] = [4096, 65_536];
+  const params = {
+    ...contract.cases[0],
+    ...{ seedLow: seed % 2 ** 32, seedHigh: 0xabcdef, batch, rows, dim: 1, classes: rows },
+    ...{ timeMin: 0, timeMax: 1, timeSampling: 0, antithetic: 0, labelDropout: 0 },
+  };
+  const inputs = {
+    ...caseInputs(contract, params, seed),
+    clock: Uint32Array.of(0xfffffffe, 0, 0, 0),
+    label: Uint32Array.from({ length: rows }, (_, i) => i),
+  };
+  const reference = new CpuBackend('f64');
+  const expected = (await runCase(reference, contract, params, inputs)).written;
+  const { written, ms } = await runCase(backend, contract, params, inputs);
+  reference.destroy();
+  const maxAbsolute = Math.max(
+    difference(written.t, expected.t).maxAbsolute,
+    difference(written.drawnLabel, expected.drawnLabel).maxAbsolute,
+  );
+  const shape = `${2 * batch} integers`;
+  return {
+    kernel: 'philox bits',
+    shape,
+    error: maxAbsolute,
+    bound: 0,
+    maxAbsolute,
+    ms,
+    ok: maxAbsolute === 0,
+  };
+}
+
+/** Random normals, with addresses that pass 2³². */
+async function verifyNormals(backend: Backend, seed: number): Promise<VerifyRow> {
+  const contract = contractOf('random_normal');
+  const n = 30_000;
+  const params = { seedLow: seed % 2 ** 32, seedHigh: 77, stream: STREAM.test, n, dim: 7, scale: 1 };
+  const inputs = { clock: Uint32Array.of(0xfffffff0, 0, 613_566_756, 0), out: new Float64Array(n) };
+  const reference = new CpuBackend('f64');
+  const expected = (await runCase(reference, contract, params, inputs)).written;
+  const { written, ms } = await runCase(backend, contract, params, inputs);
+  reference.destroy();
+  const { maxAbsolute } = difference(written.out, expected.out);
+  return {
+    kernel: 'normals, absolute',
+    shape: `${n} normals`,
+    error: maxAbsolute,
+    bound: NORMAL_BOUND,
+    maxAbsolute,
+    ms,
+    ok: maxAbsolute <= NORMAL_BOUND,
+  };
+}
+
+/**
+ * Every kernel of the table on the shapes of its contract and on random ones, against the reference in float64
+ * on inputs rounded to float32.
+ */
+export async function verifyKernels(options: VerifyOptions): Promise<VerifyRow[]> {
+  const { backend, seed, randomShapes = 3 } = options;
+  const rows: VerifyRow[] = [];
+  const add = (row: VerifyRow): void => {
+    rows.push(row);
+    options.onRow?.(row);
+  };
+  const names = options.kernels ?? (Object.keys(KERNELS) as KernelName[]);
+  for (const [k, name] of names.entries()) {
+    const contract = contractOf(name);
+    const random = Array.from({ length: randomShapes }, (_, i) =>
+      RANDOM_SHAPES[name](new Drawer(new CounterRandom(seed, STREAM.test, 1000 * k + i))),
+    );
+    for (const [i, params] of [...contract.cases, ...random].entries()) {
+      add(await verifyCase(backend, contract, params, seed + i));
+    }
+  }
+  if (options.kernels === undefined) {
+    add(await verifyBits(backend, seed));
+    add(await verifyNormals(backend, seed));
+  }
+  return rows;
+}

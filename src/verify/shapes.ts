@@ -1,0 +1,133 @@
+/** Random shapes for every kernel's cross-check: one, odd, prime, larger than a workgroup. */
+import type { KERNELS, KernelName } from '../backend/kernels.js';
+import type { CounterRandom } from '../random/random.js';
+
+const SIZES = [1, 2, 3, 5, 7, 16, 31, 63, 64, 65, 97, 127, 128, 129, 257];
+
+/** Draws numbers one after another from an addressed generator. */
+export class Drawer {
+  private element = 0;
+
+  constructor(private readonly random: CounterRandom) {}
+
+  below(n: number): number {
+    return this.random.integer(this.element++, n);
+  }
+
+  uniform(): number {
+    return this.random.uniform(this.element++);
+  }
+
+  /** A size, at most `largest`. */
+  size(largest = 257): number {
+    const sizes = SIZES.filter((size) => size <= largest);
+    return sizes[this.below(sizes.length)];
+  }
+
+  bits(): number {
+    return this.below(2 ** 32 - 1);
+  }
+}
+
+type Shapes = {
+  readonly [K in KernelName]: (draw: Drawer) => { [P in keyof (typeof KERNELS)[K]['params']]: number };
+};
+
+const linear = (draw: Drawer) => ({ batch: draw.size(), inputs: draw.size(129), outputs: draw.size(129) });
+const seed = (draw: Drawer) => ({
+  seedLow: draw.bits(),
+  seedHigh: draw.below(2 ** 21),
+  stream: draw.below(14),
+});
+
+/** Columns of a wider matrix that a feature kernel fills. */
+const placed = (draw: Drawer, width: number) => {
+  const column = draw.below(5);
+  return { column, stride: column + width + draw.below(5) };
+};
+
+const fourier = (draw: Drawer) => {
+  const [dim, frequencies] = [1 + draw.below(5), draw.below(40)];
+  return { batch: draw.size(), dim, frequencies, ...placed(draw, dim + 2 * frequencies) };
+};
+
+const embedded = (draw: Drawer) => {
+  const width = draw.size(65);
+  return { batch: draw.size(), rows: draw.size(31), width, ...placed(draw, width) };
+};
+
+export const RANDOM_SHAPES: Shapes = {
+  linear_forward: (draw) => ({ ...linear(draw), hasResidual: draw.below(2) }),
+  linear_backward_input: (draw) => ({ ...linear(draw), accumulate: draw.below(2) }),
+  linear_backward_weight: (draw) => ({ ...linear(draw), accumulate: draw.below(2) }),
+  swiglu_forward: (draw) => ({ n: draw.size() * draw.size(31) }),
+  swiglu_backward: (draw) => ({ n: draw.size() * draw.size(31) }),
+  fourier_features: fourier,
+  fourier_features_backward: (draw) => ({ ...fourier(draw), accumulate: draw.below(2) }),
+  embedding: embedded,
+  embedding_backward: (draw) => ({ ...embedded(draw), accumulate: draw.below(2) }),
+  random_normal: (draw) => ({
+    ...seed(draw),
+    n: draw.size() * draw.size(31),
+    dim: draw.size(),
+    scale: 1 + draw.uniform(),
+  }),
+  interpolant_draw: (draw) => {
+    const antithetic = draw.below(2);
+    const timeMin = 0.01 * draw.uniform();
+    return {
+      seedLow: draw.bits(),
+      seedHigh: draw.below(2 ** 21),
+      batch: antithetic ? 2 * draw.size(129) : draw.size(),
+      dim: 1 + draw.below(7),
+      rows: draw.size(),
+      sourceRows: draw.below(2) * draw.size(),
+      path: 0,
+      gamma: draw.below(2),
+      gammaScale: 0.1 + draw.uniform(),
+      timeSampling: draw.below(2),
+      timeMin,
+      timeMax: 1 - timeMin,
+      antithetic,
+      classes: 1 + draw.below(10),
+      labelDropout: draw.uniform(),
+    };
+  },
+  regression_loss: (draw) => ({
+    batch: draw.size(),
+    dim: draw.size(129),
+    scale: draw.uniform(),
+    weighted: draw.below(2),
+  }),
+  reduce_sum: (draw) => {
+    const history = draw.below(2);
+    const n = draw.size() * draw.size(31);
+    // Squares in a history: a sum of normals may come close to 0, where no relative error means anything.
+    return { n, chunk: history ? n : draw.size(), power: 2, history };
+  },
+  adamw: (draw) => ({
+    n: draw.size() * draw.size(31),
+    beta1: 0.8 + 0.19 * draw.uniform(),
+    beta2: 0.9 + 0.099 * draw.uniform(),
+    eps: 1e-8,
+    weightDecay: 0.1 * draw.uniform(),
+    clip: draw.below(2) * draw.uniform(),
+  }),
+  ema: (draw) => ({ n: draw.size() * draw.size(31) }),
+  clock_advance: (draw) => ({ by: draw.below(1000) }),
+  broadcast_time: (draw) => {
+    const stride = draw.size(31);
+    return { batch: draw.size(), stride, column: draw.below(stride) };
+  },
+  solver_update: (draw) => {
+    const column = draw.below(5);
+    return {
+      ...seed(draw),
+      n: draw.size() * draw.size(31),
+      dim: draw.size(31),
+      stride: column + 7 + draw.below(5),
+      column,
+      accumulate: draw.below(2),
+    };
+  },
+};

@@ -1,0 +1,35 @@
+/** What the build knows about a shader: its linked source and what reflection found in it. */
+
+export interface ShaderBinding {
+  readonly name: string;
+  readonly binding: number;
+  readonly type: 'uniform' | 'read-only-storage' | 'storage';
+}
+
+/** A field of the uniform struct; all are scalars of four bytes. */
+export interface ShaderField {
+  readonly name: string;
+  readonly type: 'u32' | 'f32';
+  /** In bytes. */
+  readonly offset: number;
+}
+
+export interface Shader {
+  readonly name: string;
+  /** The source with everything that it includes. */
+  readonly source: string;
+  /** Which file the lines from `start` (counted from 1) on came from. */
+  readonly lines: readonly { readonly start: number; readonly file: string }[];
+  /** Everything in bind group 0, in order. */
+  readonly bindings: readonly ShaderBinding[];
+  readonly uniform: { readonly size: number; readonly fields: readonly ShaderField[] };
+  readonly entries: readonly string[];
+  /** Pipeline-overridable constants and their defaults. */
+  readonly overrides: Readonly<Record<string, number>>;
+}
+
+/** Where a line of the linked source was written: `common/random.wgsl:12`. */
+export function originalLine(shader: Pick<Shader, 'lines'>, line: number): string {
+  const span = shader.lines.findLast(({ start }) => start <= line) ?? shader.lines[0];
+  return `${span.file}:${Math.max(1, line - span.start + 1)}`;
+}

@@ -1,0 +1,42 @@
+/** The shader of every kernel in the table: a missing one is a type error. */
+import adamw from '../../shaders/adamw.wgsl';
+import broadcast_time from '../../shaders/broadcast_time.wgsl';
+import clock_advance from '../../shaders/clock_advance.wgsl';
+import ema from '../../shaders/ema.wgsl';
+import embedding from '../../shaders/embedding.wgsl';
+import embedding_backward from '../../shaders/embedding_backward.wgsl';
+import fourier_features from '../../shaders/fourier_features.wgsl';
+import fourier_features_backward from '../../shaders/fourier_features_backward.wgsl';
+import interpolant_draw from '../../shaders/interpolant_draw.wgsl';
+import linear_backward_input from '../../shaders/linear_backward_input.wgsl';
+import linear_backward_weight from '../../shaders/linear_backward_weight.wgsl';
+import linear_forward from '../../shaders/linear_forward.wgsl';
+import random_normal from '../../shaders/random_normal.wgsl';
+import reduce_sum from '../../shaders/reduce_sum.wgsl';
+import regression_loss from '../../shaders/regression_loss.wgsl';
+import solver_update from '../../shaders/solver_update.wgsl';
+import swiglu_backward from '../../shaders/swiglu_backward.wgsl';
+import swiglu_forward from '../../shaders/swiglu_forward.wgsl';
+import type { KernelName } from '../backend/kernels.js';
+import type { Shader } from './shader.js';
+
+export const SHADERS: { readonly [K in KernelName]: Shader } = {
+  linear_forward,
+  linear_backward_input,
+  linear_backward_weight,
+  swiglu_forward,
+  swiglu_backward,
+  fourier_features,
+  fourier_features_backward,
+  embedding,
+  embedding_backward,
+  random_normal,
+  interpolant_draw,
+  regression_loss,
+  reduce_sum,
+  adamw,
+  ema,
+  clock_advance,
+  broadcast_time,
+  solver_update,
+};

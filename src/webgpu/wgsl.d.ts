@@ -1,0 +1,5 @@
+// What scripts/wgsl-plugin.ts makes of a shader.
+declare module '*.wgsl' {
+  const shader: import('./shader.js').Shader;
+  export default shader;
+}

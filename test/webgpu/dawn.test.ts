@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KERNELS, type KernelName } from '../../src/backend/kernels.js';
+import { verifyRuns } from '../../src/verify/end_to_end.js';
+import { verifyKernels } from '../../src/verify/kernels.js';
+import { WebGpuBackend } from '../../src/webgpu/backend.js';
+
+/** The same checks as in a browser on Dawn in Node. A machine without an adapter fails here: nothing is skipped. */
+let backend: WebGpuBackend;
+beforeAll(async () => {
+  backend = await WebGpuBackend.create();
+});
+afterAll(() => {
+  expect(backend.uncapturedErrors).toEqual([]);
+  backend.destroy();
+});
+
+describe('every kernel on Dawn agrees with the CPU', () => {
+  it('on the shapes of its contract, and on random ones', async () => {
+    const rows = await verifyKernels({ backend, seed: 1 });
+    expect(rows.filter((row) => !row.ok)).toEqual([]);
+    const covered = new Set(rows.map((row) => row.kernel));
+    expect((Object.keys(KERNELS) as KernelName[]).filter((name) => !covered.has(name))).toEqual([]);
+  });
+
+  it('over 200 training steps and 100 sampler steps', async () => {
+    const rows = await verifyRuns({ backend, seed: 1 });
+    expect(rows.filter((row) => !row.ok)).toEqual([]);
+    expect(rows.length).toBe(3);
+  });
+});
+
+it('says what to do when the machine has no adapter', async () => {
+  const before = process.env.VK_ICD_FILENAMES;
+  process.env.VK_ICD_FILENAMES = '/nowhere/driver.json';
+  try {
+    await expect(WebGpuBackend.create()).rejects.toMatchObject({
+      code: 'no-adapter',
+      message: expect.stringContaining('install a Vulkan driver'),
+    });
+  } finally {
+    if (before === undefined) delete process.env.VK_ICD_FILENAMES;
+    else process.env.VK_ICD_FILENAMES = before;
+  }
+});
