@@ -5,11 +5,18 @@ import { distributionNames } from '../../data/registry.js';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
 import { familyNames } from '../../families/family.js';
-import type { MlpConfig } from '../../nn/mlp.js';
-import type { OptimizerConfig } from '../../nn/schedule.js';
+import { type MlpConfig, STANDARD_MLP } from '../../nn/mlp.js';
+import { DEFAULT_OPTIMIZER, type OptimizerConfig } from '../../nn/schedule.js';
 import { nearest } from '../../suggest.js';
 import { checkRunConfig, type RunConfig } from '../../train/config.js';
-import { defaultTransform, type RunOptions, runConfig } from '../../train/defaults.js';
+import {
+  DEFAULT_BATCH,
+  DEFAULT_FAMILY,
+  DEFAULT_STEPS,
+  defaultTransform,
+  type RunOptions,
+  runConfig,
+} from '../../train/defaults.js';
 import { dataConfig, datasetOf, isFile, loadDataset } from '../dataset.js';
 import { notNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
 import { RunFolder } from '../run_folder.js';
@@ -57,25 +64,44 @@ export function addTrainCommand(program: Command): void {
   program
     .command('train')
     .description('train a family on a distribution or on your own points')
-    .option('--family <name>', `one of ${familyNames.join(', ')}`)
-    .option('--data <name or file>', `a .npy or .csv file, or one of ${distributionNames.join(', ')}`)
-    .option('--rows <n>', 'training points to draw from a known distribution', wholeNumber(1, 2 ** 31))
+    .option('--family <name>', `one of ${familyNames.join(', ')} (default ${DEFAULT_FAMILY})`)
+    .option(
+      '--data <name or file>',
+      `a .npy or .csv file, or one of ${distributionNames.join(', ')} (default corridor)`,
+    )
+    .option(
+      '--rows <n>',
+      'training points to draw from a known distribution (default 1000)',
+      wholeNumber(1, 2 ** 31),
+    )
     .option('--ambient <d>', 'lift a known distribution to d dimensions', wholeNumber(2, 2 ** 20))
     .option('--conditional', 'give the labels to the network')
     .option('--config <file>', 'a JSON file with any part of a config.json')
-    .option('--steps <n>', 'training steps', wholeNumber(1, 2 ** 31))
-    .option('--batch <n>', 'points a step', wholeNumber(1, 2 ** 24))
-    .option('--hidden <n>', 'width of the network', wholeNumber(1, 2 ** 20))
-    .option('--inner <n>', 'width inside a block', wholeNumber(1, 2 ** 20))
-    .option('--blocks <n>', 'SwiGLU blocks', wholeNumber(0, 1000))
-    .option('--learning-rate <rate>', 'peak learning rate', positiveNumber)
-    .option('--ema <decay>', 'decay of the averaged parameters', notNegativeNumber)
-    .option('--seed <n>', 'seed of everything', wholeNumber(0))
+    .option('--steps <n>', `training steps (default ${DEFAULT_STEPS})`, wholeNumber(1, 2 ** 31))
+    .option('--batch <n>', `points a step (default ${DEFAULT_BATCH})`, wholeNumber(1, 2 ** 24))
+    .option('--hidden <n>', `width of the network (default ${STANDARD_MLP.hidden})`, wholeNumber(1, 2 ** 20))
+    .option('--inner <n>', 'width inside a block (default twice --hidden)', wholeNumber(1, 2 ** 20))
+    .option('--blocks <n>', `SwiGLU blocks (default ${STANDARD_MLP.blocks})`, wholeNumber(0, 1000))
+    .option(
+      '--learning-rate <rate>',
+      `peak learning rate (default ${DEFAULT_OPTIMIZER.learningRate})`,
+      positiveNumber,
+    )
+    .option(
+      '--ema <decay>',
+      `decay of the averaged parameters (default ${DEFAULT_OPTIMIZER.ema})`,
+      notNegativeNumber,
+    )
+    .option('--seed <n>', 'seed of everything (default 0)', wholeNumber(0))
     .addOption(new Option('--backend <name>', 'where to run').default('cpu'))
-    .option('--out <folder>', 'where the run goes')
+    .option('--out <folder>', 'where the run goes (default runs/FAMILY-DATA-seedN)')
     .option('--resume', 'go on from the checkpoint in --out')
     .option('--overwrite', 'replace the run in --out')
-    .option('--checkpoint-every <steps>', 'steps between checkpoints', wholeNumber(1))
+    .option(
+      '--checkpoint-every <steps>',
+      'steps between checkpoints (default a tenth of the run, at most 500)',
+      wholeNumber(1),
+    )
     .option('--profile', 'show the time of every kernel (webgpu, where the adapter has timestamps)')
     .option('--json', 'print the summary as JSON')
     .action(train);
