@@ -67,6 +67,8 @@ class SimdPlan implements Plan {
 export class SimdBackend implements Backend {
   readonly name = 'cpu';
   readonly precision = 'f32';
+  /** Enough rows for every thread to have several tiles, few enough that a few particles stay cheap. */
+  readonly particleTile = 960;
   readonly device: string;
   private readonly storages = new Set<HeapStorage>();
   private readonly kernelIndex: ReadonlyMap<string, number>;
