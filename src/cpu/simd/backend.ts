@@ -159,7 +159,7 @@ export class SimdBackend implements Backend {
       const { buffer } = this.heap.memory;
       return { words: new Int32Array(buffer), numbers: new Float64Array(buffer) };
     };
-    const context = { kernelIndex: this.kernelIndex, address, allocate, view, host };
+    const context = { threads: this.threads, kernelIndex: this.kernelIndex, address, allocate, view, host };
     const program = new ProgramBuilder(context, phases).build();
     const bytes = slots.reduce((sum, { length }) => sum + 4 * length, 0);
     return new SimdPlan(label, bytes, this, program, blocks, hosts);
