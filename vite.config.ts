@@ -5,7 +5,11 @@ import { assemblyscript } from './scripts/assemblyscript-plugin.js';
 import { wgsl } from './scripts/wgsl-plugin.js';
 
 const nodeBuiltins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
-const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+const dependencies = [
+  ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
+  // Comes with puppeteer.
+  '@puppeteer/browsers',
+];
 
 /** Two entry points: the library, which runs anywhere, and the command line, which needs Node. */
 export default defineConfig({

@@ -22,5 +22,5 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let g = gate[i];
   let sigma = sigmoid(g);
   dup[i] = da[i] * g * sigma;
-  dgate[i] = da[i] * up[i] * sigma * (1.0 + g * sigmoid(-g));
+  dgate[i] = da[i] * up[i] * sigma * silu_slope_factor(g);
 }

@@ -1,28 +1,74 @@
 import type { Backend } from './backend/backend.js';
 import { CpuBackend } from './cpu/backend.js';
+import { TributaryError } from './errors.js';
 import { unknownName } from './suggest.js';
 
+/** What `backend` may be. */
+export const backendNames = ['cpu', 'webgpu', 'auto'] as const;
+
+export type BackendChoice = (typeof backendNames)[number];
+
 export interface EngineOptions {
-  /** `cpu` is the default. */
-  backend?: 'cpu';
-  /** false for the reference kernels: plain TypeScript on one thread, accumulating in float64. */
+  /**
+   * `cpu` is the default and the reference; `webgpu` needs a graphics adapter, in Node by the optional package
+   * `webgpu`; `auto` takes a real graphics card where there is one and else the CPU, for a software adapter is
+   * slower than that.
+   */
+  backend?: BackendChoice;
+  /** CPU: false for the reference kernels: plain TypeScript on one thread, accumulating in float64. */
   simd?: boolean;
   /**
-   * Threads of the CPU path, the calling one included; all cores if not given. In a page that is not
-   * cross-origin isolated there is one. Results do not depend on it.
+   * CPU: threads, the calling one included; all cores if not given. In a page that is not cross-origin
+   * isolated there is one. Results do not depend on it.
    */
   threads?: number;
+  /** WebGPU: a device of the page's own, such as a renderer's. It is used and never destroyed. */
+  device?: GPUDevice;
+  /** WebGPU: which of several graphics cards. */
+  powerPreference?: GPUPowerPreference;
+  /** WebGPU: measure every kernel's time, where the adapter can. */
+  profile?: boolean;
+}
+
+async function webGpu(options: EngineOptions): Promise<Backend & { readonly software: boolean }> {
+  const { WebGpuBackend } = await import('./webgpu/backend.js');
+  const { device, powerPreference, profile } = options;
+  return WebGpuBackend.create({
+    ...(device ? { device } : {}),
+    ...(powerPreference ? { powerPreference } : {}),
+    ...(profile ? { profile } : {}),
+  });
+}
+
+async function cpu({ simd = true, threads }: EngineOptions): Promise<Backend> {
+  if (!simd) return new CpuBackend();
+  const { SimdBackend } = await import('./cpu/simd/backend.js');
+  return SimdBackend.create({ threads });
 }
 
 /**
  * An engine: where training and sampling run. Nothing is touched before this is called; `destroy()` it when
  * done.
- * @throws TributaryError('bad-input') for an unknown backend or a number of threads that makes no sense
+ * @throws TributaryError('bad-input') for an unknown backend or a number of threads that makes no sense;
+ *   TributaryError('no-adapter') where `webgpu` is asked for and there is none
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Backend> {
-  const { backend = 'cpu', simd = true, threads } = options;
-  if (backend !== 'cpu') unknownName('backend', backend, ['cpu']);
-  if (!simd) return new CpuBackend();
-  const { SimdBackend } = await import('./cpu/simd/backend.js');
-  return SimdBackend.create({ threads });
+  const { backend = 'cpu' } = options;
+  switch (backend) {
+    case 'cpu':
+      return cpu(options);
+    case 'webgpu':
+      return webGpu(options);
+    case 'auto':
+      try {
+        const engine = await webGpu(options);
+        if (!engine.software || options.device) return engine;
+        engine.destroy();
+      } catch (error) {
+        if (!(error instanceof TributaryError) || error.code !== 'no-adapter') throw error;
+      }
+      return cpu(options);
+    default:
+      return unknownName('backend', backend, backendNames);
+  }
 }

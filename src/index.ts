@@ -8,7 +8,7 @@ export { type Dataset, datasetFromPoints, trainingSet } from './data/dataset.js'
 export type { Distribution, LabelledPoints } from './data/distribution.js';
 export { GaussianMixture } from './data/mixture.js';
 export { distributionByName, distributionNames } from './data/registry.js';
-export { createEngine, type EngineOptions } from './engine.js';
+export { backendNames, createEngine, type EngineOptions } from './engine.js';
 export { type ErrorCode, TributaryError } from './errors.js';
 export {
   type Family,
@@ -47,3 +47,5 @@ export type { RunConfig, Transform } from './train/config.js';
 export { defaultTransform, type RunOptions, runConfig } from './train/defaults.js';
 export { ExcessMonitor, type ExcessRecord } from './train/excess.js';
 export { type StepRecord, Trainer, type TrainingState } from './train/trainer.js';
+export type { VerifyRow } from './verify/kernels.js';
+export { type VerifyReport, verify } from './verify/verify.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { createEngine } from '../../engine.js';
+import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput } from '../../errors.js';
 import { datasetOf } from '../dataset.js';
 import { evaluateRun, judgedDataset, metricsTable } from '../evaluate_run.js';
@@ -21,7 +21,7 @@ async function evaluate(dir: string, options: SamplingOptions & { samples?: stri
   const folder = new RunFolder(dir);
   const config = folder.config();
   const dataset = datasetOf(config);
-  const engine = await createEngine({ backend: options.backend as 'cpu' });
+  const engine = await createEngine({ backend: options.backend as BackendChoice });
   try {
     let samples: { points: Float64Array; labels: Uint32Array | undefined };
     if (options.samples !== undefined) {

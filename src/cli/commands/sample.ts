@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { createEngine } from '../../engine.js';
+import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput } from '../../errors.js';
 import { solverNames } from '../../samplers/solvers.js';
 import { datasetOf } from '../dataset.js';
@@ -52,7 +52,7 @@ async function sample(dir: string, options: SamplingOptions & { out?: string }):
     badInput('this model knows no labels: train it with --conditional');
   }
   const dataset = datasetOf(config);
-  const engine = await createEngine({ backend: options.backend as 'cpu' });
+  const engine = await createEngine({ backend: options.backend as BackendChoice });
   try {
     const drawn = await sampleRun(engine, folder, config, dataset, options);
     savePoints(out, {

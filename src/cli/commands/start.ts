@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
-import { createEngine } from '../../engine.js';
+import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
 import { renderReport } from '../../report/render.js';
 import { evaluateRun, metricsTable } from '../evaluate_run.js';
@@ -75,7 +75,7 @@ async function start(options: StartOptions): Promise<void> {
   if (config.data.dim !== 2)
     badInput(`a report draws 2-D data; ${config.data.name} has ${config.data.dim} dimensions`);
   const folder = new RunFolder(options.out);
-  const engine = await createEngine({ backend: options.backend as 'cpu' });
+  const engine = await createEngine({ backend: options.backend as BackendChoice });
   try {
     const resume = prepare(folder, config, options.overwrite ?? false);
     const say = (text: string) => process.stderr.write(`${text}\n`);

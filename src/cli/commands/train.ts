@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
+import type { KernelProfile } from '../../backend/backend.js';
 import { distributionNames } from '../../data/registry.js';
-import { createEngine } from '../../engine.js';
+import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
 import { familyNames } from '../../families/family.js';
 import type { MlpConfig } from '../../nn/mlp.js';
@@ -34,6 +35,7 @@ export interface TrainOptions {
   resume?: boolean;
   overwrite?: boolean;
   checkpointEvery?: number;
+  profile?: boolean;
   json?: boolean;
 }
 
@@ -74,6 +76,7 @@ export function addTrainCommand(program: Command): void {
     .option('--resume', 'go on from the checkpoint in --out')
     .option('--overwrite', 'replace the run in --out')
     .option('--checkpoint-every <steps>', 'steps between checkpoints', wholeNumber(1))
+    .option('--profile', 'show the time of every kernel (webgpu, where the adapter has timestamps)')
     .option('--json', 'print the summary as JSON')
     .action(train);
 }
@@ -186,6 +189,21 @@ function resumedConfig(folder: RunFolder, options: TrainOptions): RunConfig {
   return config;
 }
 
+/** Kernels by their share of the time, longest first. */
+function profileTable(rows: readonly KernelProfile[], backend: string): string {
+  if (rows.length === 0) {
+    return `no profile: ${backend === 'webgpu' ? 'this adapter has no timestamps' : 'only --backend webgpu times its kernels'}\n`;
+  }
+  const total = rows.reduce((sum, { ms }) => sum + ms, 0);
+  const lines = [...rows]
+    .sort((a, b) => b.ms - a.ms)
+    .map(({ kernel, calls, ms }) => {
+      const share = `${((100 * ms) / total).toFixed(1)} %`;
+      return `${kernel.padEnd(28)}${ms.toFixed(1).padStart(10)} ms${share.padStart(9)}${String(calls).padStart(9)} calls`;
+    });
+  return `${lines.join('\n')}\n`;
+}
+
 async function train(options: TrainOptions): Promise<void> {
   if (options.resume && options.overwrite) badInput('--resume and --overwrite exclude each other');
   if (options.resume && options.out === undefined) badInput('--resume needs --out, the folder of the run');
@@ -200,13 +218,17 @@ async function train(options: TrainOptions): Promise<void> {
     ({ config, dataset } = configOf(options));
     folder = new RunFolder(options.out ?? `runs/${config.family}-${config.data.name}-seed${config.seed}`);
   }
-  const engine = await createEngine({ backend: options.backend as 'cpu' });
+  const engine = await createEngine({
+    backend: options.backend as BackendChoice,
+    profile: options.profile ?? false,
+  });
   try {
     if (!options.resume) folder.begin(config, options.overwrite ?? false);
     const outcome = await trainRun(engine, folder, config, dataset, {
       resume: options.resume ?? false,
       checkpointEvery: options.checkpointEvery ?? Math.max(1, Math.min(500, Math.ceil(config.steps / 10))),
     });
+    if (options.profile) process.stderr.write(profileTable(engine.profile?.() ?? [], engine.name));
     const records = folder.log();
     const losses = records.filter((record) => record.losses !== undefined).slice(-100);
     const excess = records.findLast((record) => record.excess !== undefined)?.excess;

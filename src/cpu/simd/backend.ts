@@ -132,8 +132,15 @@ export class SimdBackend implements Backend {
 
   async read(array: DeviceArray): Promise<Memory> {
     const view = this.viewOf(array);
-    await this.running;
-    return view.slice();
+    if (this.running === null) return view.slice();
+    // In its turn: what is written or run after this call must not show.
+    let content: Memory | undefined;
+    const copied = this.running.then(() => {
+      content = view.slice();
+    });
+    this.enqueue(copied);
+    await copied;
+    return content as Memory;
   }
 
   async compile(trace: Trace, label: string): Promise<Plan> {
