@@ -5,6 +5,8 @@ import type { WorkerStart } from './worker.js';
 
 /** Turns of a spinning thread before it sleeps: some ten microseconds. */
 const SPIN = 20_000;
+/** The same where a thread may not sleep: giving the page's event loop a turn takes some milliseconds. */
+const PAGE_SPIN = 20 * SPIN;
 /** How long the calling thread blocks at a barrier before it lets its event loop see whether a worker died. */
 const PATIENCE_MS = 50;
 
@@ -140,8 +142,9 @@ export class Pool {
       Atomics.notify(control, CONTROL.job);
     }
     const walker = { words, kernels, part: 0, parts, scratch: scratch[0], host };
+    const turns = this.mayBlock ? SPIN : PAGE_SPIN;
     for (const phase of walk(walker, control, program, times)) {
-      if (!spin(control, phase, SPIN) && !this.block(phase)) await this.wait(phase);
+      if (!spin(control, phase, turns) && !this.block(phase)) await this.wait(phase);
     }
   }
 
