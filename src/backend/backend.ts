@@ -34,6 +34,8 @@ export interface Backend {
   readonly device: string;
   /** What `float` means here. */
   readonly precision: 'f32' | 'f64';
+  /** How many particles a sampler does well to move together. */
+  readonly particleTile?: number;
   /** Zeroed memory. */
   allocate(length: number, label: string, dtype?: DType): DeviceArray;
   free(array: DeviceArray): void;

@@ -12,10 +12,8 @@ import { Tape } from '../nn/tape.js';
 import { STREAM, seedKey } from '../random/random.js';
 import type { SolverTable } from './table.js';
 
-/** Particles that a CPU moves together: their activations stay in its cache. */
-const CPU_TILE = 256;
-
-const GPU_TILE = 65_536;
+/** Particles moved together where the backend does not say. */
+const TILE = { cpu: 256, webgpu: 65_536 } as const;
 
 export interface SampleOptions {
   readonly n: number;
@@ -67,7 +65,7 @@ export class Sampler {
     parameters: ParameterSource,
     table: SolverTable,
     seed: number,
-    tile = engine.name === 'cpu' ? CPU_TILE : GPU_TILE,
+    tile = engine.particleTile ?? TILE[engine.name],
   ): Promise<Sampler> {
     const { dim, classes } = model.network;
     const n = tile * dim;
