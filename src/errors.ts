@@ -11,6 +11,8 @@ export type ErrorCode =
   | 'io'
   /** The user asked to stop. */
   | 'interrupted'
+  /** A backend disagrees with the reference. */
+  | 'mismatch'
   /** The loss is no longer a finite number. */
   | 'diverged'
   /** No WebGPU adapter, or the optional package that brings one to Node is missing. */

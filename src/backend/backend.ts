@@ -16,6 +16,14 @@ export interface Plan {
   destroy(): void;
 }
 
+/** What one kernel has cost so far. */
+export interface KernelProfile {
+  readonly kernel: string;
+  readonly calls: number;
+  /** Milliseconds in all calls together. Devices round single times to as much as 0.1 ms. */
+  readonly ms: number;
+}
+
 /**
  * Where kernels run. Work is ordered: a write, a run and a read take effect in the order in which they were
  * issued, and nothing returns a result without a promise, because on a GPU there is none yet.
@@ -26,6 +34,8 @@ export interface Backend {
   readonly device: string;
   /** What `float` means here. */
   readonly precision: 'f32' | 'f64';
+  /** How many particles a sampler does well to move together. */
+  readonly particleTile?: number;
   /** Zeroed memory. */
   allocate(length: number, label: string, dtype?: DType): DeviceArray;
   free(array: DeviceArray): void;
@@ -36,6 +46,8 @@ export interface Backend {
   compile(trace: Trace, label: string): Promise<Plan>;
   /** Waits until all issued work has finished. */
   finish(): Promise<void>;
+  /** Time by kernel since the start, where the engine was created to measure it and can; else empty. */
+  profile?(): KernelProfile[];
   /** Frees everything that this backend allocated; what it was given stays. */
   destroy(): void;
 }

@@ -5,6 +5,7 @@ import { addEvaluateCommand } from './commands/evaluate.js';
 import { addSampleCommand } from './commands/sample.js';
 import { addStartCommand } from './commands/start.js';
 import { addTrainCommand } from './commands/train.js';
+import { addVerifyCommand } from './commands/verify.js';
 
 /** Exit codes: 0 ok, 1 failed, 2 wrong usage or unusable input, 130 interrupted. */
 const EXIT_CODES: Readonly<Partial<Record<TributaryError['code'], number>>> = {
@@ -34,6 +35,7 @@ function program(): Command {
   addTrainCommand(root);
   addSampleCommand(root);
   addEvaluateCommand(root);
+  addVerifyCommand(root);
   for (const command of root.commands) {
     command.exitOverride();
     command.allowExcessArguments(false);

@@ -13,10 +13,8 @@ import { STREAM, seedKey } from '../random/random.js';
 import { FusedSteps, whyNotFused } from './fused.js';
 import type { SolverTable } from './table.js';
 
-/** Particles that a CPU moves together: their activations stay in its cache. */
-const CPU_TILE = 256;
-
-const GPU_TILE = 65_536;
+/** Particles moved together where the backend does not say. */
+const TILE = { cpu: 256, webgpu: 65_536 } as const;
 
 export interface SamplerOptions {
   /**
@@ -79,7 +77,7 @@ export class Sampler {
     parameters: ParameterSource,
     table: SolverTable,
     seed: number,
-    tile = engine.name === 'cpu' ? CPU_TILE : GPU_TILE,
+    tile = engine.particleTile ?? TILE[engine.name],
     options: SamplerOptions = {},
   ): Promise<Sampler> {
     const { dim, classes } = model.network;

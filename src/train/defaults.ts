@@ -18,7 +18,7 @@ export interface RunOptions {
 }
 
 export const DEFAULT_FAMILY = 'flow-matching';
-export const DEFAULT_STEPS = 4000;
+export const DEFAULT_STEPS = 5000;
 export const DEFAULT_BATCH = 1000;
 export const DEFAULT_LABEL_DROPOUT = 0.1;
 

@@ -1,4 +1,4 @@
-import type { Backend } from '../backend/backend.js';
+import type { Backend, KernelProfile } from '../backend/backend.js';
 import { DeviceArray, type DType } from '../backend/kernel.js';
 import { contractOf } from '../backend/kernels.js';
 import { planMemory } from '../backend/memory.js';
@@ -10,7 +10,7 @@ import { PipelineCache } from './pipelines.js';
 import { type Dispatch, WebGpuPlan } from './plan.js';
 import { BufferPool, type Counters } from './pool.js';
 import { BYTES, checkLimits, type PreparedCall, prepareCall } from './prepare.js';
-import { type KernelProfile, Profiler } from './profiler.js';
+import { Profiler } from './profiler.js';
 import { startRead } from './readback.js';
 import { scoped, USAGE } from './scope.js';
 import { SHADERS } from './shaders.js';

@@ -1,13 +1,7 @@
 /** Time spent in every kernel, by the device's own clock. */
+import type { KernelProfile } from '../backend/backend.js';
 import type { Counters } from './pool.js';
 import { MAP_READ, USAGE } from './scope.js';
-
-export interface KernelProfile {
-  readonly kernel: string;
-  readonly calls: number;
-  /** Milliseconds in all calls together. Devices round single times to as much as 0.1 ms. */
-  readonly ms: number;
-}
 
 /** Timestamps in a query set; a dispatch takes two. */
 const TIMESTAMPS = 4096;

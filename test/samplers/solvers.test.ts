@@ -4,6 +4,7 @@ import { gaussianBaseOracle } from '../../src/interpolant/oracle.js';
 import { scheduleByName } from '../../src/interpolant/schedule.js';
 import { slicedW2 } from '../../src/metrics/slicedW2.js';
 import { truthOf } from '../../src/metrics/truth.js';
+import { w2 } from '../../src/metrics/w2.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { sdeTerms } from '../../src/samplers/diffusion.js';
 import { type HostField, integrate } from '../../src/samplers/integrate.js';
@@ -57,7 +58,7 @@ describe('sampling with the exact velocity of the oracle', () => {
     ['none', 'sqrt'].flatMap((gamma) => ['8gaussians', 'grid'].map((data) => [solver, gamma, data] as const)),
   );
 
-  it.each(cases)('%s, γ %s, %s reaches the floor of sliced W2', (name, gamma, data) => {
+  it.each(cases)('%s, γ %s, %s reaches the floor of W2 and sliced W2', (name, gamma, data) => {
     const distribution = distributionByName(data);
     if (!distribution.mixture) throw new Error(`${data} is no mixture`);
     const oracle = gaussianBaseOracle(scheduleByName('linear', gamma), distribution.mixture);
@@ -65,9 +66,12 @@ describe('sampling with the exact velocity of the oracle', () => {
     const n = 2000;
     const table = solverTable(solverByName(name), uniformGrid(saneSteps[name]));
     const points = integrate(table, field, normals(2 * n, 21));
-    const { value, floor } = slicedW2({ points }, truthOf(distribution, n, 3, 4, 4000));
+    const truth = truthOf(distribution, n, 3, 4, 4000);
     // The distance of two true samples of this size scatters by about a third of itself.
-    expect(value).toBeLessThan(1.7 * floor);
+    for (const metric of [slicedW2, w2]) {
+      const { value, floor } = metric({ points }, truth);
+      expect(value).toBeLessThan(1.7 * floor);
+    }
   });
 });
 

@@ -8,9 +8,9 @@ import { evaluateRun, metricsTable } from '../evaluate_run.js';
 import { wholeNumber } from '../options.js';
 import { reportInput } from '../report_input.js';
 import { RunFolder } from '../run_folder.js';
+import { configOf, type TrainOptions } from '../run_options.js';
 import { sampleRun } from '../sample_run.js';
 import { trainRun } from '../train_run.js';
-import { configOf, type TrainOptions } from './train.js';
 
 const SAMPLES = 20_000;
 const SOLVER = 'heun';

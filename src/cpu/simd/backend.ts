@@ -67,6 +67,8 @@ class SimdPlan implements Plan {
 export class SimdBackend implements Backend {
   readonly name = 'cpu';
   readonly precision = 'f32';
+  /** Enough rows for every thread to have several tiles, few enough that a few particles stay cheap. */
+  readonly particleTile = 960;
   readonly device: string;
   private readonly storages = new Set<HeapStorage>();
   private readonly kernelIndex: ReadonlyMap<string, number>;
@@ -130,8 +132,15 @@ export class SimdBackend implements Backend {
 
   async read(array: DeviceArray): Promise<Memory> {
     const view = this.viewOf(array);
-    await this.running;
-    return view.slice();
+    if (this.running === null) return view.slice();
+    // In its turn: what is written or run after this call must not show.
+    let content: Memory | undefined;
+    const copied = this.running.then(() => {
+      content = view.slice();
+    });
+    this.enqueue(copied);
+    await copied;
+    return content as Memory;
   }
 
   async compile(trace: Trace, label: string): Promise<Plan> {
@@ -157,7 +166,7 @@ export class SimdBackend implements Backend {
       const { buffer } = this.heap.memory;
       return { words: new Int32Array(buffer), numbers: new Float64Array(buffer) };
     };
-    const context = { kernelIndex: this.kernelIndex, address, allocate, view, host };
+    const context = { threads: this.threads, kernelIndex: this.kernelIndex, address, allocate, view, host };
     const program = new ProgramBuilder(context, phases).build();
     const bytes = slots.reduce((sum, { length }) => sum + 4 * length, 0);
     return new SimdPlan(label, bytes, this, program, blocks, hosts);

@@ -27,18 +27,28 @@ function compileWithFlag(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module | n
 }
 
 /**
- * The kernels with relaxed SIMD where the engine has it, else with plain SIMD. The choice is the same in every
- * run on one machine, so that one seed keeps giving the same bits there.
- * @param relaxed false to do without
+ * Compiles the build with relaxed SIMD where the engine has it, else the plain one. The choice is the same in
+ * every run on one machine, so that one seed keeps giving the same bits there.
+ * @param relaxed null to do without
  * @throws WebAssembly.CompileError on an engine without SIMD
  */
-export async function loadKernels(relaxed = true): Promise<Kernels> {
-  if (relaxed) {
-    const bytes = bytesOf((await import('./assembly/index.ts?relaxed-simd')).default);
+export async function compileBest(
+  relaxed: (() => Promise<{ default: string }>) | null,
+  plain: () => Promise<{ default: string }>,
+): Promise<Kernels> {
+  if (relaxed !== null) {
+    const bytes = bytesOf((await relaxed()).default);
     if (WebAssembly.validate(bytes)) return { module: await WebAssembly.compile(bytes), fused: true };
     const module = compileWithFlag(bytes);
     if (module !== null) return { module, fused: true };
   }
-  const bytes = bytesOf((await import('./assembly/index.ts?simd')).default);
-  return { module: await WebAssembly.compile(bytes), fused: false };
+  return { module: await WebAssembly.compile(bytesOf((await plain()).default)), fused: false };
+}
+
+/** @param relaxed false to do without fused multiply-adds */
+export function loadKernels(relaxed = true): Promise<Kernels> {
+  return compileBest(
+    relaxed ? () => import('./assembly/index.ts?relaxed-simd') : null,
+    () => import('./assembly/index.ts?simd'),
+  );
 }

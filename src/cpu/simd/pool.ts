@@ -1,10 +1,12 @@
 /** The threads of an engine: the calling thread and its workers. */
 import { TributaryError } from '../../errors.js';
-import { CONTROL, CONTROL_WORDS, type Kernel, kernelNames, sleep, spin, walk } from './walk.js';
+import { CONTROL, CONTROL_WORDS, HEADER, type Kernel, kernelNames, sleep, spin, walk } from './walk.js';
 import type { WorkerStart } from './worker.js';
 
 /** Turns of a spinning thread before it sleeps: some ten microseconds. */
 const SPIN = 20_000;
+/** The same where a thread may not sleep: giving the page's event loop a turn takes some milliseconds. */
+const PAGE_SPIN = 20 * SPIN;
 /** How long the calling thread blocks at a barrier before it lets its event loop see whether a worker died. */
 const PATIENCE_MS = 50;
 
@@ -129,16 +131,20 @@ export class Pool {
   async run(program: number, times: number, host: (index: number) => void): Promise<void> {
     if (this.lost !== null) throw this.loss();
     const { control, kernels, parts, scratch } = this;
+    const words = new Int32Array(this.memory.buffer);
     if (parts > 1) {
+      const header = program >> 2;
+      const claims = words[header + HEADER.claims] >> 2;
+      words.fill(0, claims, claims + words[header + HEADER.claimWords]);
       control[CONTROL.program] = program;
       control[CONTROL.times] = times;
       Atomics.add(control, CONTROL.job, 1);
       Atomics.notify(control, CONTROL.job);
     }
-    const words = new Int32Array(this.memory.buffer);
     const walker = { words, kernels, part: 0, parts, scratch: scratch[0], host };
+    const turns = this.mayBlock ? SPIN : PAGE_SPIN;
     for (const phase of walk(walker, control, program, times)) {
-      if (!spin(control, phase, SPIN) && !this.block(phase)) await this.wait(phase);
+      if (!spin(control, phase, turns) && !this.block(phase)) await this.wait(phase);
     }
   }
 

@@ -3,10 +3,12 @@ import type { DeviceArray, KernelCall } from '../../backend/kernel.js';
 import { contractOf, type KernelName } from '../../backend/kernels.js';
 import { isPacked, SIMD_KERNELS, TILE_COLUMNS, TILE_ROWS } from './kernels.js';
 import { type Phase, rowKernelOf } from './schedule.js';
-import { HEADER, OP, OP_WORDS } from './walk.js';
+import { CLAIM_WORDS, HEADER, OP, OP_WORDS } from './walk.js';
 
 /** Rows that a group of row kernels takes through all its kernels at once. */
 const GROUP_TILE = 60;
+/** Pieces that a thread's share of a single kernel is claimed in. */
+const PIECES = 2;
 
 interface Interval {
   readonly start: number;
@@ -15,12 +17,16 @@ interface Interval {
 }
 
 interface Operation {
+  /** The operation, and those inside it. */
   readonly words: readonly number[][];
+  /** Items that a thread claims at a time. */
+  readonly chunk: number;
   readonly intervals: readonly Interval[];
 }
 
 /** What a program needs of its engine. */
 export interface Context {
+  readonly threads: number;
   /** Numbers the exports of the WebAssembly module. */
   readonly kernelIndex: ReadonlyMap<string, number>;
   address(array: DeviceArray): number;
@@ -106,18 +112,30 @@ export class ProgramBuilder {
     const kernel = SIMD_KERNELS[call.kernel as KernelName];
     const intervals = this.intervals(call);
     let words: number[];
+    let items = 1;
     if (kernel === undefined) {
       words = [OP.host, this.context.host(call), 0, 0, 0];
     } else if (kernel.kind === 'rows') {
       // A product whose weight is too large to pack.
       const columns = call.kernel === 'linear_forward' ? call.params.outputs : call.params.inputs;
       const panels = Math.ceil(columns / TILE_COLUMNS);
+      items = panels;
       words = this.split(`${call.kernel}_panels`, this.describe(call), panels, 1);
     } else {
       const name = kernel.variant?.(call.params) ?? call.kernel;
-      words = this.split(name, this.describe(call), kernel.items(call.params), kernel.grain);
+      items = kernel.items(call.params);
+      words = this.split(name, this.describe(call), items, kernel.grain);
     }
-    this.body.push({ words: [words], intervals });
+    this.body.push({
+      words: [words],
+      intervals,
+      chunk: this.chunk(items, kernel?.kind === 'split' ? kernel.grain : 1),
+    });
+  }
+
+  /** A few pieces a thread: each sets up anew what its items share, but the last ones can be taken over. */
+  private chunk(items: number, grain: number): number {
+    return Math.max(1, Math.ceil(items / grain / this.context.threads / PIECES)) * grain;
   }
 
   private addGroup(phase: Phase): void {
@@ -131,8 +149,8 @@ export class ProgramBuilder {
       inner.push([OP.split, this.kernel(call.kernel), descriptor, items / phase.rows, 0]);
       intervals.push(...this.intervals(call));
     }
-    const head = [OP.rows, inner.length, phase.rows, GROUP_TILE, TILE_ROWS];
-    this.body.push({ words: [head, ...inner], intervals });
+    const head = [OP.rows, inner.length, phase.rows, 0, TILE_ROWS];
+    this.body.push({ words: [head, ...inner], intervals, chunk: GROUP_TILE });
   }
 
   /** Makes sure that a product's weight is packed before the operation that comes next. */
@@ -155,7 +173,8 @@ export class ProgramBuilder {
     if (!pack.valid) {
       const descriptor = this.descriptor([weight.start, pack.address], [inputs, outputs]);
       const name = forward ? 'pack_forward' : 'pack_backward';
-      const operation = { words: [this.split(name, descriptor, panels, 1)], intervals: [weight, target] };
+      const words = [this.split(name, descriptor, panels, 1)];
+      const operation = { words, intervals: [weight, target], chunk: this.chunk(panels, 1) };
       (this.isWritten(weight) ? this.body : this.prologue).push(operation);
       pack.valid = true;
     }
@@ -170,15 +189,20 @@ export class ProgramBuilder {
   }
 
   private write(): number {
-    const words: number[] = [0, 0];
+    const lines = this.prologue.length + this.body.length;
+    const stride = this.context.threads * CLAIM_WORDS;
+    const claims = this.context.allocate(4 * lines * stride, 'claims');
+    const words: number[] = [0, 0, claims, lines * stride];
     let since: Interval[] = [];
+    let line = 0;
     const add = (operations: readonly Operation[]): number => {
       let count = 0;
-      for (const { words: own, intervals } of operations) {
+      for (const { words: own, intervals, chunk } of operations) {
         const barrier = since.some((one) => intervals.some((other) => conflict(one, other)));
         if (barrier) since = [];
         since.push(...intervals);
-        own.forEach((op, k) => words.push(...op, k === 0 && barrier ? 1 : 0));
+        const claim = claims + 4 * stride * line++;
+        own.forEach((op, k) => words.push(...op, k === 0 && barrier ? 1 : 0, chunk, claim));
         count += own.length;
       }
       return count;

@@ -34,20 +34,30 @@ export const CONTROL_WORDS = 16;
 export const SCRATCH_BYTES = 256 * 1024;
 
 /**
- * Kinds of operations, six words each: kind, four arguments, and whether a barrier comes first.
- * - `split`: kernel, descriptor, items, grain: each thread takes a run of items that starts at a multiple of
- *   the grain.
- * - `rows`: count, rows, tile, grain: the next `count` operations (kernel, descriptor, items a row) run one after
+ * Kinds of operations, eight words each: kind, four arguments, whether a barrier comes first, items that a
+ * thread claims at a time, and the address of the claims.
+ * - `split`: kernel, descriptor, items, grain: every thread has a run of items that starts at a multiple of the
+ *   grain.
+ * - `rows`: count, rows, 0, grain: the next `count` operations (kernel, descriptor, items a row) run one after
  *   another on a tile of rows before the next tile is begun, so that what one writes is still in the cache
  *   when the next reads it.
  * - `host`: a reference kernel, by number, on the thread that has the host's views.
+ *
+ * A thread claims its own run piece by piece, then what is left of the others': one whose core is busy with
+ * something else holds nobody up for long. Who computes an item never changes the result.
  */
 export const OP = { split: 0, rows: 1, host: 2 } as const;
 
-export const OP_WORDS = 6;
+export const OP_WORDS = 8;
 
-/** A program's first words: operations of the prologue, which run once, and of the body. */
-export const HEADER = { prologue: 0, body: 1, words: 2 } as const;
+/**
+ * A program's first words: operations of the prologue, which run once, and of the body; then where the claims
+ * are and how many words they take. Who starts a run sets them to 0.
+ */
+export const HEADER = { prologue: 0, body: 1, claims: 2, claimWords: 3, words: 4 } as const;
+
+/** Words from one thread's claims on an operation to the next one's: a cache line. */
+export const CLAIM_WORDS = 16;
 
 /** A run of items for a thread, a multiple of the grain but for the last. */
 function share(items: number, grain: number, part: number, parts: number): number {
@@ -70,7 +80,7 @@ export function* walk(
   program: number,
   times: number,
 ): Generator<number, void, void> {
-  const { words, part, parts } = walker;
+  const { words, parts } = walker;
   const base = program >> 2;
   const prologue = words[base + HEADER.prologue];
   const end = prologue + words[base + HEADER.body];
@@ -81,7 +91,7 @@ export function* walk(
         const phase = arrive(control, parts);
         if (phase >= 0) yield phase;
       }
-      op += execute(walker, at, part, parts);
+      op += execute(walker, at, round);
     }
     if (parts > 1) {
       const phase = arrive(control, parts);
@@ -90,34 +100,45 @@ export function* walk(
   }
 }
 
-/** Runs a thread's part of one operation; returns how many operations that were. */
-function execute({ words, kernels, scratch, host }: Walker, at: number, part: number, parts: number): number {
+/** Runs a thread's pieces of one operation; returns how many operations that were. */
+function execute(walker: Walker, at: number, round: number): number {
+  const { words, part, parts } = walker;
   const kind = words[at];
-  if (kind === OP.split) {
-    const items = words[at + 3];
-    const grain = words[at + 4];
-    const start = share(items, grain, part, parts);
-    const end = share(items, grain, part + 1, parts);
-    if (start < end) kernels[words[at + 1]](words[at + 2], start, end, scratch);
-    return 1;
-  }
   if (kind === OP.host) {
-    if (part === 0) host(words[at + 1]);
+    if (part === 0) walker.host(words[at + 1]);
     return 1;
   }
-  const count = words[at + 1];
-  const rows = words[at + 2];
-  const tile = words[at + 3];
-  const stop = share(rows, words[at + 4], part + 1, parts);
-  for (let row = share(rows, words[at + 4], part, parts); row < stop; row += tile) {
-    const end = Math.min(stop, row + tile);
-    for (let k = 1; k <= count; k++) {
-      const inner = at + k * OP_WORDS;
-      const unit = words[inner + 3];
-      kernels[words[inner + 1]](words[inner + 2], row * unit, end * unit, scratch);
+  const items = kind === OP.rows ? words[at + 2] : words[at + 3];
+  const chunk = words[at + 6];
+  for (let k = 0; k < parts; k++) {
+    const owner = (part + k) % parts;
+    const start = share(items, words[at + 4], owner, parts);
+    const end = share(items, words[at + 4], owner + 1, parts);
+    const pieces = Math.ceil((end - start) / chunk);
+    const claims = (words[at + 7] >> 2) + owner * CLAIM_WORDS;
+    // Every round each thread ends with one claim too many on every run.
+    const before = round * (pieces + parts);
+    for (let piece = 0; ; piece++) {
+      if (parts > 1) piece = Atomics.add(words, claims, 1) - before;
+      if (piece >= pieces) break;
+      const first = start + piece * chunk;
+      compute(walker, at, first, Math.min(end, first + chunk));
     }
   }
-  return 1 + count;
+  return kind === OP.rows ? 1 + words[at + 1] : 1;
+}
+
+/** Runs one piece of an operation. */
+function compute({ words, kernels, scratch }: Walker, at: number, start: number, end: number): void {
+  if (words[at] === OP.split) {
+    kernels[words[at + 1]](words[at + 2], start, end, scratch);
+    return;
+  }
+  const last = at + words[at + 1] * OP_WORDS;
+  for (let inner = at + OP_WORDS; inner <= last; inner += OP_WORDS) {
+    const unit = words[inner + 3];
+    kernels[words[inner + 1]](words[inner + 2], start * unit, end * unit, scratch);
+  }
 }
 
 /** Arrives at a barrier; returns the phase to wait for, or −1 for the last thread, which ends it. */

@@ -23,45 +23,56 @@ function panel(
   ldc: usize,
   init: usize,
   ldinit: usize,
-  add: usize,
   columns: u32,
   tile: usize,
 ): void {
   const whole = columns == NR;
-  let row: u32 = 0;
-  while (row < rows) {
-    const left = rows - row;
-    const height: u32 = left >= MR ? MR : left >= 2 ? 2 : 1;
-    // A panel that is cut off goes through a whole tile in scratch; what it reads too much is not kept.
-    let to = c;
-    let ldto = ldc;
-    if (!whole) {
-      if (add != 0) copyTile(tile, 32, add, ldc, height, columns);
-      to = tile;
-      ldto = 32;
-    }
-    const plus = add != 0 && !whole ? tile : add;
-    if (height == MR) tileRows6(k, a, lda, b, to, ldto, init, ldinit, plus);
-    else if (height == 2) tileRows2(k, a, lda, b, to, ldto, init, ldinit, plus);
-    else tileRows1(k, a, lda, b, to, ldto, init, ldinit, plus);
-    if (!whole) copyTile(c, ldc, tile, 32, height, columns);
+  // A panel that is cut off goes through a whole tile in scratch; what it reads too much is not kept.
+  const ldto: usize = whole ? ldc : 32;
+  while (rows > 0) {
+    const height: u32 = rows >= MR ? MR : rows >= 2 ? 2 : 1;
+    const to = whole ? c : tile;
+    if (height == MR) tileRows6(k, a, lda, b, to, ldto, init, ldinit);
+    else if (height == 2) tileRows2(k, a, lda, b, to, ldto, init, ldinit);
+    else tileRows1(k, a, lda, b, to, ldto, init, ldinit);
+    if (!whole) copyTile(c, ldc, tile, height, columns);
     a += height * lda;
     c += height * ldc;
     init += height * ldinit;
-    if (add != 0) add += height * ldc;
-    row += height;
+    rows -= height;
   }
 }
 
-function copyTile(to: usize, ldto: usize, from: usize, ldfrom: usize, rows: u32, columns: u32): void {
+function copyTile(to: usize, ldto: usize, tile: usize, rows: u32, columns: u32): void {
+  for (let r: u32 = 0; r < rows; r++) memory.copy(to + r * ldto, tile + (r << 5), columns << 2);
+}
+
+/** Columns [from, to) of C = bias + residual: where the product of a layer with a residual starts. */
+function startWithResidual(
+  c: usize,
+  residual: usize,
+  bias: usize,
+  rows: u32,
+  n: u32,
+  from: u32,
+  to: u32,
+): void {
   for (let r: u32 = 0; r < rows; r++) {
-    for (let j: u32 = 0; j < columns; j++) {
-      store<f32>(to + r * ldto + (j << 2), load<f32>(from + r * ldfrom + (j << 2)));
+    let j = from;
+    for (; j + 4 <= to; j += 4) {
+      const at = <usize>j << 2;
+      v128.store(c + at, f32x4.add(v128.load(bias + at), v128.load(residual + at)));
     }
+    for (; j < to; j++) {
+      const at = <usize>j << 2;
+      store<f32>(c + at, load<f32>(bias + at) + load<f32>(residual + at));
+    }
+    c += n << 2;
+    residual += n << 2;
   }
 }
 
-/** Rows [start, end) of C (n columns) = init + A (k columns) · packed B (+ add). */
+/** Rows [start, end) of C (n columns) = init + A (k columns) · packed B. */
 function rowsProduct(
   start: u32,
   end: u32,
@@ -73,7 +84,6 @@ function rowsProduct(
   init: usize,
   ldinit: usize,
   stepInit: usize,
-  add: usize,
   scratch: usize,
 ): void {
   const lda = <usize>k << 2;
@@ -81,13 +91,11 @@ function rowsProduct(
   a += start * lda;
   c += start * ldc;
   init += start * ldinit;
-  if (add != 0) add += start * ldc;
   for (let j: u32 = 0; j < n; j += NR) {
-    panel(end - start, k, a, lda, packed, c, ldc, init, ldinit, add, min<u32>(NR, n - j), scratch + TILE);
+    panel(end - start, k, a, lda, packed, c, ldc, init, ldinit, min<u32>(NR, n - j), scratch + TILE);
     packed += <usize>k << 5;
     c += 32;
     init += stepInit;
-    if (add != 0) add += 32;
   }
 }
 
@@ -108,7 +116,6 @@ function panelsProduct(
   init: usize,
   ldinit: usize,
   stepInit: usize,
-  add: usize,
   scratch: usize,
 ): void {
   const lda = <usize>k << 2;
@@ -117,7 +124,6 @@ function panelsProduct(
     const rows = min<u32>(ROWS, m - row);
     for (let inner: u32 = 0; inner < k; inner += INNER) {
       const depth = min<u32>(INNER, k - inner);
-      const last = inner + depth == k;
       for (let p = start; p < end; p++) {
         const j = p * NR;
         const columns = min<u32>(NR, n - j);
@@ -137,7 +143,6 @@ function panelsProduct(
           ldc,
           inner == 0 ? init + row * ldinit + p * stepInit : to,
           inner == 0 ? ldinit : ldc,
-          last && add != 0 ? add + row * ldc + (j << 2) : 0,
           columns,
           scratch + TILE,
         );
@@ -174,9 +179,15 @@ export function pack_backward(d: usize, start: u32, end: u32, scratch: usize): v
 export function linear_forward(d: usize, start: u32, end: u32, scratch: usize): void {
   const inputs = int(d, 5, 1);
   const outputs = int(d, 5, 2);
-  const residual = int(d, 5, 3) != 0 ? binding(d, 3) : 0;
   const bias = binding(d, 2);
-  rowsProduct(start, end, outputs, inputs, binding(d, 0), binding(d, 1), binding(d, 4), bias, 0, 32, residual, scratch);
+  const y = binding(d, 4);
+  const ld = <usize>outputs << 2;
+  const added = int(d, 5, 3) != 0;
+  if (added) {
+    startWithResidual(y + start * ld, binding(d, 3) + start * ld, bias, end - start, outputs, 0, outputs);
+  }
+  const init = added ? y : bias;
+  rowsProduct(start, end, outputs, inputs, binding(d, 0), binding(d, 1), y, init, added ? ld : 0, 32, scratch);
 }
 
 /** Items are panels of eight outputs. */
@@ -184,11 +195,17 @@ export function linear_forward_panels(d: usize, start: u32, end: u32, scratch: u
   const batch = int(d, 5, 0);
   const inputs = int(d, 5, 1);
   const outputs = int(d, 5, 2);
-  const residual = int(d, 5, 3) != 0 ? binding(d, 3) : 0;
   const bias = binding(d, 2);
+  const y = binding(d, 4);
+  const ld = <usize>outputs << 2;
+  const added = int(d, 5, 3) != 0;
+  if (added) {
+    startWithResidual(y, binding(d, 3), bias, batch, outputs, start * NR, min<u32>(end * NR, outputs));
+  }
+  const init = added ? y : bias;
   panelsProduct(
-    start, end, batch, outputs, inputs, binding(d, 0), binding(d, 1), true, binding(d, 4), bias, 0, 32,
-    residual, scratch,
+    start, end, batch, outputs, inputs, binding(d, 0), binding(d, 1), true, y, init, added ? ld : 0, 32,
+    scratch,
   );
 }
 
@@ -202,7 +219,7 @@ export function linear_backward_input(d: usize, start: u32, end: u32, scratch: u
   const init = accumulate ? dx : scratch;
   const ld: usize = accumulate ? <usize>inputs << 2 : 0;
   const step: usize = accumulate ? 32 : 0;
-  rowsProduct(start, end, inputs, outputs, binding(d, 0), binding(d, 1), dx, init, ld, step, 0, scratch);
+  rowsProduct(start, end, inputs, outputs, binding(d, 0), binding(d, 1), dx, init, ld, step, scratch);
 }
 
 /** Items are panels of eight inputs. */
@@ -217,6 +234,6 @@ export function linear_backward_input_panels(d: usize, start: u32, end: u32, scr
   const ld: usize = accumulate ? <usize>inputs << 2 : 0;
   const step: usize = accumulate ? 32 : 0;
   panelsProduct(
-    start, end, batch, inputs, outputs, binding(d, 0), binding(d, 1), false, dx, init, ld, step, 0, scratch,
+    start, end, batch, inputs, outputs, binding(d, 0), binding(d, 1), false, dx, init, ld, step, scratch,
   );
 }

@@ -1,7 +1,9 @@
 /**
- * The register tiles of the three products: MR rows by 8 columns of C = init + A·B (+ add), with the sums in
+ * The register tiles of the three products: MR rows by 8 columns of C = init + A·B, with the sums in
  * registers over the whole inner dimension. 6×8 takes 12 of V8's 15 SIMD registers for sums, 2 for a row of B
- * and 1 for a number of A, which keeps two multiply-add units busy; a loop that is unrolled further spills.
+ * and 1 for a number of A, which keeps two multiply-add units busy. V8 spills sums
+ * inside the loop when it is unrolled, or when anything but a store follows it: what is to be added to the
+ * product has to come in through `init`.
  * A row of sums is the same chain of operations in every tile, so a result does not depend on which tile made
  * it. B is a packed panel, [k][8].
  */
@@ -77,9 +79,9 @@ export function tilePacked6(
   v128.store(c, s51, 16);
 }
 
-/** 6×8 with A in rows `lda` bytes apart; `add` is 0 or rows like C's. */
+/** 6×8 with A in rows `lda` bytes apart. */
 export function tileRows6(
-  k: u32, a: usize, lda: usize, b: usize, c: usize, ldc: usize, init: usize, ldinit: usize, add: usize,
+  k: u32, a: usize, lda: usize, b: usize, c: usize, ldc: usize, init: usize, ldinit: usize,
 ): void {
   let a1 = a + lda;
   let a2 = a1 + lda;
@@ -133,25 +135,6 @@ export function tileRows6(
     a5 += 4;
     b += 32;
   }
-  if (add != 0) {
-    s00 = f32x4.add(s00, v128.load(add));
-    s01 = f32x4.add(s01, v128.load(add, 16));
-    add += ldc;
-    s10 = f32x4.add(s10, v128.load(add));
-    s11 = f32x4.add(s11, v128.load(add, 16));
-    add += ldc;
-    s20 = f32x4.add(s20, v128.load(add));
-    s21 = f32x4.add(s21, v128.load(add, 16));
-    add += ldc;
-    s30 = f32x4.add(s30, v128.load(add));
-    s31 = f32x4.add(s31, v128.load(add, 16));
-    add += ldc;
-    s40 = f32x4.add(s40, v128.load(add));
-    s41 = f32x4.add(s41, v128.load(add, 16));
-    add += ldc;
-    s50 = f32x4.add(s50, v128.load(add));
-    s51 = f32x4.add(s51, v128.load(add, 16));
-  }
   v128.store(c, s00);
   v128.store(c, s01, 16);
   c += ldc;
@@ -171,9 +154,9 @@ export function tileRows6(
   v128.store(c, s51, 16);
 }
 
-/** 2×8 with A in rows `lda` bytes apart; `add` is 0 or rows like C's. */
+/** 2×8 with A in rows `lda` bytes apart. */
 export function tileRows2(
-  k: u32, a: usize, lda: usize, b: usize, c: usize, ldc: usize, init: usize, ldinit: usize, add: usize,
+  k: u32, a: usize, lda: usize, b: usize, c: usize, ldc: usize, init: usize, ldinit: usize,
 ): void {
   let a1 = a + lda;
   let s00 = v128.load(init);
@@ -195,13 +178,6 @@ export function tileRows2(
     a1 += 4;
     b += 32;
   }
-  if (add != 0) {
-    s00 = f32x4.add(s00, v128.load(add));
-    s01 = f32x4.add(s01, v128.load(add, 16));
-    add += ldc;
-    s10 = f32x4.add(s10, v128.load(add));
-    s11 = f32x4.add(s11, v128.load(add, 16));
-  }
   v128.store(c, s00);
   v128.store(c, s01, 16);
   c += ldc;
@@ -209,9 +185,9 @@ export function tileRows2(
   v128.store(c, s11, 16);
 }
 
-/** 1×8 with A in rows `lda` bytes apart; `add` is 0 or rows like C's. */
+/** 1×8 with A in rows `lda` bytes apart. */
 export function tileRows1(
-  k: u32, a: usize, lda: usize, b: usize, c: usize, ldc: usize, init: usize, ldinit: usize, add: usize,
+  k: u32, a: usize, lda: usize, b: usize, c: usize, ldc: usize, init: usize, ldinit: usize,
 ): void {
   let s00 = v128.load(init);
   let s01 = v128.load(init, 16);
@@ -224,10 +200,6 @@ export function tileRows1(
     s01 = madd(t, b1, s01);
     a += 4;
     b += 32;
-  }
-  if (add != 0) {
-    s00 = f32x4.add(s00, v128.load(add));
-    s01 = f32x4.add(s01, v128.load(add, 16));
   }
   v128.store(c, s00);
   v128.store(c, s01, 16);

@@ -9,7 +9,8 @@ import { binding, madd } from './common';
 // @ts-ignore: decorator
 @inline
 function exp(x: v128): v128 {
-  x = f32x4.min(f32x4.max(x, f32x4.splat(-87)), f32x4.splat(87));
+  // These two are one instruction each and let a NaN through, as min and max would in several.
+  x = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87)), f32x4.splat(87));
   // Adding 1.5·2²³ rounds to the nearest integer and leaves it in the low bits.
   const magic = f32x4.splat(12582912);
   const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(1.4426950408889634)), magic);

@@ -1,0 +1,201 @@
+/**
+ * The CPU path against its peers, in one run on one machine: every system in a process of its own on the same
+ * network, batch and start; repetitions alternate; medians; ratio = the peer's time / Tributary's with all
+ * threads. Losses must agree. `--json` prints the machine-readable result, which is also kept in bench/results/.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { arch, availableParallelism, cpus, platform, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { flopsPerRow, PROBLEMS, type Problem, writeProblem } from './cpu/problem.js';
+import { hasTorch, PYTHON, Remote } from './cpu/process.js';
+
+/** About how long a timed repetition takes: many steps of a fast system, one of a slow one. */
+const REPETITION_MS = 400;
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '9' },
+    only: { type: 'string' },
+  },
+});
+const rounds = Number(options.rounds);
+const log = (text: string) => process.stderr.write(`${text}\n`);
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
+
+interface Row {
+  work: string;
+  system: string;
+  version: string;
+  median_ms: number;
+  gflops: number;
+  ratio: number;
+}
+
+interface Timed {
+  readonly system: string;
+  readonly remote: Remote;
+  readonly request: object;
+  /** How many steps the request takes. */
+  readonly steps: number;
+  readonly times: number[];
+}
+
+const child = fileURLToPath(new URL('./child.js', import.meta.url));
+const python = join('bench', 'cpu', 'torch_child.py');
+const threads = availableParallelism();
+/** One thread, and all of them where there are more. */
+const counts = [...new Set([1, threads])];
+
+async function start(dir: string): Promise<Remote[]> {
+  const remotes: Remote[] = [];
+  for (const count of counts) {
+    const label = count === 1 ? '1 thread' : `${count} threads`;
+    remotes.push(
+      await Remote.start(`tributary, ${label}`, process.execPath, [child, 'tributary', dir, `${count}`]),
+    );
+  }
+  if (hasTorch()) {
+    for (const count of counts) {
+      const label = count === 1 ? '1 thread' : `${count} threads`;
+      remotes.push(await Remote.start(`pytorch, ${label}`, PYTHON, [python, dir, `${count}`]));
+    }
+  } else {
+    log(`no PyTorch: ${PYTHON} -c "import torch" failed (choose another with PYTHON=…)`);
+  }
+  for (const name of ['tfjs', 'jax-js']) {
+    try {
+      remotes.push(await Remote.start(name, process.execPath, [child, name, dir, '1']));
+    } catch (error) {
+      log(`without ${name}: ${(error as Error).message}`);
+    }
+  }
+  return remotes;
+}
+
+/** Takes the same few steps everywhere: compiles what is to be compiled, and compares the losses. */
+async function agree(remotes: readonly Remote[], steps: number): Promise<number[]> {
+  let expected = Number.NaN;
+  const times: number[] = [];
+  for (const remote of remotes) {
+    await remote.ask({ op: 'train', steps: 1 });
+    const { ms = 0 } = await remote.ask({ op: 'train', steps: steps - 1 });
+    times.push(ms / (steps - 1));
+    const { loss = Number.NaN } = await remote.ask({ op: 'loss' });
+    if (Number.isNaN(expected)) expected = loss;
+    log(
+      `${remote.name}: loss of step ${steps} is ${loss.toPrecision(7)}, ${times.at(-1)?.toFixed(1)} ms a step`,
+    );
+    if (!(Math.abs(loss / expected - 1) < 1e-3)) throw new Error(`${remote.name} computes something else`);
+  }
+  return times;
+}
+
+async function measure(work: string, timed: readonly Timed[], flops: number): Promise<Row[]> {
+  for (let round = 0; round < rounds; round++) {
+    for (const { remote, request, steps, times } of timed) {
+      // A system that is twenty times slower needs no more repetitions to be told so.
+      if (times.length >= 3 && median(times) > 20 * median(timed[0].times)) continue;
+      const { ms = Number.NaN } = await remote.ask(request);
+      times.push(ms / steps);
+    }
+    log(`${work}: round ${round + 1} of ${rounds}`);
+  }
+  const own = median(timed[counts.length - 1].times);
+  return timed.map(({ system, remote, times }) => {
+    const ms = median(times);
+    const { version } = remote;
+    return { work, system, version, median_ms: ms, gflops: flops / ms / 1e6, ratio: ms / own };
+  });
+}
+
+/** The sum over cores that run at the same time, as Tributary's threads do. */
+async function peaks(): Promise<Row[]> {
+  const remotes = await Promise.all(
+    Array.from({ length: threads }, () => Remote.start('peak', process.execPath, [child, 'peak'])),
+  );
+  const results: number[][] = counts.map(() => []);
+  for (let round = 0; round < 5; round++) {
+    for (const [k, count] of counts.entries()) {
+      const answers = await Promise.all(remotes.slice(0, count).map((remote) => remote.ask({})));
+      results[k].push(answers.reduce((sum, { gflops = 0 }) => sum + gflops, 0));
+    }
+  }
+  for (const remote of remotes) remote.stop();
+  return counts.map((count, k) => ({
+    work: 'peak of multiply-adds',
+    system: `WebAssembly SIMD, ${count === 1 ? '1 core' : `${count} cores`}`,
+    version: remotes[0].version,
+    median_ms: 0,
+    gflops: Math.max(...results[k]),
+    ratio: 0,
+  }));
+}
+
+async function bench(name: keyof typeof PROBLEMS): Promise<Row[]> {
+  const dir = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
+  const problem: Problem = writeProblem(dir, name);
+  const { batch, dim, hidden, particles } = problem;
+  const remotes = await start(dir);
+  try {
+    const stepTimes = await agree(remotes, name === 'standard' ? 10 : 3);
+    const training = remotes.map((remote, k): Timed => {
+      const steps = Math.max(1, Math.round(REPETITION_MS / stepTimes[k]));
+      return { system: remote.name, remote, request: { op: 'train', steps }, steps, times: [] };
+    });
+    // The first layer has no gradient to its input.
+    const flops = batch * (3 * flopsPerRow(problem) - 2 * (dim + 1) * hidden);
+    const rows = await measure(
+      `training step, d = ${dim}, hidden ${hidden}, batch ${batch}`,
+      training,
+      flops,
+    );
+    if (particles === 0) return rows;
+    const sampling = remotes.flatMap((remote): Timed[] => {
+      const one = { remote, steps: 1 };
+      const whole = { ...one, system: remote.name, request: { op: 'sample', rows: 0 }, times: [] };
+      if (!remote.name.startsWith('pytorch')) return [whole];
+      const parts = { ...one, system: `${remote.name}, 4000 at a time`, times: [] };
+      return [whole, { ...parts, request: { op: 'sample', rows: 4000 } }];
+    });
+    for (const { remote, request } of sampling) await remote.ask(request);
+    const work = `Euler step of ${particles} particles, hidden ${hidden}`;
+    return [...rows, ...(await measure(work, sampling, particles * flopsPerRow(problem)))];
+  } finally {
+    for (const remote of remotes) remote.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+const names = (Object.keys(PROBLEMS) as (keyof typeof PROBLEMS)[]).filter(
+  (name) => options.only === undefined || name === options.only,
+);
+const rows = await peaks();
+for (const name of names) rows.push(...(await bench(name)));
+const machine = {
+  cpu: cpus()[0].model,
+  cores: threads,
+  platform: `${platform()} ${arch()}`,
+  node: process.version,
+  date: new Date().toISOString().slice(0, 10),
+};
+const result = `${JSON.stringify({ machine, rows }, null, 2)}\n`;
+mkdirSync('bench/results', { recursive: true });
+writeFileSync(`bench/results/cpu-${machine.date}.json`, result);
+if (options.json) {
+  process.stdout.write(result);
+} else {
+  process.stdout.write(`${machine.cpu}, ${threads} cores, ${machine.platform}, Node ${machine.node}\n`);
+  let work = '';
+  for (const row of rows) {
+    if (row.work !== work) process.stdout.write(`\n${row.work}\n`);
+    work = row.work;
+    const time = row.median_ms > 0 ? `${row.median_ms.toFixed(1)} ms` : '';
+    const ratio = row.ratio > 0 ? `${row.ratio.toFixed(2)}×` : '';
+    process.stdout.write(
+      `  ${row.system.padEnd(36)}${time.padStart(12)}${row.gflops.toFixed(1).padStart(9)} GFLOP/s${ratio.padStart(9)}\n`,
+    );
+  }
+}

@@ -1,0 +1,111 @@
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { type BackendChoice, createEngine } from '../../engine.js';
+import { TributaryError } from '../../errors.js';
+import { unknownName } from '../../suggest.js';
+import type { VerifyRow } from '../../verify/kernels.js';
+import { type VerifyReport, verify } from '../../verify/verify.js';
+import { openBrowser } from '../browser.js';
+import { wholeNumber } from '../options.js';
+import { serveFolder } from '../static_server.js';
+
+interface VerifyOptions {
+  backend: string;
+  seed: number;
+  json?: boolean;
+}
+
+const BACKENDS = ['chrome', 'dawn', 'cpu'] as const;
+
+export function addVerifyCommand(program: Command): void {
+  program
+    .command('verify')
+    .description('check every kernel, and whole runs, against the float64 reference')
+    .option('--backend <name>', 'chrome (headless, WebGPU), dawn (WebGPU in Node) or cpu (SIMD)', 'chrome')
+    .option('--seed <n>', 'seed of the inputs', wholeNumber(0), 1)
+    .option('--json', 'print the result as JSON')
+    .action(run);
+}
+
+/** The page loads the library as any page would, and reports row by row through a function puppeteer provides. */
+const PAGE = `<!doctype html>
+<meta charset="utf-8">
+<title>tributary verify</title>
+<link rel="icon" href="data:,">
+<script type="module">
+  import { createEngine, verify } from './index.js';
+  globalThis.runVerification = async (seed) => {
+    const engine = await createEngine({ backend: 'webgpu' });
+    const report = await verify({ backend: engine, seed, onRow: (row) => globalThis.reportRow(row) });
+    const uncaptured = [...engine.uncapturedErrors];
+    engine.destroy();
+    return { report, uncaptured };
+  };
+</script>
+`;
+
+async function inChrome(seed: number, onRow: (row: VerifyRow) => void): Promise<VerifyReport> {
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  // The built library lies beside this program.
+  const server = await serveFolder(fileURLToPath(new URL(/* @vite-ignore */ '.', import.meta.url)), {
+    '/verify.html': PAGE,
+  });
+  try {
+    const { browser, page } = await openBrowser(`${server.url}/verify.html`, say);
+    try {
+      await page.exposeFunction('reportRow', onRow);
+      await page.waitForFunction('globalThis.runVerification !== undefined');
+      const { report, uncaptured } = (await page.evaluate(`runVerification(${seed}).catch((error) => {
+        throw new Error(error.code === undefined ? error.stack : error.message);
+      })`)) as { report: VerifyReport; uncaptured: string[] };
+      if (uncaptured.length > 0)
+        throw new TributaryError('validation', `the device reported: ${uncaptured[0]}`);
+      return report;
+    } finally {
+      await browser.close();
+    }
+  } finally {
+    await server.close();
+  }
+}
+
+async function inNode(backend: BackendChoice, seed: number, onRow: (row: VerifyRow) => void) {
+  const engine = await createEngine({ backend });
+  try {
+    return await verify({ backend: engine, seed, onRow });
+  } finally {
+    engine.destroy();
+  }
+}
+
+function rowText({ kernel, shape, error, bound, maxAbsolute, ms, ok }: VerifyRow): string {
+  const numbers = [error, bound, maxAbsolute].map((value) => value.toExponential(1).padStart(8)).join('  ');
+  return `${ok ? 'ok  ' : 'FAIL'}  ${kernel.padEnd(26)} ${numbers}  ${ms.toFixed(1).padStart(8)}  ${shape}`;
+}
+
+async function run(options: VerifyOptions): Promise<void> {
+  const { backend, seed, json } = options;
+  if (!(BACKENDS as readonly string[]).includes(backend)) unknownName('backend', backend, BACKENDS);
+  const out = (line: string) => {
+    if (!json) process.stdout.write(`${line}\n`);
+  };
+  out(
+    `      ${'kernel'.padEnd(26)} ${['error', 'bound', 'absolute'].map((t) => t.padStart(8)).join('  ')}  ${'ms'.padStart(8)}  shape`,
+  );
+  const onRow = (row: VerifyRow) => out(rowText(row));
+  const report =
+    backend === 'chrome'
+      ? await inChrome(seed, onRow)
+      : await inNode(backend === 'dawn' ? 'webgpu' : 'cpu', seed, onRow);
+  const bad = report.rows.filter((row) => !row.ok).length;
+  if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  out(
+    `\n${report.rows.length - bad} of ${report.rows.length} rows within their bounds on ${report.adapter}${report.software ? ' (software)' : ''}`,
+  );
+  if (bad > 0) {
+    throw new TributaryError(
+      'mismatch',
+      `${bad} of ${report.rows.length} rows are out of their bounds on ${report.adapter}`,
+    );
+  }
+}

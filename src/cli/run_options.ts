@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import { badInput } from '../errors.js';
+import type { MlpConfig } from '../nn/mlp.js';
+import type { OptimizerConfig } from '../nn/schedule.js';
+import { nearest } from '../suggest.js';
+import { checkRunConfig, type RunConfig } from '../train/config.js';
+import { defaultTransform, type RunOptions, runConfig } from '../train/defaults.js';
+import { dataConfig, isFile, loadDataset } from './dataset.js';
+import type { RunFolder } from './run_folder.js';
+
+export interface TrainOptions {
+  family?: string;
+  data?: string;
+  rows?: number;
+  ambient?: number;
+  conditional?: boolean;
+  config?: string;
+  steps?: number;
+  batch?: number;
+  hidden?: number;
+  inner?: number;
+  blocks?: number;
+  learningRate?: number;
+  ema?: number;
+  seed?: number;
+  backend: string;
+  out?: string;
+  resume?: boolean;
+  overwrite?: boolean;
+  checkpointEvery?: number;
+  profile?: boolean;
+  json?: boolean;
+}
+
+/** Keys that a --config file may hold; they are those of config.json. */
+const CONFIG_KEYS = [
+  'family',
+  'network',
+  'interpolant',
+  'optimizer',
+  'steps',
+  'batch',
+  'labelDropout',
+  'seed',
+] as const;
+
+const CONFIG_GROUPS = ['network', 'interpolant', 'optimizer'] as const;
+
+/** Reads --config. @throws TributaryError('bad-input') for an unknown key, with the nearest valid one */
+function readConfigFile(file: string): Partial<Pick<RunConfig, (typeof CONFIG_KEYS)[number]>> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    badInput(`--config ${file} cannot be read as JSON: ${(error as Error).message}`);
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    badInput(`--config ${file} must hold one JSON object`);
+  }
+  for (const key of Object.keys(parsed)) {
+    if (!(CONFIG_KEYS as readonly string[]).includes(key)) {
+      const hint = nearest(key, CONFIG_KEYS);
+      badInput(
+        `--config ${file}: unknown key "${key}"${hint ? `: did you mean "${hint}"?` : `; valid keys are ${CONFIG_KEYS.join(', ')}`}`,
+      );
+    }
+  }
+  for (const group of CONFIG_GROUPS) {
+    const value = (parsed as Record<string, unknown>)[group];
+    if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value))) {
+      badInput(`--config ${file}: "${group}" must be an object`);
+    }
+  }
+  return parsed as ReturnType<typeof readConfigFile>;
+}
+
+const defined = <T extends object>(values: T): Partial<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+
+/** The config and data that the options describe; options win over --config, and that over defaults. */
+export function configOf(options: TrainOptions) {
+  const file = options.config === undefined ? {} : readConfigFile(options.config);
+  const seed = options.seed ?? file.seed ?? 0;
+  const spec = {
+    name: options.data ?? 'corridor',
+    rows: options.rows ?? 1000,
+    seed,
+    ambient: options.ambient ?? 0,
+  };
+  if (isFile(spec.name) && options.rows !== undefined) {
+    badInput('--rows draws from a known distribution; a file is used whole');
+  }
+  const dataset = loadDataset(spec);
+  if (options.conditional && dataset.classes < 2) {
+    badInput(`${dataset.name} has no labels to condition on: drop --conditional`);
+  }
+  const network: Partial<MlpConfig> = defined({
+    hidden: options.hidden,
+    inner: options.inner ?? (options.hidden === undefined ? undefined : 2 * options.hidden),
+    blocks: options.blocks,
+  }) as Partial<MlpConfig>;
+  const optimizer = defined({
+    learningRate: options.learningRate,
+    ema: options.ema,
+  }) as Partial<OptimizerConfig>;
+  const merged: RunOptions = {
+    ...file,
+    ...defined({ family: options.family, steps: options.steps, batch: options.batch }),
+    network: { ...file.network, ...network },
+    optimizer: { ...file.optimizer, ...optimizer },
+    interpolant: file.interpolant,
+    seed,
+    data: dataConfig(spec, dataset, options.conditional ?? false),
+    transform: defaultTransform(dataset.points, dataset.dim, !isFile(spec.name)),
+  };
+  const config = runConfig(merged);
+  for (const group of CONFIG_GROUPS) {
+    const known = Object.keys(runConfig({ ...merged, [group]: {} })[group]);
+    for (const key of Object.keys(file[group] ?? {})) {
+      const hint = nearest(key, known);
+      if (!known.includes(key)) {
+        badInput(`--config: unknown key "${group}.${key}"${hint ? `: did you mean "${hint}"?` : ''}`);
+      }
+    }
+  }
+  checkRunConfig(config);
+  return { config, dataset };
+}
+
+/** With --resume the folder's config counts; an option that says otherwise is refused. */
+export function resumedConfig(folder: RunFolder, options: TrainOptions): RunConfig {
+  const config = folder.config();
+  const given: [string, unknown, unknown][] = [
+    ['--family', options.family, config.family],
+    ['--steps', options.steps, config.steps],
+    ['--batch', options.batch, config.batch],
+    ['--hidden', options.hidden, config.network.hidden],
+    ['--inner', options.inner, config.network.inner],
+    ['--blocks', options.blocks, config.network.blocks],
+    ['--learning-rate', options.learningRate, config.optimizer.learningRate],
+    ['--ema', options.ema, config.optimizer.ema],
+    ['--seed', options.seed, config.seed],
+    ['--rows', options.rows, config.data.rows],
+    ['--ambient', options.ambient, config.data.ambient],
+  ];
+  for (const [name, value, kept] of given) {
+    if (value !== undefined && value !== kept) {
+      badInput(
+        `${folder.path} was begun with ${name} ${kept}, not ${value}; resume without it or choose another --out`,
+      );
+    }
+  }
+  if (options.config !== undefined) badInput('--resume uses the config of the run; leave --config out');
+  return config;
+}
