@@ -54,6 +54,12 @@ export function digest({ points, labels }: Dataset): string {
   return hash.digest('hex');
 }
 
+function labelCounts({ labels, classes }: Dataset): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels) counts[label]++;
+  return counts;
+}
+
 /** Names and file of a data set, for a config. */
 export function dataConfig(spec: DataSpec, dataset: Dataset, conditional: boolean): RunConfig['data'] {
   return {
@@ -63,6 +69,7 @@ export function dataConfig(spec: DataSpec, dataset: Dataset, conditional: boolea
     dim: dataset.dim,
     ambient: spec.ambient,
     classes: conditional ? dataset.classes : 0,
+    ...(conditional ? { labelCounts: labelCounts(dataset) } : {}),
     digest: digest(dataset),
   };
 }

@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/dataset.js';
 import { distributionByName } from '../data/registry.js';
+import { badInput } from '../errors.js';
 import { type Evaluation, evaluateSamples } from '../metrics/evaluate.js';
 import type { RunConfig } from '../train/config.js';
 import { METRIC_TEXTS } from './metric_texts.js';
@@ -12,6 +13,13 @@ export function judgedDataset(config: RunConfig, dataset: Dataset): Dataset {
   const distribution = distributionByName(config.data.name);
   const { points, labels } = distribution.sample(config.data.rows, config.seed);
   return { ...dataset, dim: distribution.dim, points, labels, distribution };
+}
+
+/** Found out before the work: points that are their own truth are judged against halves of themselves. */
+export function checkJudgeable(dataset: Dataset): void {
+  if (dataset.distribution === undefined && dataset.rows < 4) {
+    badInput(`${dataset.name}: ${dataset.rows} rows are too few to judge samples against; 4 are the least`);
+  }
 }
 
 export function evaluateRun(

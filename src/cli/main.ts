@@ -63,6 +63,14 @@ export async function main(words: readonly string[]): Promise<number> {
       process.stderr.write(`tributary: ${error.message}\n`);
       return EXIT_CODES[error.code] ?? 1;
     }
+    // What no check foresaw: an array larger than this machine can hold.
+    if (
+      error instanceof RangeError &&
+      /allocation failed|Invalid (typed )?array (buffer )?length/i.test(error.message)
+    ) {
+      process.stderr.write('tributary: out of memory: these sizes are more than this machine can hold\n');
+      return 1;
+    }
     throw error;
   }
 }

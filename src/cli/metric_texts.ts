@@ -18,9 +18,9 @@ export const METRIC_TEXTS: Readonly<Record<string, MetricText>> = {
     unit: 'data units',
   },
   w2: {
-    name: 'W2 of 512 points',
+    name: 'W2 of a subsample',
     explanation:
-      'Exact optimal-transport distance of a subsample; its floor is high because the subsample is small.',
+      'Exact optimal-transport distance of at most 512 points; its floor is high because the subsample is small.',
     unit: 'data units',
   },
   energy_distance: {

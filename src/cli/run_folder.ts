@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { badInput, TributaryError } from '../errors.js';
 import { checkRunConfig, type RunConfig } from '../train/config.js';
@@ -14,6 +14,16 @@ const FILES = {
   report: 'report.html',
 } as const;
 
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid < 1 || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** The folder of one run. Every file but the log is written to a temporary name and renamed. */
 export class RunFolder {
   constructor(readonly path: string) {}
@@ -26,18 +36,49 @@ export class RunFolder {
     return existsSync(this.file(name));
   }
 
-  /** Creates the folder; a run that is there already is kept, unless it may be replaced. */
-  begin(config: RunConfig, overwrite: boolean): void {
+  /**
+   * Refuses a folder that holds anything of a run; the config alone is nothing to lose.
+   * @throws TributaryError('bad-input'), or 'io' when the folder cannot be written
+   */
+  refuseOthers(overwrite: boolean): void {
     ensureOutputFolder(this.path);
-    if (this.has('config') || this.has('model') || this.has('optimizer')) {
-      if (!overwrite) {
-        badInput(
-          `${this.path} holds another run; go on with it by --resume, replace it by --overwrite, or choose another --out`,
-        );
-      }
-      for (const name of Object.keys(FILES)) removeIfPresent(this.file(name as keyof typeof FILES));
+    const names = Object.keys(FILES) as (keyof typeof FILES)[];
+    if (!overwrite && names.some((name) => name !== 'config' && this.has(name))) {
+      badInput(
+        `${this.path} holds another run; go on with it by --resume, replace it by --overwrite, or choose another --out`,
+      );
     }
+  }
+
+  /** Begins a run: to be called when nothing can fail any more, for an old run is removed here. */
+  begin(config: RunConfig): void {
+    for (const name of Object.keys(FILES)) removeIfPresent(this.file(name as keyof typeof FILES));
     writeAtomic(this.file('config'), `${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  /**
+   * Keeps a second process out while this one trains here.
+   * @returns what releases the folder
+   * @throws TributaryError('bad-input') naming the process that holds it
+   */
+  lock(): () => void {
+    ensureOutputFolder(this.path);
+    const file = join(this.path, '.lock');
+    if (existsSync(file)) {
+      const holder = Number(readFileSync(file, 'utf8'));
+      if (isAlive(holder))
+        badInput(`${this.path} is in use by process ${holder}; wait for it or choose another --out`);
+      // Left by a process that was killed.
+      removeIfPresent(file);
+    }
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+    } catch (error) {
+      throw new TributaryError('io', `cannot lock ${this.path}: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+    return () => removeIfPresent(file);
   }
 
   write(name: keyof typeof FILES, content: Uint8Array | string): void {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { badInput } from '../errors.js';
 import type { MlpConfig } from '../nn/mlp.js';
 import type { OptimizerConfig } from '../nn/schedule.js';
@@ -142,6 +143,12 @@ export function resumedConfig(folder: RunFolder, options: TrainOptions): RunConf
     ['--seed', options.seed, config.seed],
     ['--rows', options.rows, config.data.rows],
     ['--ambient', options.ambient, config.data.ambient],
+    ['--conditional', options.conditional, config.data.classes > 0],
+    [
+      '--data',
+      options.data !== undefined && isFile(options.data) ? resolve(options.data) : options.data,
+      config.data.file ?? config.data.name,
+    ],
   ];
   for (const [name, value, kept] of given) {
     if (value !== undefined && value !== kept) {

@@ -1,6 +1,5 @@
 import type { Backend } from '../backend/backend.js';
 import { AmbientLift } from '../data/ambient.js';
-import type { Dataset } from '../data/dataset.js';
 import { distributionByName } from '../data/registry.js';
 import { badInput, TributaryError } from '../errors.js';
 import { familyByName } from '../families/family.js';
@@ -54,15 +53,13 @@ export function spreadLabels(n: number, counts: readonly number[]): Uint32Array 
   });
 }
 
-function labelsFor(spec: SampleSpec, classes: number, dataset: Dataset): Uint32Array | undefined {
+function labelsFor(spec: SampleSpec, { classes, labelCounts }: RunConfig['data']): Uint32Array | undefined {
   if (classes === 0) {
     if (spec.label !== undefined) badInput('this model knows no labels: train it with --conditional');
     return undefined;
   }
   if (spec.label === undefined) {
-    const counts = new Array<number>(classes).fill(0);
-    for (const label of dataset.labels) counts[label]++;
-    return spreadLabels(spec.n, counts);
+    return spreadLabels(spec.n, labelCounts ?? new Array<number>(classes).fill(1));
   }
   if (spec.label >= classes) badInput(`label ${spec.label} is not one of 0 to ${classes - 1}`);
   return new Uint32Array(spec.n).fill(spec.label);
@@ -73,7 +70,6 @@ export async function sampleRun(
   engine: Backend,
   folder: RunFolder,
   config: RunConfig,
-  dataset: Dataset,
   spec: SampleSpec,
 ): Promise<SampledRun> {
   if (!folder.has('model'))
@@ -82,7 +78,7 @@ export async function sampleRun(
   const solver = solverByName(spec.solver);
   const terms = solver.stochastic ? sdeTerms(config.interpolant, heads, spec.diffusion) : undefined;
   const table = solverTable(solver, uniformGrid(spec.steps), terms);
-  const labels = labelsFor(spec, config.data.classes, dataset);
+  const labels = labelsFor(spec, config.data);
   const model = new Model(engine, heads, config.network, config.seed, false);
   const interrupt = new Interrupt();
   const bar = progressBar('sampling', spec.n, spec.quiet);

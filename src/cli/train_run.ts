@@ -26,7 +26,8 @@ export interface TrainOutcome {
 
 /**
  * Trains a run to its last step, with a progress bar, a log and checkpoints.
- * @param resume goes on from the folder's checkpoint
+ * @param options.resume goes on from the folder's checkpoint; otherwise what the folder held is replaced, once
+ *   the new run is ready to take its first step
  * @throws TributaryError('diverged') after naming the step; the last good checkpoint is kept
  */
 export async function trainRun(
@@ -36,18 +37,22 @@ export async function trainRun(
   dataset: Dataset,
   options: { resume: boolean; checkpointEvery: number; quiet?: boolean },
 ): Promise<TrainOutcome> {
-  const trainer = await Trainer.create(engine, config, dataset);
+  const release = folder.lock();
+  const trainer = await Trainer.create(engine, config, dataset).catch((error) => {
+    release();
+    throw error;
+  });
   const interrupt = new Interrupt();
   const bar = progressBar('training', config.steps, options.quiet);
   let seconds = 0;
   try {
+    const monitor = await ExcessMonitor.create(trainer, dataset);
     if (options.resume && folder.has('optimizer')) {
       trainer.restore(decodeTrainingState(folder.read('optimizer'), folder.file('optimizer')));
       folder.truncateLog(trainer.step);
     } else {
-      folder.truncateLog(0);
+      folder.begin(config);
     }
-    const monitor = await ExcessMonitor.create(trainer, dataset);
     const save = async () => {
       const state = await trainer.state();
       // The state is complete in one file, so that a kill between the two leaves nothing torn.
@@ -125,5 +130,6 @@ export async function trainRun(
     bar.stop();
     interrupt.dispose();
     trainer.destroy();
+    release();
   }
 }

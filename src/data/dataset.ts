@@ -60,6 +60,11 @@ export function datasetFromPoints(
         badInput(`${name}: the label of row ${row + 1} is ${label}; labels are whole numbers from 0`);
       checked[row] = label;
       classes = Math.max(classes, label + 1);
+      // A network has a row for every label up to the largest.
+      if (label >= Math.max(rows, 2))
+        badInput(
+          `${name}: the label of row ${row + 1} is ${label}, more than there are rows (${rows}); number the labels 0, 1, 2 …`,
+        );
     }
   }
   return { name, dim, rows, points, labels: checked, classes };

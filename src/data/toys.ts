@@ -125,7 +125,7 @@ export function spirals(): Distribution {
 const ARMS = 5;
 
 /**
- * `pinwheel`: five arms of N((1, 0), diag(0.3², 0.1²)) turned by 2πk/5 + ¼·exp(radial coordinate), then ×2
+ * `pinwheel`: five arms of N((1, 0), diag(0.3², 0.1²)) turned clockwise by 2πk/5 + ¼·exp(radial coordinate), then ×2
  * (Johnson et al., 1603.06277, as scaled in FFJORD). One label an arm. No density: the twist folds over itself
  * in the tails, so that its inverse is not unique.
  */
@@ -143,8 +143,8 @@ export function pinwheel(): Distribution {
         const radial = 1 + 0.3 * random.normal(4 * row + 2);
         const tangential = 0.1 * random.normal(4 * row + 3);
         const angle = (2 * Math.PI * arm) / ARMS + 0.25 * Math.exp(radial);
-        points[2 * row] = 2 * (radial * Math.cos(angle) - tangential * Math.sin(angle));
-        points[2 * row + 1] = 2 * (radial * Math.sin(angle) + tangential * Math.cos(angle));
+        points[2 * row] = 2 * (radial * Math.cos(angle) + tangential * Math.sin(angle));
+        points[2 * row + 1] = 2 * (tangential * Math.cos(angle) - radial * Math.sin(angle));
         labels[row] = arm;
       }
       return { points, labels };

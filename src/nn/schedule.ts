@@ -5,7 +5,7 @@ import { badInput } from '../errors.js';
 export interface OptimizerConfig {
   /** Peak learning rate. */
   readonly learningRate: number;
-  /** Steps over which the rate rises linearly from 0. */
+  /** Steps over which the rate rises linearly from 0; at most a tenth of the run. */
   readonly warmup: number;
   /** `cosine` falls to 0 at the last step (Loshchilov & Hutter, arXiv 1608.03983), `constant` stays. */
   readonly decay: 'cosine' | 'constant';
@@ -54,9 +54,11 @@ export function checkOptimizerConfig(config: OptimizerConfig): void {
 
 /** The learning rate of step k = 1 … total. */
 export function learningRate(config: OptimizerConfig, k: number, total: number): number {
-  const rise = config.warmup > 0 ? Math.min(1, k / config.warmup) : 1;
+  // At most a tenth of the run: a short one must still reach its peak and come down.
+  const warmup = Math.min(config.warmup, Math.floor(total / 10));
+  const rise = warmup > 0 ? Math.min(1, k / warmup) : 1;
   if (config.decay === 'constant') return config.learningRate * rise;
-  const progress = Math.min(1, Math.max(0, (k - config.warmup) / Math.max(1, total - config.warmup)));
+  const progress = Math.min(1, Math.max(0, (k - warmup) / Math.max(1, total - warmup)));
   return config.learningRate * rise * 0.5 * (1 + Math.cos(Math.PI * progress));
 }
 

@@ -1,3 +1,4 @@
+import { badInput } from '../errors.js';
 import { normalsFromBits, uniformFromBits } from './normal.js';
 import { type Block, mulHigh, philox } from './philox.js';
 
@@ -37,7 +38,7 @@ export const STREAM = {
 /** A seed as the two key words of the generator. Seeds are whole numbers from 0 to 2⁵³ − 1. */
 export function seedKey(seed: number): [number, number] {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`seed ${seed} is not a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`);
+    badInput(`seed ${seed} is not a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`);
   }
   return [seed % 2 ** 32, Math.floor(seed / 2 ** 32)];
 }

@@ -4,7 +4,7 @@ import { gammaByName } from '../interpolant/gammas.js';
 import type { SdeTerms } from './table.js';
 
 /**
- * The forward SDE dX = (b + ε s)dt + √(2ε)dW of arXiv 2303.08797 §2.4 with ε(t) = scale·(noise level): 1 − t for
+ * The SDEs dX = (b ± ε s)dt + √(2ε)dW, forwards and backwards, of arXiv 2303.08797 §2.4 with ε(t) = scale·(noise level): 1 − t for
  * the one-sided linear interpolant (SiT's w = cσ, arXiv 2401.08740), γ(t) for a two-sided one. Then ε s has
  * no division: scale·(t b − x) and −scale·η.
  * @param scale ≥ 0; with 0 the SDE is the ODE
@@ -17,7 +17,7 @@ export function sdeTerms(
 ): (t: number) => SdeTerms {
   if (!(scale >= 0 && Number.isFinite(scale))) badInput(`diffusion is ${scale}; it must be 0 or more`);
   if (interpolant.gamma === 'none') {
-    return (t) => ({ x: -scale, velocity: 1 + scale * t, denoiser: 0, epsilon: scale * (1 - t) });
+    return (t) => ({ x: -scale, velocity: scale * t, denoiser: 0, epsilon: scale * (1 - t) });
   }
   if (!heads.includes('denoiser')) {
     throw new TributaryError(
@@ -26,5 +26,5 @@ export function sdeTerms(
     );
   }
   const gamma = gammaByName(interpolant.gamma, interpolant.gammaScale);
-  return (t) => ({ x: 0, velocity: 1, denoiser: -scale, epsilon: scale * gamma.at(t).gamma });
+  return (t) => ({ x: 0, velocity: 0, denoiser: -scale, epsilon: scale * gamma.at(t).gamma });
 }

@@ -2,8 +2,9 @@ import type { Backend, Plan } from '../backend/backend.js';
 import { CLOCK_LENGTH } from '../backend/clock.js';
 import { randomNormal } from '../backend/contracts/draw.js';
 import { clockAdvance } from '../backend/contracts/optimizer.js';
-import { broadcastTime, solverUpdate } from '../backend/contracts/solver.js';
+import { broadcastTime, solverUpdate, UPDATE } from '../backend/contracts/solver.js';
 import type { DeviceArray } from '../backend/kernel.js';
+import { pauses } from '../backend/pause.js';
 import { Trace } from '../backend/trace.js';
 import { badInput } from '../errors.js';
 import type { Model } from '../families/model.js';
@@ -12,6 +13,12 @@ import { Tape } from '../nn/tape.js';
 import { STREAM, seedKey } from '../random/random.js';
 import { FusedSteps, whyNotFused } from './fused.js';
 import type { SolverTable } from './table.js';
+
+/** Whether an SDE's table takes something of the denoiser, its second slope. */
+const usesDenoiser = ({ rows, stride, stepColumn, steps }: SolverTable): boolean =>
+  Array.from({ length: steps }, (_, step) => rows[step * stride + stepColumn + UPDATE.k2]).some(
+    (coefficient) => coefficient !== 0,
+  );
 
 /** Particles moved together where the backend does not say. */
 const TILE = { cpu: 256, webgpu: 65_536 } as const;
@@ -26,7 +33,7 @@ export interface SamplerOptions {
 
 export interface SampleOptions {
   readonly n: number;
-  /** [n] labels of a conditional model */
+  /** [n] labels of a conditional model, below its number of classes; that number itself means "no label" */
   readonly labels?: Uint32Array;
   /** Steps after which to keep the particles, counted from 0, the start. */
   readonly frames?: readonly number[];
@@ -48,9 +55,12 @@ export interface Samples {
  * seed and i, however many particles are moved together.
  */
 export class Sampler {
+  private busy = false;
+
   private constructor(
     private readonly engine: Backend,
     private readonly dim: number,
+    private readonly classes: number,
     private readonly tile: number,
     private readonly table: SolverTable,
     private readonly startPlan: Plan,
@@ -82,6 +92,11 @@ export class Sampler {
   ): Promise<Sampler> {
     const { dim, classes } = model.network;
     const n = tile * dim;
+    if (!Number.isInteger(tile) || tile < 1) badInput(`a tile is ${tile} particles; it must be 1 or more`);
+    const needsDenoiser = table.solver.stochastic && usesDenoiser(table);
+    if (needsDenoiser && !model.networks.has('denoiser')) {
+      badInput('this solver table needs a denoiser: make it with the terms of this model’s own family');
+    }
     const { fused = engine.name === 'webgpu' } = options;
     const obstacle = fused ? whyNotFused(model, parameters, table) : null;
     if (obstacle !== null && options.fused) badInput(`this sampler cannot be fused: ${obstacle}`);
@@ -104,7 +119,7 @@ export class Sampler {
     if (fused && obstacle === null) {
       const steps = new FusedSteps(engine, model, parameters, table, seed, tile, arrays);
       await steps.compile();
-      return new Sampler(engine, dim, tile, table, startPlan, steps, true, arrays);
+      return new Sampler(engine, dim, classes, tile, table, startPlan, steps, true, arrays);
     }
 
     const trace = new Trace();
@@ -153,7 +168,7 @@ export class Sampler {
     trace.call(clockAdvance, { clock }, { by: 1 });
 
     const stepPlan = await engine.compile(trace, `${table.solver.name} step`);
-    return new Sampler(engine, dim, tile, table, startPlan, stepPlan, false, arrays);
+    return new Sampler(engine, dim, classes, tile, table, startPlan, stepPlan, false, arrays);
   }
 
   /** Network evaluations a particle: what a sample costs. */
@@ -166,12 +181,44 @@ export class Sampler {
     return this.arrays.x;
   }
 
-  /** @throws TributaryError('bad-input') for an n that is not positive, or labels that do not fit */
+  /**
+   * @throws TributaryError('bad-input') for an n that is not positive, for labels, starting points or frames
+   *   that do not fit, and while the sampler is busy with other samples
+   */
   async sample(options: SampleOptions): Promise<Samples> {
+    this.check(options);
+    if (this.busy)
+      badInput('this sampler is in the middle of other samples: wait for them, or create another');
+    this.busy = true;
+    try {
+      return await this.draw(options);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private check({ n, labels, start, frames = [] }: SampleOptions): void {
+    if (!Number.isInteger(n) || n < 1) badInput(`the number of samples is ${n}; it must be 1 or more`);
+    if (this.arrays.label !== null) {
+      if (labels?.length !== n) badInput(`a conditional model needs ${n} labels`);
+      const bad = labels.findIndex((label) => !(label <= this.classes));
+      if (bad >= 0) badInput(`label ${labels[bad]} of sample ${bad + 1} is not one of 0 to ${this.classes}`);
+    } else if (labels !== undefined) badInput('this model knows no labels');
+    if (start !== undefined && start.length !== n * this.dim) {
+      badInput(`${n} samples need ${n * this.dim} starting coordinates, got ${start.length}`);
+    }
+    if (start?.some((value) => !Number.isFinite(value))) badInput('a starting coordinate is not finite');
+    for (const frame of frames) {
+      if (!Number.isInteger(frame) || frame < 0 || frame > this.table.steps) {
+        badInput(`frame ${frame} is not a step from 0 to ${this.table.steps}`);
+      }
+    }
+  }
+
+  private async draw(options: SampleOptions): Promise<Samples> {
     const { n, labels, start, frames = [], onProgress } = options;
     const { engine, dim, tile, arrays } = this;
-    if (!Number.isInteger(n) || n < 1) badInput(`the number of samples is ${n}; it must be 1 or more`);
-    if (arrays.label !== null && labels?.length !== n) badInput(`a conditional model needs ${n} labels`);
+    const pause = pauses();
     const points = new Float64Array(n * dim);
     const kept = frames.map(() => new Float64Array(n * dim));
     for (let first = 0; first < n; first += tile) {
@@ -194,6 +241,7 @@ export class Sampler {
       }
       await place(points);
       await onProgress?.(first + count);
+      await pause();
     }
     return { points, frames: kept };
   }

@@ -21,8 +21,8 @@ export interface SolverTable {
 }
 
 /**
- * One Euler–Maruyama step X + h(b + ε s) + √(2εh) ξ written on what the networks give: the drift is
- * x·X + velocity·b̂ + denoiser·η̂.
+ * What an SDE adds to the drift b, written on what the networks give: ε s = x·X + velocity·b̂ + denoiser·η̂.
+ * Forwards the drift is b + ε s, backwards b − ε s (arXiv 2303.08797, corollary 2.10).
  */
 export interface SdeTerms {
   readonly x: number;
@@ -83,9 +83,10 @@ export function solverTable(solver: Solver, grid: Float64Array, sde?: (t: number
     row[stepColumn + UPDATE.y] = 1;
     if (solver.stochastic && sde) {
       const { x, velocity, denoiser, epsilon } = sde(t);
-      row[stepColumn + UPDATE.y] = 1 + h * x;
-      row[stepColumn + UPDATE.k1] = h * velocity;
-      row[stepColumn + UPDATE.k2] = h * denoiser;
+      // |h| and not h: backwards in time both the step and the sign of ε s turn round.
+      row[stepColumn + UPDATE.y] = 1 + Math.abs(h) * x;
+      row[stepColumn + UPDATE.k1] = h + Math.abs(h) * velocity;
+      row[stepColumn + UPDATE.k2] = Math.abs(h) * denoiser;
       row[stepColumn + UPDATE.noise] = Math.sqrt(2 * epsilon * Math.abs(h));
     } else {
       solver.b.forEach((b, s) => {

@@ -1,3 +1,4 @@
+import { badInput } from '../errors.js';
 import { familyByName } from '../families/family.js';
 import { type MlpConfig, STANDARD_MLP } from '../nn/mlp.js';
 import { DEFAULT_OPTIMIZER, type OptimizerConfig } from '../nn/schedule.js';
@@ -52,7 +53,18 @@ export function defaultTransform(points: Float64Array, dim: number, known: boole
   const rows = points.length / dim;
   const offset = new Array<number>(dim).fill(0);
   for (let i = 0; i < points.length; i++) offset[i % dim] += points[i] / rows;
+  let largest = 0;
+  for (let i = 0; i < points.length; i++) largest = Math.max(largest, Math.abs(points[i] - offset[i % dim]));
+  // All points the same: there is no scale to take out.
+  if (largest === 0) return { offset, scale: 1 };
+  // Relative to the largest deviation, whose square could overflow.
   let square = 0;
-  for (let i = 0; i < points.length; i++) square += (points[i] - offset[i % dim]) ** 2 / points.length;
-  return { offset, scale: square > 0 ? Math.sqrt(square) : 1 };
+  for (let i = 0; i < points.length; i++) {
+    square += ((points[i] - offset[i % dim]) / largest) ** 2 / points.length;
+  }
+  const scale = largest * Math.sqrt(square);
+  if (!(scale > 1e-30 && scale < 1e30)) {
+    badInput(`the points spread over ${scale}; rescale them to between 1e-30 and 1e30`);
+  }
+  return { offset, scale };
 }

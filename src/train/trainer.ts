@@ -3,9 +3,10 @@ import { CLOCK_LENGTH } from '../backend/clock.js';
 import { GAMMA_ID, interpolantDraw, PATH_ID, TIME_SAMPLING_ID } from '../backend/contracts/draw.js';
 import { clockAdvance, SCHEDULE_COLUMNS } from '../backend/contracts/optimizer.js';
 import type { DeviceArray } from '../backend/kernel.js';
+import { pauses } from '../backend/pause.js';
 import { Trace } from '../backend/trace.js';
 import type { Dataset } from '../data/dataset.js';
-import { TributaryError } from '../errors.js';
+import { badInput, TributaryError } from '../errors.js';
 import { familyByName, type Head } from '../families/family.js';
 import { Model } from '../families/model.js';
 import { squaredError } from '../nn/ops.js';
@@ -13,7 +14,7 @@ import { AdamW, sum } from '../nn/optimizer.js';
 import { scheduleRows } from '../nn/schedule.js';
 import { Tape } from '../nn/tape.js';
 import { seedKey } from '../random/random.js';
-import { checkRunConfig, type RunConfig } from './config.js';
+import { checkDataset, checkRunConfig, type RunConfig } from './config.js';
 
 /** Steps between two looks at the losses; also the rows of the tables on the device. */
 const CHUNK = 128;
@@ -43,6 +44,10 @@ export interface TrainingState {
 export class Trainer {
   /** Steps done so far. */
   step = 0;
+  private busy = false;
+  private readonly pause: () => Promise<void>;
+  /** A CPU does the work on the caller's thread: between few steps others get their turn. */
+  private readonly stepsARun: number;
   private pending: {
     first: number;
     count: number;
@@ -63,7 +68,10 @@ export class Trainer {
       readonly norms: DeviceArray;
       readonly others: readonly DeviceArray[];
     },
-  ) {}
+  ) {
+    this.stepsARun = engine.name === 'cpu' ? 4 : CHUNK;
+    this.pause = pauses();
+  }
 
   /**
    * @param dataset as given; the config's transform is applied here
@@ -71,6 +79,7 @@ export class Trainer {
    */
   static async create(engine: Backend, config: RunConfig, dataset: Dataset): Promise<Trainer> {
     checkRunConfig(config);
+    checkDataset(config, dataset);
     const { batch, interpolant, seed } = config;
     const { dim, rows } = config.data;
     const { heads } = familyByName(config.family);
@@ -162,6 +171,18 @@ export class Trainer {
    * @throws TributaryError('diverged') naming the first step whose loss is not finite
    */
   async train(count: number): Promise<StepRecord[]> {
+    if (!Number.isInteger(count) || count < 0)
+      badInput(`steps to take is ${count}; it must be a whole number`);
+    if (this.busy) badInput('this trainer is in the middle of other steps: wait for them');
+    this.busy = true;
+    try {
+      return await this.takeSteps(count);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private async takeSteps(count: number): Promise<StepRecord[]> {
     const records: StepRecord[] = [];
     let left = Math.min(count, this.config.steps - this.step);
     while (left > 0) {
@@ -169,7 +190,10 @@ export class Trainer {
       const { clock, schedule } = this.arrays;
       this.engine.write(schedule, scheduleRows(this.config.optimizer, this.step, chunk, this.config.steps));
       this.engine.write(clock, [this.step, 0, 0, 0]);
-      await this.plan.run(chunk);
+      for (let done = 0; done < chunk; done += this.stepsARun) {
+        await this.plan.run(Math.min(this.stepsARun, chunk - done));
+        await this.pause();
+      }
       records.push(...(await this.flush()));
       this.pending = {
         first: this.step + 1,
@@ -234,6 +258,12 @@ export class Trainer {
   /** Goes on from a state. @throws TributaryError('bad-checkpoint') when it is not one of this network */
   restore(state: TrainingState): void {
     const { store } = this.model;
+    if (!Number.isInteger(state.step) || state.step < 0 || state.step > this.config.steps) {
+      throw new TributaryError(
+        'bad-checkpoint',
+        `the checkpoint is at step ${state.step}, the config ends at ${this.config.steps}`,
+      );
+    }
     try {
       const parts = [
         [store.values, state.parameters],

@@ -96,6 +96,49 @@ describe('nothing is lost', () => {
     expect(readFileSync(folder('run/optimizer.safetensors'))).toEqual(before);
   });
 
+  it('a run that cannot begin leaves the one it was to replace', async () => {
+    const before = readFileSync(folder('run/model.safetensors'));
+    writeFileSync(folder('gamma.json'), JSON.stringify({ interpolant: { gamma: 'quadratic' } }));
+    const args = ['train', '--overwrite', '--out', folder('run')];
+    await refused([...args, '--config', folder('gamma.json')], /unknown interpolant gamma/);
+    const { code } = await tributary([...args, '--batch', '16000000']);
+    expect(code).not.toBe(0);
+    expect(readFileSync(folder('run/model.safetensors'))).toEqual(before);
+  });
+
+  it('files of others are not replaced, nor a folder that another process trains in', async () => {
+    mkdirSync(folder('foreign'));
+    writeFileSync(folder('foreign/report.html'), 'mine');
+    await refused(['start', '--steps', '4', '--out', folder('foreign')], /holds another run/);
+    expect(readFileSync(folder('foreign/report.html'), 'utf8')).toBe('mine');
+    mkdirSync(folder('busy'));
+    writeFileSync(folder('busy/.lock'), String(process.pid));
+    await refused(
+      ['train', ...tiny, '--out', folder('busy')],
+      new RegExp(`in use by process ${process.pid}`),
+    );
+    // A lock whose process is gone holds nobody up.
+    writeFileSync(folder('busy/.lock'), '999999999');
+    expect((await tributary(['train', ...tiny, '--out', folder('busy')])).code).toBe(0);
+    expect(existsSync(folder('busy/.lock'))).toBe(false);
+  });
+
+  it('resuming with other data or labels is refused', async () => {
+    const args = ['train', '--resume', '--out', folder('run')];
+    await refused([...args, '--data', 'moons'], /begun with --data corridor, not moons/);
+    await refused([...args, '--conditional'], /begun with --conditional false, not true/);
+  });
+
+  it('points without a usable spread, and labels beyond all measure, are refused', async () => {
+    writeFileSync(folder('huge.csv'), '1e200,0\n-1e200,1\n0,3e200\n');
+    await refused(['train', '--data', folder('huge.csv'), '--out', folder('huge')], /rescale/);
+    writeFileSync(folder('sparse.csv'), 'x,y,label\n1,2,0\n3,4,4000000\n');
+    await refused(
+      ['train', '--data', folder('sparse.csv'), '--out', folder('sparse')],
+      /label of row 2 is 4000000/,
+    );
+  });
+
   it('a truncated or foreign checkpoint is refused and kept', async () => {
     mkdirSync(folder('damaged'));
     writeFileSync(folder('damaged/config.json'), readFileSync(folder('run/config.json')));

@@ -113,6 +113,35 @@ describe('the SDE', () => {
     expect(Math.abs(std - 0.5)).toBeLessThan((4 * 0.5) / Math.sqrt(2 * n) + 0.004);
   });
 
+  it.each([
+    ['none', 0],
+    ['none', 1],
+    ['none', 3],
+    ['sqrt', 1],
+    ['sqrt', 3],
+  ] as const)('γ %s with ε scaled by %f runs backwards from N(2, 0.5²) to N(0, 1)', (gamma, scale) => {
+    const n = 40_000;
+    const interpolant = { path: 'linear', gamma, gammaScale: 1 } as never;
+    const variance = (t: number) => (1 - t) ** 2 + 0.25 * t * t + (gamma === 'sqrt' ? t * (1 - t) : 0);
+    const slope = (t: number) => -2 * (1 - t) + 0.5 * t + (gamma === 'sqrt' ? 1 - 2 * t : 0);
+    const field: HostField = {
+      velocity: (t, x) => x.map((value) => 2 + (slope(t) / (2 * variance(t))) * (value - 2 * t)),
+      denoiser: (t, x) => x.map((value) => (Math.sqrt(t * (1 - t)) * (value - 2 * t)) / variance(t)),
+    };
+    const table = solverTable(
+      solverByName('euler-maruyama'),
+      uniformGrid(800).reverse(),
+      sdeTerms(interpolant, ['velocity', 'denoiser'], scale),
+    );
+    const start = normals(n, 4).map((value) => 2 + 0.5 * value);
+    const x = integrate(table, field, start, { seed: 9 });
+    const mean = x.reduce((a, b) => a + b, 0) / n;
+    const std = Math.sqrt(x.reduce((a, b) => a + (b - mean) ** 2, 0) / n);
+    // Four standard errors, and the weak error of 800 steps.
+    expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(n) + 0.008);
+    expect(Math.abs(std - 1)).toBeLessThan(4 / Math.sqrt(2 * n) + 0.008);
+  });
+
   it('with ε = 0 is the ODE', () => {
     const interpolant = { path: 'linear', gamma: 'none', gammaScale: 1, timeMin: 0, timeMax: 1 } as never;
     const field: HostField = { velocity: (_, x) => x.map((value) => -value) };

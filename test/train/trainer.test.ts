@@ -122,17 +122,57 @@ describe('training', () => {
     engine.destroy();
   });
 
+  it('refuses samples that cannot be, and two requests at once', async () => {
+    const { dataset, config } = setup('moons', 100, { steps: 4, batch: 16 }, true);
+    const engine = await createEngine();
+    const trainer = await Trainer.create(engine, config, dataset);
+    const { model } = trainer;
+    const table = solverTable(solverByName('euler'), uniformGrid(4));
+    const sampler = await Sampler.create(engine, model, model.store, table, 1);
+    const labels = Uint32Array.of(0, 1, 2);
+    for (const [options, message] of [
+      [{ n: 0, labels }, /samples is 0/],
+      [{ n: 3 }, /needs 3 labels/],
+      [{ n: 3, labels: Uint32Array.of(0, 1, 4e9) }, /label 4000000000 of sample 3 is not one of 0 to 2/],
+      [{ n: 3, labels, frames: [5] }, /frame 5 is not a step from 0 to 4/],
+      [{ n: 3, labels, start: new Float64Array(5) }, /need 6 starting coordinates, got 5/],
+      [{ n: 3, labels, start: new Float64Array(6).fill(Number.NaN) }, /not finite/],
+    ] as const) {
+      await expect(sampler.sample(options)).rejects.toThrow(message);
+    }
+    const first = sampler.sample({ n: 3, labels });
+    await expect(sampler.sample({ n: 3, labels })).rejects.toThrow(/in the middle of other samples/);
+    expect((await first).points).toHaveLength(6);
+    const steps = trainer.train(2);
+    await expect(trainer.train(2)).rejects.toThrow(/in the middle of other steps/);
+    await steps;
+    await expect(trainer.train(1.5)).rejects.toThrow(/whole number/);
+    expect(() => trainer.restore({ step: 9 } as never)).toThrow(/at step 9, the config ends at 4/);
+    const sde = solverTable(
+      solverByName('euler-maruyama'),
+      uniformGrid(4),
+      sdeTerms({ gamma: 'sqrt', gammaScale: 1 } as never, ['velocity', 'denoiser'], 1),
+    );
+    await expect(Sampler.create(engine, model, model.store, sde, 1)).rejects.toThrow(/needs a denoiser/);
+    const short = { ...dataset, points: dataset.points.slice(2) };
+    await expect(Trainer.create(engine, config, short)).rejects.toThrow(/describes 100 labelled points/);
+    engine.destroy();
+  });
+
   it('refuses a config that makes no sense, and labels that are missing', async () => {
     const engine = await createEngine();
     for (const [change, message] of [
       [{ steps: 0 }, /steps is 0/],
       [{ batch: 2.5 }, /batch is 2.5/],
       [{ network: { ...small, hidden: 0 } }, /hidden is 0/],
-      [{ optimizer: { learningRate: Number.NaN } }, /learning rate is NaN/],
+      [{ optimizer: { learningRate: Number.NaN } }, /learningRate is NaN/],
       [{ family: 'stochastic-interpolant', batch: 3 }, /antithetic pairs need an even/],
       [{ interpolant: { timeMin: 0.9, timeMax: 0.1 } }, /not inside 0 to 1/],
+      [{ interpolant: { gamma: 'sqr' } }, /unknown interpolant gamma 'sqr': did you mean 'sqrt'/],
+      [{ interpolant: { antithetic: 'no' } }, /must be true or false/],
+      [{ optimizer: { learningRate: '0.1' } }, /must be a number/],
     ] as const) {
-      const { dataset, config } = setup('moons', 10, change);
+      const { dataset, config } = setup('moons', 10, change as Partial<RunOptions>);
       await expect(Trainer.create(engine, config, dataset)).rejects.toThrow(message);
     }
     engine.destroy();

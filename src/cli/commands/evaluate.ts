@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput } from '../../errors.js';
 import { datasetOf } from '../dataset.js';
-import { evaluateRun, judgedDataset, metricsTable } from '../evaluate_run.js';
+import { checkJudgeable, evaluateRun, judgedDataset, metricsTable } from '../evaluate_run.js';
 import { loadPoints } from '../points.js';
 import { RunFolder } from '../run_folder.js';
 import { sampleRun } from '../sample_run.js';
@@ -20,7 +20,13 @@ export function addEvaluateCommand(program: Command): void {
 async function evaluate(dir: string, options: SamplingOptions & { samples?: string }): Promise<void> {
   const folder = new RunFolder(dir);
   const config = folder.config();
+  if (options.label !== undefined) {
+    badInput(
+      'metrics judge the whole distribution; leave --label out, or sample one label with tributary sample',
+    );
+  }
   const dataset = datasetOf(config);
+  checkJudgeable(dataset);
   const engine = await createEngine({ backend: options.backend as BackendChoice });
   try {
     let samples: { points: Float64Array; labels: Uint32Array | undefined };
@@ -32,7 +38,7 @@ async function evaluate(dir: string, options: SamplingOptions & { samples?: stri
       samples = { points, labels: labels && Uint32Array.from(labels) };
     } else {
       if (options.n < 2) badInput('--n is 1; metrics need at least 2 samples');
-      samples = await sampleRun(engine, folder, config, dataset, options);
+      samples = await sampleRun(engine, folder, config, options);
     }
     const evaluation = evaluateRun(config, dataset, samples, options.seed);
     folder.write('metrics', `${JSON.stringify(evaluation, null, 2)}\n`);

@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput } from '../../errors.js';
 import { solverNames } from '../../samplers/solvers.js';
-import { datasetOf } from '../dataset.js';
 import { notNegativeNumber, wholeNumber } from '../options.js';
 import { pointsExtension, savePoints } from '../points.js';
 import { RunFolder } from '../run_folder.js';
@@ -51,10 +50,9 @@ async function sample(dir: string, options: SamplingOptions & { out?: string }):
   if (options.label !== undefined && config.data.classes === 0) {
     badInput('this model knows no labels: train it with --conditional');
   }
-  const dataset = datasetOf(config);
   const engine = await createEngine({ backend: options.backend as BackendChoice });
   try {
-    const drawn = await sampleRun(engine, folder, config, dataset, options);
+    const drawn = await sampleRun(engine, folder, config, options);
     savePoints(out, {
       points: drawn.points,
       dim: drawn.dim,

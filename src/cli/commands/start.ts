@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
 import { renderReport } from '../../report/render.js';
-import { evaluateRun, metricsTable } from '../evaluate_run.js';
+import { checkJudgeable, evaluateRun, metricsTable } from '../evaluate_run.js';
 import { wholeNumber } from '../options.js';
 import { reportInput } from '../report_input.js';
 import { RunFolder } from '../run_folder.js';
@@ -46,21 +46,21 @@ export function addStartCommand(program: Command): void {
 }
 
 /**
- * Whether the folder may be used: empty, or begun with this very config. Such a run is gone on with where it
- * was interrupted, and repeated, to the same bits, where it was finished.
+ * Whether the folder may be used: empty, or begun with this very config. Such a run is gone on with from its
+ * last checkpoint; one that was trained to its end is only sampled and judged again.
  */
 function prepare(
   folder: RunFolder,
   config: ReturnType<typeof configOf>['config'],
   overwrite: boolean,
 ): boolean {
-  if (!overwrite && folder.has('config')) {
+  if (!overwrite && folder.has('config') && folder.has('optimizer')) {
     if (JSON.stringify(folder.config()) !== JSON.stringify(config)) {
       badInput(`${folder.path} holds another run; replace it by --overwrite or choose another --out`);
     }
-    if (folder.has('optimizer') && !folder.has('summary')) return true;
+    return true;
   }
-  folder.begin(config, true);
+  folder.refuseOthers(overwrite);
   return false;
 }
 
@@ -74,6 +74,8 @@ async function start(options: StartOptions): Promise<void> {
   const { config, dataset } = probe.dataset.classes > 1 ? configOf({ ...own, conditional: true }) : probe;
   if (config.data.dim !== 2)
     badInput(`a report draws 2-D data; ${config.data.name} has ${config.data.dim} dimensions`);
+  checkJudgeable(dataset);
+  if (options.out === '') badInput('--out is empty; name a folder');
   const folder = new RunFolder(options.out);
   const engine = await createEngine({ backend: options.backend as BackendChoice });
   try {
@@ -90,7 +92,8 @@ async function start(options: StartOptions): Promise<void> {
         `interrupted at step ${trained.steps} of ${config.steps}; the same command goes on from there`,
       );
     }
-    const samples = await sampleRun(engine, folder, config, dataset, {
+    const trainSeconds = trained.seconds + secondsBefore(folder, resume);
+    const samples = await sampleRun(engine, folder, config, {
       n: options.samples,
       solver: SOLVER,
       steps: SOLVER_STEPS,
@@ -113,7 +116,7 @@ async function start(options: StartOptions): Promise<void> {
         solverSteps: SOLVER_STEPS,
         sampleSeed: SAMPLE_SEED,
         parameters: trained.parameters,
-        trainSeconds: trained.seconds,
+        trainSeconds,
         command: commandLine(options),
       }),
     );
@@ -127,7 +130,7 @@ async function start(options: StartOptions): Promise<void> {
       parameters: trained.parameters,
       backend: engine.name,
       device: engine.device,
-      seconds: { training: trained.seconds, sampling: samples.seconds },
+      seconds: { training: trainSeconds, sampling: samples.seconds },
     };
     folder.write('summary', `${JSON.stringify(summary, null, 2)}\n`);
     const report = resolve(folder.file('report'));
@@ -137,6 +140,13 @@ async function start(options: StartOptions): Promise<void> {
   } finally {
     engine.destroy();
   }
+}
+
+/** Training time that an earlier call of the same run has noted. */
+function secondsBefore(folder: RunFolder, resumed: boolean): number {
+  if (!resumed || !folder.has('summary')) return 0;
+  const { seconds } = JSON.parse(new TextDecoder().decode(folder.read('summary')));
+  return typeof seconds?.training === 'number' ? seconds.training : 0;
 }
 
 function commandLine(options: StartOptions): string {

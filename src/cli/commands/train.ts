@@ -63,6 +63,7 @@ export function addTrainCommand(program: Command): void {
 
 async function train(options: TrainOptions): Promise<void> {
   if (options.resume && options.overwrite) badInput('--resume and --overwrite exclude each other');
+  if (options.out === '') badInput('--out is empty; name a folder');
   if (options.resume && options.out === undefined) badInput('--resume needs --out, the folder of the run');
   let config: RunConfig;
   let dataset: ReturnType<typeof datasetOf>;
@@ -80,7 +81,7 @@ async function train(options: TrainOptions): Promise<void> {
     profile: options.profile ?? false,
   });
   try {
-    if (!options.resume) folder.begin(config, options.overwrite ?? false);
+    if (!options.resume) folder.refuseOthers(options.overwrite ?? false);
     const outcome = await trainRun(engine, folder, config, dataset, {
       resume: options.resume ?? false,
       checkpointEvery: options.checkpointEvery ?? Math.max(1, Math.min(500, Math.ceil(config.steps / 10))),
@@ -89,8 +90,7 @@ async function train(options: TrainOptions): Promise<void> {
     const records = folder.log();
     const losses = records.filter((record) => record.losses !== undefined).slice(-100);
     const excess = records.findLast((record) => record.excess !== undefined)?.excess;
-    const mean =
-      losses.reduce((sum, { losses: l }) => sum + (l?.velocity ?? 0), 0) / Math.max(1, losses.length);
+    const mean = losses.reduce((sum, { losses: l }) => sum + (l?.velocity ?? 0), 0) / losses.length;
     const summary = {
       family: config.family,
       data: config.data.name,
@@ -101,7 +101,7 @@ async function train(options: TrainOptions): Promise<void> {
       backend: engine.name,
       device: engine.device,
       seconds: outcome.seconds,
-      loss: { velocity: mean, over_last_steps: losses.length },
+      loss: { velocity: losses.length > 0 ? mean : null, over_last_steps: losses.length },
       excess: excess ?? null,
       out: folder.path,
     };
@@ -117,7 +117,9 @@ async function train(options: TrainOptions): Promise<void> {
     } else {
       const lines = [
         `trained ${config.family} on ${config.data.name}: ${outcome.steps} steps, ${outcome.parameters} parameters, ${outcome.seconds.toFixed(1)} s`,
-        `velocity loss ${mean.toFixed(4)} (mean of the last ${losses.length} steps)`,
+        losses.length > 0
+          ? `velocity loss ${mean.toFixed(4)} (mean of the last ${losses.length} steps)`
+          : 'its log is gone, and with it the losses',
       ];
       if (excess?.over_oracle != null) {
         lines.push(
