@@ -1,6 +1,9 @@
 import { badInput } from '../errors.js';
 import type { Distribution } from './distribution.js';
 
+/** Labels may have gaps up to this number, or up to as many labels as there are rows. */
+const MOST_SPARE_LABELS = 1000;
+
 /** Points to train on or to judge against. */
 export interface Dataset {
   name: string;
@@ -61,9 +64,9 @@ export function datasetFromPoints(
       checked[row] = label;
       classes = Math.max(classes, label + 1);
       // A network has a row for every label up to the largest.
-      if (label >= Math.max(rows, 2))
+      if (label >= Math.max(rows, MOST_SPARE_LABELS))
         badInput(
-          `${name}: the label of row ${row + 1} is ${label}, more than there are rows (${rows}); number the labels 0, 1, 2 …`,
+          `${name}: the label of row ${row + 1} is ${label}, far more than there are rows (${rows}); number the labels 0, 1, 2 …`,
         );
     }
   }
