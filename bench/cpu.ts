@@ -14,8 +14,8 @@ import { hasTorch, PYTHON, Remote } from './cpu/process.js';
 /** About how long a timed repetition takes: many steps of a fast system, one of a slow one. */
 const REPETITION_MS = 400;
 
-/** tfjs keeps Adam's bias corrections in float32 products, which moves its losses by up to 0.3 %. */
-const AGREEMENT = 5e-3;
+/** A system whose losses differ by more takes other steps: its time is no comparison. */
+const AGREEMENT = 1e-3;
 
 const { values: options } = parseArgs({
   options: {
@@ -78,23 +78,26 @@ async function start(dir: string): Promise<Remote[]> {
   return remotes;
 }
 
-/** Takes the same few steps everywhere: compiles what is to be compiled, and compares the losses. */
-async function agree(remotes: readonly Remote[], steps: number): Promise<number[]> {
+/**
+ * Takes the same few steps everywhere: compiles what is to be compiled, and compares the losses. Returns the
+ * systems that agree with the first, each with its time a step; the others are named and left out.
+ */
+async function agree(remotes: readonly Remote[], steps: number): Promise<{ remote: Remote; ms: number }[]> {
   let expected = Number.NaN;
-  const times: number[] = [];
+  const agreeing: { remote: Remote; ms: number }[] = [];
   for (const remote of remotes) {
     await remote.ask({ op: 'train', steps: 1 });
     const { ms = 0 } = await remote.ask({ op: 'train', steps: steps - 1 });
-    times.push(ms / (steps - 1));
     const { loss = Number.NaN } = await remote.ask({ op: 'loss' });
     if (Number.isNaN(expected)) expected = loss;
     log(
-      `${remote.name}: loss of step ${steps} is ${loss.toPrecision(7)}, ${times.at(-1)?.toFixed(1)} ms a step`,
+      `${remote.name}: loss of step ${steps} is ${loss.toPrecision(7)}, ${(ms / (steps - 1)).toFixed(1)} ms a step`,
     );
-    if (!(Math.abs(loss / expected - 1) < AGREEMENT))
-      throw new Error(`${remote.name} computes something else`);
+    const difference = Math.abs(loss / expected - 1);
+    if (difference < AGREEMENT) agreeing.push({ remote, ms: ms / (steps - 1) });
+    else log(`${remote.name} is left out: its loss differs by ${(100 * difference).toFixed(2)} %`);
   }
-  return times;
+  return agreeing;
 }
 
 async function measure(work: string, timed: readonly Timed[], flops: number): Promise<Row[]> {
@@ -144,9 +147,9 @@ async function bench(name: keyof typeof PROBLEMS): Promise<Row[]> {
   const { batch, dim, hidden, particles } = problem;
   const remotes = await start(dir);
   try {
-    const stepTimes = await agree(remotes, name === 'standard' ? 10 : 3);
-    const training = remotes.map((remote, k): Timed => {
-      const steps = Math.max(1, Math.round(REPETITION_MS / stepTimes[k]));
+    const agreeing = await agree(remotes, name === 'standard' ? 10 : 3);
+    const training = agreeing.map(({ remote, ms }): Timed => {
+      const steps = Math.max(1, Math.round(REPETITION_MS / ms));
       return { system: remote.name, remote, request: { op: 'train', steps }, steps, times: [] };
     });
     // The first layer has no gradient to its input.
@@ -157,7 +160,7 @@ async function bench(name: keyof typeof PROBLEMS): Promise<Row[]> {
       flops,
     );
     if (particles === 0) return rows;
-    const sampling = remotes.flatMap((remote): Timed[] => {
+    const sampling = agreeing.flatMap(({ remote }): Timed[] => {
       const one = { remote, steps: 1 };
       const whole = { ...one, system: remote.name, request: { op: 'sample', rows: 0 }, times: [] };
       if (!remote.name.startsWith('pytorch')) return [whole];
