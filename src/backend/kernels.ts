@@ -1,5 +1,5 @@
 /** The one table of kernels. Whatever is not in it cannot be called, and whatever is in it gets checked. */
-import { interpolantDraw, randomNormal } from './contracts/draw.js';
+import { batchDraw, interpolantDraw, randomNormal } from './contracts/draw.js';
 import {
   embedding,
   embeddingBackward,
@@ -11,7 +11,7 @@ import { linearBackwardInput, linearBackwardWeight, linearForward } from './cont
 import { reduceSum, regressionLoss } from './contracts/loss.js';
 import { histogram2d, moments } from './contracts/metrics.js';
 import { adamw, clockAdvance, ema } from './contracts/optimizer.js';
-import { broadcastTime, solverUpdate } from './contracts/solver.js';
+import { broadcastTime, scaledError, solverUpdate } from './contracts/solver.js';
 import { swigluBackward, swigluForward } from './contracts/swiglu.js';
 import type { KernelContract } from './kernel.js';
 
@@ -26,6 +26,7 @@ export const KERNELS = {
   embedding,
   embedding_backward: embeddingBackward,
   random_normal: randomNormal,
+  batch_draw: batchDraw,
   interpolant_draw: interpolantDraw,
   regression_loss: regressionLoss,
   reduce_sum: reduceSum,
@@ -34,6 +35,7 @@ export const KERNELS = {
   clock_advance: clockAdvance,
   broadcast_time: broadcastTime,
   solver_update: solverUpdate,
+  scaled_error: scaledError,
   fused_sampler: fusedSampler,
   histogram_2d: histogram2d,
   moments,

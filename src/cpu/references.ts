@@ -10,6 +10,7 @@ import { fourierFeaturesBackward } from './fourier_features_backward.js';
 import { fusedSampler } from './fused_sampler.js';
 import { histogram2d } from './histogram_2d.js';
 import { interpolantDraw } from './interpolant_draw.js';
+import { batchDraw } from './batch_draw.js';
 import { linearBackwardInput } from './linear_backward_input.js';
 import { linearBackwardWeight } from './linear_backward_weight.js';
 import { linearForward } from './linear_forward.js';
@@ -18,6 +19,7 @@ import { randomNormal } from './random_normal.js';
 import { reduceSum } from './reduce_sum.js';
 import type { Reference } from './reference.js';
 import { regressionLoss } from './regression_loss.js';
+import { scaledError } from './scaled_error.js';
 import { solverUpdate } from './solver_update.js';
 import { swigluBackward } from './swiglu_backward.js';
 import { swigluForward } from './swiglu_forward.js';
@@ -34,6 +36,7 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   embedding,
   embedding_backward: embeddingBackward,
   random_normal: randomNormal,
+  batch_draw: batchDraw,
   interpolant_draw: interpolantDraw,
   regression_loss: regressionLoss,
   reduce_sum: reduceSum,
@@ -42,6 +45,7 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   clock_advance: clockAdvance,
   broadcast_time: broadcastTime,
   solver_update: solverUpdate,
+  scaled_error: scaledError,
   fused_sampler: fusedSampler,
   histogram_2d: histogram2d,
   moments,

@@ -72,9 +72,30 @@ export const RANDOM_SHAPES: Shapes = {
     dim: draw.size(),
     scale: 1 + draw.uniform(),
   }),
+  batch_draw: (draw) => {
+    const antithetic = draw.below(2);
+    const batch = antithetic ? 2 * draw.size(129) : draw.size();
+    const rows = draw.size() * draw.size(7);
+    const paired = draw.below(2);
+    return {
+      seedLow: draw.bits(),
+      seedHigh: draw.below(2 ** 21),
+      batch,
+      rows,
+      sourceRows: paired ? rows : draw.below(2) * draw.size(),
+      cells: draw.size() * draw.size(),
+      timeSampling: draw.below(3),
+      antithetic,
+      epochs: draw.below(2),
+      pairing: paired,
+      classes: 1 + draw.below(10),
+      labelDropout: draw.uniform(),
+      heads: 1 + draw.below(2),
+      weightStride: 320,
+    };
+  },
   interpolant_draw: (draw) => {
     const antithetic = draw.below(2);
-    const timeMin = 0.01 * draw.uniform();
     return {
       seedLow: draw.bits(),
       seedHigh: draw.below(2 ** 21),
@@ -82,15 +103,10 @@ export const RANDOM_SHAPES: Shapes = {
       dim: 1 + draw.below(7),
       rows: draw.size(),
       sourceRows: draw.below(2) * draw.size(),
-      path: 0,
-      gamma: draw.below(2),
-      gammaScale: 0.1 + draw.uniform(),
-      timeSampling: draw.below(2),
-      timeMin,
-      timeMax: 1 - timeMin,
+      cells: draw.size(),
       antithetic,
-      classes: 1 + draw.below(10),
-      labelDropout: draw.uniform(),
+      coupled: draw.below(2),
+      heads: 1 + draw.below(2),
     };
   },
   regression_loss: (draw) => ({
@@ -130,6 +146,11 @@ export const RANDOM_SHAPES: Shapes = {
       accumulate: draw.below(2),
     };
   },
+  scaled_error: (draw) => ({
+    n: draw.size() * draw.size(31),
+    absolute: 0.001 + 0.1 * draw.uniform(),
+    relative: 0.1 * draw.uniform(),
+  }),
   fused_sampler: (draw) => {
     const stages = 1 + draw.below(4);
     return {
@@ -139,7 +160,7 @@ export const RANDOM_SHAPES: Shapes = {
       dim: 1 + draw.below(4),
       steps: 1 + draw.below(3),
       stages,
-      stride: 8 * stages + draw.below(3),
+      stride: 8 * stages + 7 + draw.below(3),
       hidden: draw.size(31),
       inner: draw.size(31),
       blocks: draw.below(3),
@@ -147,6 +168,7 @@ export const RANDOM_SHAPES: Shapes = {
       timeFrequencies: draw.below(5),
       classes: draw.below(4),
       labelWidth: 1 + draw.below(6),
+      unlabelled: draw.below(16),
     };
   },
   histogram_2d: (draw) => ({

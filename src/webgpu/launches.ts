@@ -90,18 +90,15 @@ export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
   embedding: elementwise((p) => p.batch * p.width),
   embedding_backward: elementwise((p) => p.rows * p.width),
   random_normal: elementwise((p) => p.n),
-  interpolant_draw: {
-    extras: { timeRange: 'f32', timeRest: 'f32', dropBelow: 'u32' },
+  batch_draw: {
+    extras: { dropBelow: 'u32' },
     plan: (p, c) => ({
-      ...elementwise(() => p.batch * p.dim).plan(p, c),
-      extras: {
-        timeRange: p.timeMax - p.timeMin,
-        timeRest: 1 - p.timeMax,
-        // Uniforms are (k + ½)·2⁻²³: those below the probability have k below this, whatever its rounding.
-        dropBelow: Math.max(0, Math.ceil(p.labelDropout * 2 ** 23 - 0.5)),
-      },
+      ...elementwise(() => p.batch).plan(p, c),
+      // Uniforms are (k + ½)·2⁻²³: those below the probability have k below this, whatever its rounding.
+      extras: { dropBelow: Math.max(0, Math.ceil(p.labelDropout * 2 ** 23 - 0.5)) },
     }),
   },
+  interpolant_draw: elementwise((p) => p.batch * p.dim),
   regression_loss: elementwise((p) => p.batch),
   reduce_sum: {
     plan: (p) => ({ passes: [{ entry: 'main', workgroups: Math.ceil(p.n / p.chunk) }] }),
@@ -117,6 +114,7 @@ export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
   clock_advance: { plan: () => ({ passes: [{ entry: 'main', workgroups: 1 }] }) },
   broadcast_time: elementwise((p) => p.batch),
   solver_update: elementwise((p) => p.n),
+  scaled_error: elementwise((p) => p.n),
   fused_sampler: {
     scratch: 'weights',
     constants: (p) => {

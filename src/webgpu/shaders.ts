@@ -9,6 +9,7 @@ import fourier_features from '../../shaders/fourier_features.wgsl';
 import fourier_features_backward from '../../shaders/fourier_features_backward.wgsl';
 import fused_sampler from '../../shaders/fused_sampler.wgsl';
 import histogram_2d from '../../shaders/histogram_2d.wgsl';
+import batch_draw from '../../shaders/batch_draw.wgsl';
 import interpolant_draw from '../../shaders/interpolant_draw.wgsl';
 import linear_backward_input from '../../shaders/linear_backward_input.wgsl';
 import linear_backward_weight from '../../shaders/linear_backward_weight.wgsl';
@@ -17,6 +18,7 @@ import moments from '../../shaders/moments.wgsl';
 import random_normal from '../../shaders/random_normal.wgsl';
 import reduce_sum from '../../shaders/reduce_sum.wgsl';
 import regression_loss from '../../shaders/regression_loss.wgsl';
+import scaled_error from '../../shaders/scaled_error.wgsl';
 import solver_update from '../../shaders/solver_update.wgsl';
 import swiglu_backward from '../../shaders/swiglu_backward.wgsl';
 import swiglu_forward from '../../shaders/swiglu_forward.wgsl';
@@ -34,6 +36,7 @@ export const SHADERS: { readonly [K in KernelName]: Shader } = {
   embedding,
   embedding_backward,
   random_normal,
+  batch_draw,
   interpolant_draw,
   regression_loss,
   reduce_sum,
@@ -41,6 +44,7 @@ export const SHADERS: { readonly [K in KernelName]: Shader } = {
   ema,
   clock_advance,
   broadcast_time,
+  scaled_error,
   solver_update,
   fused_sampler,
   histogram_2d,

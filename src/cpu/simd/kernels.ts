@@ -81,7 +81,9 @@ export const SIMD_KERNELS: { readonly [K in KernelName]?: SimdKernel } = {
   swiglu_backward: elements('gate', 'up', 'da', 'dgate', 'dup'),
   fourier_features: rows({ x: 'dim', y: 'stride' }, { frequency: 'frequencies' }),
   embedding: rows({ label: 1, y: 'stride' }),
-  interpolant_draw: rows({ x: 'dim', t: 1, velocity: 'dim', noise: 'dim', drawnLabel: 1 }),
+  batch_draw: split((p) => p.batch),
+  // Split and not rows: with a coupling a row reads the draw of another.
+  interpolant_draw: split((p) => p.batch),
   regression_loss: rows(
     { prediction: 'dim', target: 'dim', weight: 1, rowLoss: 1, gradient: 'dim' },
     { weight: 'weighted' },

@@ -1,5 +1,5 @@
 /** The module's exports: kernels under the names of their contracts, and what only programs call. */
-export { interpolant_draw, random_normal } from './draw';
+export { batch_draw, interpolant_draw, random_normal } from './draw';
 export { embedding, fourier_features } from './features';
 export {
   linear_backward_input,
