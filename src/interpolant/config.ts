@@ -75,7 +75,7 @@ export const DEFAULT_INTERPOLANT: InterpolantConfig = {
   timeDistribution: 'uniform',
   timeMean: 0,
   timeStd: 1,
-  timeCells: 2 ** 16,
+  timeCells: 2 ** 14,
   timeSampling: 'stratified',
   antithetic: false,
   coupling: 'independent',

@@ -128,8 +128,8 @@ export function timeRange(
 /**
  * The table that training draws its times from: row k holds what belongs to the quantile (k + ½)/cells of the
  * time distribution. Everything about path, γ, heads and weighting is in it, computed in float64 on the host,
- * so that one kernel serves them all and no device evaluates a cosine. With 65 536 rows the mean over them is
- * the integral over t to 1e-9 of a smooth integrand.
+ * so that one kernel serves them all and no device evaluates a cosine. With 16 384 rows the mean over them is
+ * the integral over t to 1e-8 of a smooth integrand.
  * @param schedule the config's own, or one of the user's
  * @returns [cells, TIME_COLUMNS]
  * @throws TributaryError('bad-input') where a coefficient is not finite, saying at which t
