@@ -1,4 +1,11 @@
 /** The one table of kernels. Whatever is not in it cannot be called, and whatever is in it gets checked. */
+import {
+  assignmentKernel,
+  endpointDraw,
+  pairwiseCost,
+  planDraw,
+  sinkhornStep,
+} from './contracts/coupling.js';
 import { interpolantDraw, randomNormal } from './contracts/draw.js';
 import {
   embedding,
@@ -27,6 +34,11 @@ export const KERNELS = {
   embedding_backward: embeddingBackward,
   random_normal: randomNormal,
   interpolant_draw: interpolantDraw,
+  endpoint_draw: endpointDraw,
+  pairwise_cost: pairwiseCost,
+  assignment: assignmentKernel,
+  sinkhorn_step: sinkhornStep,
+  plan_draw: planDraw,
   regression_loss: regressionLoss,
   reduce_sum: reduceSum,
   adamw,

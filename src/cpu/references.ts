@@ -1,10 +1,12 @@
 import type { KERNELS } from '../backend/kernels.js';
 import { adamw } from './adamw.js';
+import { assignment } from './assignment.js';
 import { broadcastTime } from './broadcast_time.js';
 import { clockAdvance } from './clock_advance.js';
 import { ema } from './ema.js';
 import { embedding } from './embedding.js';
 import { embeddingBackward } from './embedding_backward.js';
+import { endpointDraw } from './endpoint_draw.js';
 import { fourierFeatures } from './fourier_features.js';
 import { fourierFeaturesBackward } from './fourier_features_backward.js';
 import { fusedSampler } from './fused_sampler.js';
@@ -14,10 +16,13 @@ import { linearBackwardInput } from './linear_backward_input.js';
 import { linearBackwardWeight } from './linear_backward_weight.js';
 import { linearForward } from './linear_forward.js';
 import { moments } from './moments.js';
+import { pairwiseCost } from './pairwise_cost.js';
+import { planDraw } from './plan_draw.js';
 import { randomNormal } from './random_normal.js';
 import { reduceSum } from './reduce_sum.js';
 import type { Reference } from './reference.js';
 import { regressionLoss } from './regression_loss.js';
+import { sinkhornStep } from './sinkhorn_step.js';
 import { solverUpdate } from './solver_update.js';
 import { swigluBackward } from './swiglu_backward.js';
 import { swigluForward } from './swiglu_forward.js';
@@ -35,6 +40,11 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   embedding_backward: embeddingBackward,
   random_normal: randomNormal,
   interpolant_draw: interpolantDraw,
+  endpoint_draw: endpointDraw,
+  pairwise_cost: pairwiseCost,
+  assignment,
+  sinkhorn_step: sinkhornStep,
+  plan_draw: planDraw,
   regression_loss: regressionLoss,
   reduce_sum: reduceSum,
   adamw,

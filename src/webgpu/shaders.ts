@@ -1,10 +1,12 @@
 /** The shader of every kernel in the table: a missing one is a type error. */
 import adamw from '../../shaders/adamw.wgsl';
+import assignment from '../../shaders/assignment.wgsl';
 import broadcast_time from '../../shaders/broadcast_time.wgsl';
 import clock_advance from '../../shaders/clock_advance.wgsl';
 import ema from '../../shaders/ema.wgsl';
 import embedding from '../../shaders/embedding.wgsl';
 import embedding_backward from '../../shaders/embedding_backward.wgsl';
+import endpoint_draw from '../../shaders/endpoint_draw.wgsl';
 import fourier_features from '../../shaders/fourier_features.wgsl';
 import fourier_features_backward from '../../shaders/fourier_features_backward.wgsl';
 import fused_sampler from '../../shaders/fused_sampler.wgsl';
@@ -14,9 +16,12 @@ import linear_backward_input from '../../shaders/linear_backward_input.wgsl';
 import linear_backward_weight from '../../shaders/linear_backward_weight.wgsl';
 import linear_forward from '../../shaders/linear_forward.wgsl';
 import moments from '../../shaders/moments.wgsl';
+import pairwise_cost from '../../shaders/pairwise_cost.wgsl';
+import plan_draw from '../../shaders/plan_draw.wgsl';
 import random_normal from '../../shaders/random_normal.wgsl';
 import reduce_sum from '../../shaders/reduce_sum.wgsl';
 import regression_loss from '../../shaders/regression_loss.wgsl';
+import sinkhorn_step from '../../shaders/sinkhorn_step.wgsl';
 import solver_update from '../../shaders/solver_update.wgsl';
 import swiglu_backward from '../../shaders/swiglu_backward.wgsl';
 import swiglu_forward from '../../shaders/swiglu_forward.wgsl';
@@ -35,6 +40,11 @@ export const SHADERS: { readonly [K in KernelName]: Shader } = {
   embedding_backward,
   random_normal,
   interpolant_draw,
+  endpoint_draw,
+  pairwise_cost,
+  assignment,
+  sinkhorn_step,
+  plan_draw,
   regression_loss,
   reduce_sum,
   adamw,

@@ -29,6 +29,8 @@ export interface SplitKernel {
   readonly grain: number;
   /** The export, where it is not the contract's name. */
   readonly variant?: (p: Params) => string | null;
+  /** Bytes of work space, whose address comes behind the parameters. */
+  readonly memory?: (p: Params) => number;
 }
 
 export type SimdKernel = RowKernel | SplitKernel;
@@ -82,6 +84,12 @@ export const SIMD_KERNELS: { readonly [K in KernelName]?: SimdKernel } = {
   fourier_features: rows({ x: 'dim', y: 'stride' }, { frequency: 'frequencies' }),
   embedding: rows({ label: 1, y: 'stride' }),
   interpolant_draw: rows({ x: 'dim', t: 1, velocity: 'dim', noise: 'dim', drawnLabel: 1 }),
+  endpoint_draw: split((p) => p.n),
+  pairwise_cost: split((p) => p.n),
+  // Five arrays of n words, see assembly/assignment.ts.
+  assignment: { ...split(() => 1), memory: (p) => 5 * 4 * (p.n + 3) },
+  sinkhorn_step: split((p) => p.n, 4),
+  plan_draw: split((p) => p.n),
   regression_loss: rows(
     { prediction: 'dim', target: 'dim', weight: 1, rowLoss: 1, gradient: 'dim' },
     { weight: 'weighted' },

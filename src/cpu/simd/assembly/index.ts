@@ -1,4 +1,6 @@
 /** The module's exports: kernels under the names of their contracts, and what only programs call. */
+export { assignment } from './assignment';
+export { endpoint_draw, pairwise_cost, plan_draw, sinkhorn_step } from './coupling';
 export { interpolant_draw, random_normal } from './draw';
 export { embedding, fourier_features } from './features';
 export {
