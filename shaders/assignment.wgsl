@@ -16,7 +16,10 @@ struct Params {
 const FORBIDDEN_COST = 1e30;
 const NO_EDGE = 2147483647;
 const NONE = 0xffffffffu;
-const BIDS_A_ROW = 4u;
+const BIDS_A_ROW = 64u;
+// ε of the auction's rounds: 2^23, 2^21, 2^19, 2^17.
+const FIRST_EPSILON_BITS = 23u;
+const LAST_EPSILON_BITS = 17u;
 
 const ROW_OF = 0u;
 const PRICE = 1u;
@@ -69,6 +72,37 @@ fn join(mine: u32, other: u32) {
   second[mine] = second_of_both;
 }
 
+// The cheapest column of a row into least[0] and place[0], the second cheapest price into second[0].
+fn scan(row: u32, local_index: u32) {
+  var value_1 = NO_EDGE;
+  var value_2 = NO_EDGE;
+  var best = 0u;
+  for (var j = local_index; j < params.n; j += WORKGROUP_SIZE) {
+    let value = reduced(row, j);
+    if (value < value_1) {
+      value_2 = value_1;
+      value_1 = value;
+      best = j;
+    } else {
+      value_2 = min(value_2, value);
+    }
+  }
+  least[local_index] = value_1;
+  second[local_index] = value_2;
+  place[local_index] = best;
+  join_all(local_index);
+}
+
+fn join_all(local_index: u32) {
+  workgroupBarrier();
+  for (var half = WORKGROUP_SIZE / 2u; half > 0u; half /= 2u) {
+    if (local_index < half) {
+      join(local_index, local_index + half);
+    }
+    workgroupBarrier();
+  }
+}
+
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(local_invocation_index) local_index: u32) {
   let n = params.n;
@@ -92,100 +126,77 @@ fn main(@builtin(local_invocation_index) local_index: u32) {
   scale = cost_scale(place[0]);
   workgroupBarrier();
 
-  // Column reduction.
   for (var j = local_index; j < n; j += WORKGROUP_SIZE) {
-    var best = 0u;
-    var value = whole(0u, j);
-    for (var i = 1u; i < n; i++) {
-      let q = whole(i, j);
-      if (q < value) {
-        value = q;
-        best = i;
-      }
-    }
-    state[at(ROW_OF, j)] = NONE;
-    state[at(PRICE, j)] = select(bitcast<u32>(value), 0u, value == NO_EDGE);
-    state[at(FROM_ROW, j)] = select(best, NONE, value == NO_EDGE);
-    pair[j] = NONE;
+    state[at(PRICE, j)] = 0u;
   }
-  storageBarrier();
-  if (local_index == 0u) {
-    for (var j = 0u; j < n; j++) {
-      let best = state[at(FROM_ROW, j)];
-      if (best != NONE) {
-        if (pair[best] == NONE) {
-          pair[best] = j;
-          state[at(ROW_OF, j)] = best;
-        }
-      }
-    }
-  }
-  storageBarrier();
 
-  // Augmenting row reduction.
+  // The auction.
   var bids = 0u;
-  for (var first = 0u; first < n; first++) {
-    if (local_index == 0u) {
-      told = vec4u(select(NONE, first, pair[first] == NONE), 0u, 0u, 0u);
+  for (var bits = FIRST_EPSILON_BITS; bits >= LAST_EPSILON_BITS; bits -= 2u) {
+    for (var j = local_index; j < n; j += WORKGROUP_SIZE) {
+      state[at(ROW_OF, j)] = NONE;
+      pair[j] = NONE;
     }
-    let bidder = workgroupUniformLoad(&told);
-    var row = bidder.x;
-    while (row != NONE && bids < BIDS_A_ROW * n) {
-      bids++;
-      var value_1 = NO_EDGE;
-      var value_2 = NO_EDGE;
-      var best = 0u;
-      for (var j = local_index; j < n; j += WORKGROUP_SIZE) {
-        let value = reduced(row, j);
-        if (value < value_1) {
-          value_2 = value_1;
-          value_1 = value;
-          best = j;
-        } else {
-          value_2 = min(value_2, value);
-        }
-      }
-      least[local_index] = value_1;
-      second[local_index] = value_2;
-      place[local_index] = best;
-      workgroupBarrier();
-      for (var half = WORKGROUP_SIZE / 2u; half > 0u; half /= 2u) {
-        if (local_index < half) {
-          join(local_index, local_index + half);
-        }
-        workgroupBarrier();
-      }
+    storageBarrier();
+    for (var first = 0u; first < n; first++) {
       if (local_index == 0u) {
-        let column = place[0];
-        let owner = state[at(ROW_OF, column)];
-        let alone = second[0] == NO_EDGE;
-        told.x = NONE;
-        if (!(least[0] == NO_EDGE || (owner != NONE && (least[0] == second[0] || alone)))) {
-          if (!alone) {
-            let price = bitcast<i32>(state[at(PRICE, column)]) - (second[0] - least[0]);
-            state[at(PRICE, column)] = bitcast<u32>(price);
-          }
-          state[at(ROW_OF, column)] = row;
-          pair[row] = column;
-          if (owner != NONE) {
-            pair[owner] = NONE;
-          }
-          told.x = owner;
-        }
+        told = vec4u(select(NONE, first, pair[first] == NONE), 0u, 0u, 0u);
       }
-      storageBarrier();
-      let next = workgroupUniformLoad(&told);
-      row = next.x;
+      var row = workgroupUniformLoad(&told).x;
+      while (row != NONE && bids < BIDS_A_ROW * n) {
+        bids++;
+        scan(row, local_index);
+        if (local_index == 0u) {
+          let column = place[0];
+          let owner = state[at(ROW_OF, column)];
+          told.x = NONE;
+          if (least[0] != NO_EDGE) {
+            let margin = select(second[0] - least[0], 0, second[0] == NO_EDGE) + (1 << bits);
+            state[at(PRICE, column)] = bitcast<u32>(bitcast<i32>(state[at(PRICE, column)]) - margin);
+            state[at(ROW_OF, column)] = row;
+            pair[row] = column;
+            if (owner != NONE) {
+              pair[owner] = NONE;
+            }
+            told.x = owner;
+          }
+        }
+        storageBarrier();
+        row = workgroupUniformLoad(&told).x;
+      }
     }
   }
+
+  // What is exactly right at these prices stays.
+  for (var j = local_index; j < n; j += WORKGROUP_SIZE) {
+    state[at(ROW_OF, j)] = NONE;
+  }
+  storageBarrier();
+  for (var i = 0u; i < n; i++) {
+    scan(i, local_index);
+    if (local_index == 0u) {
+      let own = pair[i];
+      var column = place[0];
+      if (own != NONE) {
+        column = select(column, own, reduced(i, own) == least[0]);
+      }
+      let taken = least[0] != NO_EDGE && state[at(ROW_OF, column)] == NONE;
+      pair[i] = select(NONE, column, taken);
+      if (taken) {
+        state[at(ROW_OF, column)] = i;
+      }
+    }
+    // The first invocation has read what the next scan overwrites.
+    workgroupBarrier();
+  }
+  storageBarrier();
 
   // A shortest augmenting path for every row that is still free.
   for (var free = 0u; free < n; free++) {
     if (local_index == 0u) {
       told = vec4u(pair[free], 0u, 0u, 0u);
     }
-    let assigned = workgroupUniformLoad(&told);
-    if (assigned.x != NONE) {
+    if (workgroupUniformLoad(&told).x != NONE) {
       continue;
     }
     var value_1 = NO_EDGE;
@@ -206,13 +217,7 @@ fn main(@builtin(local_invocation_index) local_index: u32) {
     for (var round = 0u; round < n && end == NONE; round++) {
       least[local_index] = value_1;
       place[local_index] = nearest;
-      workgroupBarrier();
-      for (var half = WORKGROUP_SIZE / 2u; half > 0u; half /= 2u) {
-        if (local_index < half) {
-          join(local_index, local_index + half);
-        }
-        workgroupBarrier();
-      }
+      join_all(local_index);
       if (local_index == 0u) {
         if (least[0] == NO_EDGE) {
           // No column can be reached: any free one will have to do.

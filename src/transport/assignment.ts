@@ -1,12 +1,19 @@
 /**
- * The assignment problem by shortest augmenting paths (Jonker & Volgenant, Computing 38, 1987), on whole numbers.
+ * The assignment problem on whole numbers: an auction with falling ε (Bertsekas, Annals of Operations Research 14,
+ * 1988) finds prices, shortest augmenting paths (Jonker & Volgenant, Computing 38, 1987) the exact optimum from there.
  * The order of the work is fixed to the last tie (lowest index first): `src/cpu/simd/assembly/assignment.ts` and
  * `shaders/assignment.wgsl` follow it step by step and find the same permutation.
  */
-import { NO_EDGE } from './quantise.js';
+import { COST_BITS, NO_EDGE } from './quantise.js';
 
-/** Bids a row that augmenting row reduction may take on average: where ties abound, it could go on for long. */
-const BIDS_A_ROW = 4;
+/**
+ * ε of the auction's rounds as powers of two. Between point clouds of some hundred points these take least work
+ * together with the paths; smaller ones bid for long, and larger ones leave more to the paths.
+ */
+const EPSILON_BITS = [COST_BITS - 4, COST_BITS - 6, COST_BITS - 8, COST_BITS - 10];
+
+/** Bids a row in all rounds at most, on average: without a permutation they would go on for ever. */
+const BIDS_A_ROW = 64;
 
 export interface Assignment {
   /** The column of each row, [n] */
@@ -29,47 +36,58 @@ export function assign(n: number, cost: (row: number, column: number) => number)
     return c === NO_EDGE ? NO_EDGE : c - v[j];
   };
 
-  // Column reduction: each column's price is its least cost; the row that has it takes it if it is still free.
-  for (let j = 0; j < n; j++) {
-    let best = 0;
-    for (let i = 1; i < n; i++) if (cost(i, j) < cost(best, j)) best = i;
-    const least = cost(best, j);
-    v[j] = least === NO_EDGE ? 0 : least;
-    if (columnOf[best] < 0 && least !== NO_EDGE) {
-      columnOf[best] = j;
-      rowOf[j] = best;
+  /** The cheapest column of a row and its price there; the second cheapest price. */
+  let best = 0;
+  let least = NO_EDGE;
+  let second = NO_EDGE;
+  const scan = (i: number): void => {
+    best = 0;
+    least = NO_EDGE;
+    second = NO_EDGE;
+    for (let j = 0; j < n; j++) {
+      const value = reduced(i, j);
+      if (value < least) {
+        second = least;
+        least = value;
+        best = j;
+      } else if (value < second) second = value;
     }
-  }
+  };
 
-  // Augmenting row reduction: a free row takes its cheapest column, lowers its price until the second cheapest
-  // is as good, and sends away the row that had it, which bids next.
+  // The auction: a free row takes its cheapest column, lowers that column's price until the second cheapest is better
+  // by ε, and sends away the row that had it, which bids next.
   let bids = 0;
-  for (let first = 0; first < n; first++) {
-    let i = columnOf[first] < 0 ? first : -1;
-    while (i >= 0 && bids < BIDS_A_ROW * n) {
-      bids++;
-      let best = 0;
-      let least = NO_EDGE;
-      let second = NO_EDGE;
-      for (let j = 0; j < n; j++) {
-        const value = reduced(i, j);
-        if (value < least) {
-          second = least;
-          least = value;
-          best = j;
-        } else if (value < second) second = value;
+  for (const bits of EPSILON_BITS) {
+    columnOf.fill(-1);
+    rowOf.fill(-1);
+    for (let first = 0; first < n; first++) {
+      let i = columnOf[first] < 0 ? first : -1;
+      while (i >= 0 && bids < BIDS_A_ROW * n) {
+        bids++;
+        scan(i);
+        if (least === NO_EDGE) break;
+        v[best] -= (second === NO_EDGE ? 0 : second - least) + 2 ** bits;
+        const owner = rowOf[best];
+        rowOf[best] = i;
+        columnOf[i] = best;
+        if (owner >= 0) columnOf[owner] = -1;
+        i = owner;
       }
-      const owner = rowOf[best];
-      // Nothing to gain, or nothing to compare with: the shortest paths will see to this row.
-      if (least === NO_EDGE || (owner >= 0 && (least === second || second === NO_EDGE))) break;
-      if (second !== NO_EDGE) v[best] -= second - least;
-      rowOf[best] = i;
-      columnOf[i] = best;
-      if (owner >= 0) columnOf[owner] = -1;
-      i = owner;
     }
   }
 
+  // What is exactly right at these prices stays.
+  rowOf.fill(-1);
+  for (let i = 0; i < n; i++) {
+    scan(i);
+    const own = columnOf[i];
+    const column = own >= 0 && reduced(i, own) === least ? own : best;
+    const taken = least !== NO_EDGE && rowOf[column] < 0;
+    columnOf[i] = taken ? column : -1;
+    if (taken) rowOf[column] = i;
+  }
+
+  // A shortest augmenting path for every row that is still free.
   const distance = new Float64Array(n);
   const from = new Int32Array(n);
   const settled = new Uint8Array(n);

@@ -50,12 +50,12 @@ describe('the assignment on Dawn', () => {
   });
 
   // The software adapter runs four invocations to the next barrier before it starts the next four: an order in
-  // which these show. The others guard what the first invocation, which runs first here, writes; and the scale, for
-  // which another power of two would do.
+  // which the reduction's barriers show. The others guard what the first invocation, which runs first here, writes;
+  // prices, which need not be right for the paths to be; and the scale, for which another power of two would do.
   const pieces = shader.source.split(/(?:workgroup|storage)Barrier\(\);/);
   const barriers = shader.source.match(/(?:workgroup|storage)Barrier\(\);/g) as string[];
 
-  it.each([3, 5, 6, 8, 9])('needs barrier number %i', async (k) => {
+  it.each([0, 1])('needs barrier number %i', async (k) => {
     const source = pieces.reduce((text, piece, i) => text + (i === k + 1 ? '' : barriers[i - 1]) + piece);
     expect(await wrongPairs(`without ${k}`, source, 16)).toBeGreaterThan(0);
   });

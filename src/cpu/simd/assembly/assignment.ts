@@ -7,7 +7,10 @@ import { binding, int } from './common';
 const FORBIDDEN: f32 = 1e30;
 const NO_EDGE: i32 = i32.MAX_VALUE;
 const NONE: u32 = u32.MAX_VALUE;
-const BIDS_A_ROW: u32 = 4;
+const BIDS_A_ROW: u32 = 64;
+/** ε of the auction's rounds: 2^23, 2^21, 2^19, 2^17. */
+const FIRST_EPSILON_BITS: i32 = 23;
+const LAST_EPSILON_BITS: i32 = 17;
 
 /** ⌊2^k cost⌋ of four neighbouring columns, or NO_EDGE. */
 // @ts-ignore: decorator
@@ -81,6 +84,45 @@ function joinLanes(values: v128, columns: v128, scratch: usize): void {
   }
 }
 
+/** The cheapest column of a row into `leastValue` and `leastColumn`; returns the second cheapest price. */
+function scan(at: usize, price: usize, n: u32, scale: f32, scratch: usize): i32 {
+  const tail = n & ~3;
+  const none = i32x4.splat(NO_EDGE);
+  const four = i32x4.splat(4);
+  const scales = f32x4.splat(scale);
+  let least = none;
+  let seconds = none;
+  let best = i32x4.splat(0);
+  let columns = i32x4(0, 1, 2, 3);
+  for (let j: u32 = 0; j < tail; j += 4) {
+    const value = reducedFour(at + (j << 2), price + (j << 2), scales);
+    const better = i32x4.lt_s(value, least);
+    seconds = i32x4.min_s(seconds, i32x4.max_s(value, least));
+    least = i32x4.min_s(value, least);
+    best = v128.bitselect(columns, best, better);
+    columns = i32x4.add(columns, four);
+  }
+  leastValue = NO_EDGE;
+  leastColumn = 0;
+  joinLanes(least, best, scratch);
+  // Every lane's least but the winner's own is a candidate for the second place.
+  v128.store(scratch, seconds, 32);
+  let second = NO_EDGE;
+  for (let k: usize = 0; k < 16; k += 4) {
+    if (load<u32>(scratch + k, 16) != leastColumn) second = min(second, load<i32>(scratch + k));
+    second = min(second, load<i32>(scratch + k, 32));
+  }
+  for (let j = tail; j < n; j++) {
+    const value = reduced(at + (j << 2), price + (j << 2), scale);
+    if (value < leastValue) {
+      second = leastValue;
+      leastValue = value;
+      leastColumn = j;
+    } else if (value < second) second = value;
+  }
+  return second;
+}
+
 export function assignment(d: usize, start: u32, end: u32, scratch: usize): void {
   if (start >= end) return;
   const cost = binding(d, 0);
@@ -102,91 +144,42 @@ export function assignment(d: usize, start: u32, end: u32, scratch: usize): void
   const scale = costScale(largestCost(cost, <usize>n * n));
   const scales = f32x4.splat(scale);
 
-  memory.fill(pair, 255, row);
-  memory.fill(rowOf, 255, row);
-  // Column reduction: `price` holds the least costs, `from` the rows that have them.
-  for (let j: u32 = 0; j < n; j++) {
-    store<i32>(price + (j << 2), whole(cost + (j << 2), scale));
-    store<u32>(from + (j << 2), 0);
-  }
-  for (let i: u32 = 1; i < n; i++) {
-    const at = cost + <usize>i * row;
-    for (let j: u32 = 0; j < tail; j += 4) {
-      const o = j << 2;
-      const q = wholes(at + o, scales);
-      const known = v128.load(price + o);
-      const better = i32x4.lt_s(q, known);
-      v128.store(price + o, v128.bitselect(q, known, better));
-      v128.store(from + o, v128.bitselect(i32x4.splat(i), v128.load(from + o), better));
-    }
-    for (let j = tail; j < n; j++) {
-      const q = whole(at + (j << 2), scale);
-      if (q >= load<i32>(price + (j << 2))) continue;
-      store<i32>(price + (j << 2), q);
-      store<u32>(from + (j << 2), i);
-    }
-  }
-  for (let j: u32 = 0; j < n; j++) {
-    const best = load<u32>(from + (j << 2));
-    if (load<i32>(price + (j << 2)) == NO_EDGE) {
-      store<i32>(price + (j << 2), 0);
-    } else if (load<u32>(pair + (best << 2)) == NONE) {
-      store<u32>(pair + (best << 2), j);
-      store<u32>(rowOf + (j << 2), best);
+  for (let j: u32 = 0; j < n; j++) store<i32>(price + (j << 2), 0);
+
+  // The auction.
+  let bids: u32 = 0;
+  for (let bits = FIRST_EPSILON_BITS; bits >= LAST_EPSILON_BITS; bits -= 2) {
+    memory.fill(pair, 255, row);
+    memory.fill(rowOf, 255, row);
+    for (let first: u32 = 0; first < n; first++) {
+      let i = load<u32>(pair + (first << 2)) == NONE ? first : NONE;
+      while (i != NONE && bids < BIDS_A_ROW * n) {
+        bids++;
+        const second = scan(cost + <usize>i * row, price, n, scale, scratch);
+        if (leastValue == NO_EDGE) break;
+        const column = leastColumn << 2;
+        const margin = (second == NO_EDGE ? 0 : second - leastValue) + (1 << bits);
+        store<i32>(price + column, load<i32>(price + column) - margin);
+        const owner = load<u32>(rowOf + column);
+        store<u32>(rowOf + column, i);
+        store<u32>(pair + (i << 2), leastColumn);
+        if (owner != NONE) store<u32>(pair + (owner << 2), NONE);
+        i = owner;
+      }
     }
   }
 
-  // Augmenting row reduction.
-  let bids: u32 = 0;
-  for (let first: u32 = 0; first < n; first++) {
-    let i = load<u32>(pair + (first << 2)) == NONE ? first : NONE;
-    while (i != NONE && bids < BIDS_A_ROW * n) {
-      bids++;
-      const at = cost + <usize>i * row;
-      let least = none;
-      let seconds = none;
-      let best = i32x4.splat(0);
-      let columns = lanes;
-      for (let j: u32 = 0; j < tail; j += 4) {
-        const value = reducedFour(at + (j << 2), price + (j << 2), scales);
-        const better = i32x4.lt_s(value, least);
-        seconds = i32x4.min_s(seconds, i32x4.max_s(value, least));
-        least = i32x4.min_s(value, least);
-        best = v128.bitselect(columns, best, better);
-        columns = i32x4.add(columns, four);
-      }
-      leastValue = NO_EDGE;
-      leastColumn = 0;
-      joinLanes(least, best, scratch);
-      // Every lane's least but the winner's own is a candidate for the second place.
-      v128.store(scratch, least);
-      v128.store(scratch, best, 16);
-      v128.store(scratch, seconds, 32);
-      let second = NO_EDGE;
-      for (let k: usize = 0; k < 16; k += 4) {
-        if (load<u32>(scratch + k, 16) != leastColumn || load<i32>(scratch + k) == NO_EDGE) {
-          second = min(second, load<i32>(scratch + k));
-        }
-        second = min(second, load<i32>(scratch + k, 32));
-      }
-      for (let j = tail; j < n; j++) {
-        const value = reduced(at + (j << 2), price + (j << 2), scale);
-        if (value < leastValue) {
-          second = leastValue;
-          leastValue = value;
-          leastColumn = j;
-        } else if (value < second) second = value;
-      }
-      const column = leastColumn << 2;
-      const owner = load<u32>(rowOf + column);
-      if (leastValue == NO_EDGE) break;
-      if (owner != NONE && (leastValue == second || second == NO_EDGE)) break;
-      if (second != NO_EDGE) store<i32>(price + column, load<i32>(price + column) - (second - leastValue));
-      store<u32>(rowOf + column, i);
-      store<u32>(pair + (i << 2), leastColumn);
-      if (owner != NONE) store<u32>(pair + (owner << 2), NONE);
-      i = owner;
-    }
+  // What is exactly right at these prices stays.
+  memory.fill(rowOf, 255, row);
+  for (let i: u32 = 0; i < n; i++) {
+    const at = cost + <usize>i * row;
+    scan(at, price, n, scale, scratch);
+    const own = load<u32>(pair + (i << 2));
+    let column = leastColumn;
+    if (own != NONE && reduced(at + (own << 2), price + (own << 2), scale) == leastValue) column = own;
+    const taken = leastValue != NO_EDGE && load<u32>(rowOf + (column << 2)) == NONE;
+    store<u32>(pair + (i << 2), taken ? column : NONE);
+    if (taken) store<u32>(rowOf + (column << 2), i);
   }
 
   // A shortest augmenting path for every row that is still free.
