@@ -18,6 +18,7 @@ import { linearBackwardInput, linearBackwardWeight, linearForward } from './cont
 import { reduceSum, regressionLoss } from './contracts/loss.js';
 import { histogram2d, moments } from './contracts/metrics.js';
 import { adamw, clockAdvance, ema } from './contracts/optimizer.js';
+import { seluBackward, seluForward } from './contracts/selu.js';
 import { broadcastTime, solverUpdate } from './contracts/solver.js';
 import { swigluBackward, swigluForward } from './contracts/swiglu.js';
 import type { KernelContract } from './kernel.js';
@@ -28,6 +29,8 @@ export const KERNELS = {
   linear_backward_weight: linearBackwardWeight,
   swiglu_forward: swigluForward,
   swiglu_backward: swigluBackward,
+  selu_forward: seluForward,
+  selu_backward: seluBackward,
   fourier_features: fourierFeatures,
   fourier_features_backward: fourierFeaturesBackward,
   embedding,

@@ -22,6 +22,8 @@ import { randomNormal } from './random_normal.js';
 import { reduceSum } from './reduce_sum.js';
 import type { Reference } from './reference.js';
 import { regressionLoss } from './regression_loss.js';
+import { seluBackward } from './selu_backward.js';
+import { seluForward } from './selu_forward.js';
 import { sinkhornStep } from './sinkhorn_step.js';
 import { solverUpdate } from './solver_update.js';
 import { swigluBackward } from './swiglu_backward.js';
@@ -34,6 +36,8 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   linear_backward_weight: linearBackwardWeight,
   swiglu_forward: swigluForward,
   swiglu_backward: swigluBackward,
+  selu_forward: seluForward,
+  selu_backward: seluBackward,
   fourier_features: fourierFeatures,
   fourier_features_backward: fourierFeaturesBackward,
   embedding,

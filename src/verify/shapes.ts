@@ -62,6 +62,8 @@ export const RANDOM_SHAPES: Shapes = {
   linear_backward_weight: (draw) => ({ ...linear(draw), accumulate: draw.below(2) }),
   swiglu_forward: (draw) => ({ n: draw.size() * draw.size(31) }),
   swiglu_backward: (draw) => ({ n: draw.size() * draw.size(31) }),
+  selu_forward: (draw) => ({ n: draw.size() * draw.size(31) }),
+  selu_backward: (draw) => ({ n: draw.size() * draw.size(31) }),
   fourier_features: fourier,
   fourier_features_backward: (draw) => ({ ...fourier(draw), accumulate: draw.below(2) }),
   embedding: embedded,

@@ -87,6 +87,8 @@ export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
   },
   swiglu_forward: elementwise((p) => p.n),
   swiglu_backward: elementwise((p) => p.n),
+  selu_forward: elementwise((p) => p.n),
+  selu_backward: elementwise((p) => p.n),
   fourier_features: elementwise((p) => p.batch * (p.dim + p.frequencies)),
   fourier_features_backward: elementwise((p) => p.batch * p.dim),
   embedding: elementwise((p) => p.batch * p.width),

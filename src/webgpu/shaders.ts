@@ -21,6 +21,8 @@ import plan_draw from '../../shaders/plan_draw.wgsl';
 import random_normal from '../../shaders/random_normal.wgsl';
 import reduce_sum from '../../shaders/reduce_sum.wgsl';
 import regression_loss from '../../shaders/regression_loss.wgsl';
+import selu_backward from '../../shaders/selu_backward.wgsl';
+import selu_forward from '../../shaders/selu_forward.wgsl';
 import sinkhorn_step from '../../shaders/sinkhorn_step.wgsl';
 import solver_update from '../../shaders/solver_update.wgsl';
 import swiglu_backward from '../../shaders/swiglu_backward.wgsl';
@@ -34,6 +36,8 @@ export const SHADERS: { readonly [K in KernelName]: Shader } = {
   linear_backward_weight,
   swiglu_forward,
   swiglu_backward,
+  selu_forward,
+  selu_backward,
   fourier_features,
   fourier_features_backward,
   embedding,

@@ -81,6 +81,8 @@ export const SIMD_KERNELS: { readonly [K in KernelName]?: SimdKernel } = {
   },
   swiglu_forward: elements('gate', 'up', 'a'),
   swiglu_backward: elements('gate', 'up', 'da', 'dgate', 'dup'),
+  selu_forward: elements('x', 'y'),
+  selu_backward: elements('x', 'dy', 'dx'),
   fourier_features: rows({ x: 'dim', y: 'stride' }, { frequency: 'frequencies' }),
   embedding: rows({ label: 1, y: 'stride' }),
   interpolant_draw: rows({ x: 'dim', t: 1, velocity: 'dim', noise: 'dim', drawnLabel: 1 }),

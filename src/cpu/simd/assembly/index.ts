@@ -13,6 +13,7 @@ export {
 } from './linear';
 export { reduce_sum, regression_loss } from './loss';
 export { adamw, clock_advance, ema } from './optimizer';
+export { selu_backward, selu_forward } from './selu';
 export { broadcast_time, solver_update } from './solver';
 export { swiglu_backward, swiglu_forward } from './swiglu';
 export { linear_backward_weight, linear_backward_weight_panels } from './weight';
