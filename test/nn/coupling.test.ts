@@ -2,13 +2,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backend/backend.js';
 import { CLOCK_LENGTH } from '../../src/backend/clock.js';
+import { FORBIDDEN_COST } from '../../src/backend/contracts/coupling.js';
 import { Trace } from '../../src/backend/trace.js';
 import { CpuBackend } from '../../src/cpu/backend.js';
 import { SimdBackend } from '../../src/cpu/simd/backend.js';
 import { distributionByName } from '../../src/data/registry.js';
 import { type CouplingConfig, checkCoupling, recordCoupling } from '../../src/nn/coupling.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
-import { assign } from '../../src/transport/assignment.js';
+import { assignWhole } from '../../src/transport/quantise.js';
 import { expectPermutation } from '../backend/coupling.js';
 
 const ROWS = 400;
@@ -126,13 +127,9 @@ describe('optimal transport of a batch', () => {
     const other = await couple(reference, OT, options);
     expectPermutation(other.pair);
     expect(meanCost(other)).toBeCloseTo(meanCost(batch), 5);
-    const scale = 2 ** 20;
     const n = batch.pair.length;
-    const { price } = assign(n, (j, i) => Math.round(scale * square(batch, j, i)));
-    const bound = dualBound(
-      batch,
-      price.map((value) => value / scale),
-    );
+    const costs = Float64Array.from({ length: n * n }, (_, at) => square(batch, Math.floor(at / n), at % n));
+    const bound = dualBound(batch, assignWhole(costs, n, FORBIDDEN_COST).price);
     expect(meanCost(batch)).toBeLessThan(bound + 1e-5);
     // A dual that proves nothing would show: the independent coupling is far above the bound.
     expect(meanCost({ ...batch, pair: Array.from({ length: n }, (_, k) => k) })).toBeGreaterThan(
@@ -146,7 +143,8 @@ describe('optimal transport of a batch', () => {
     Array.from(batch.pair).forEach((i, j) => expect(batch.labels[i]).toBe(batch.labels[j]));
     for (let label = 0; label < 8; label++) {
       const own = batch.labels.flatMap((other, k) => (other === label ? [k] : []));
-      const { columnOf } = assign(own.length, (j, i) => Math.round(2 ** 20 * square(batch, own[j], own[i])));
+      const costs = own.flatMap((j) => own.map((i) => square(batch, j, i)));
+      const { columnOf } = assignWhole(costs, own.length, FORBIDDEN_COST);
       const best = own.reduce((sum, j, at) => sum + square(batch, j, own[columnOf[at]]), 0);
       const got = own.reduce((sum, j) => sum + square(batch, j, batch.pair[j]), 0);
       expect(got).toBeCloseTo(best, 3);
