@@ -63,6 +63,7 @@ export interface CouplingSizes {
 /**
  * Records the coupling of a batch: data draw j takes the base of draw pair[j].
  * @param arrays clock; data [rows + sourceRows, dim]; label [rows]; draw [batch, 3] as `endpoint_draw` reads it
+ * @param into [draws], where to put the pairs; temporary memory if not given
  * @returns pair, [draws]: a permutation with kind `ot`, with repetitions else
  * @throws TributaryError('bad-input') as {@link checkCoupling}
  */
@@ -76,6 +77,7 @@ export function recordCoupling(
     readonly label: DeviceArray;
     readonly draw: DeviceArray;
   },
+  into?: DeviceArray,
 ): DeviceArray {
   const { draws: n, dim, rows, sourceRows } = sizes;
   checkCoupling(config, n);
@@ -92,7 +94,7 @@ export function recordCoupling(
   const cost = trace.temporary(n * n, 'coupling costs');
   const penalty = config.withinClass ? FORBIDDEN_COST : 0;
   trace.call(pairwiseCost, { x0, x1, draw, label, cost }, { n, dim, rows, antithetic, penalty });
-  const pair = trace.temporary(n, 'coupling', 'u32');
+  const pair = into ?? trace.temporary(n, 'coupling', 'u32');
   if (config.kind === 'ot') {
     trace.call(assignmentKernel, { cost, pair }, { n });
     return pair;

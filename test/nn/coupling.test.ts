@@ -65,18 +65,9 @@ async function couple(
     draw: allocate(table, 'u32'),
   };
   const sizes = { seed: SEED, draws, dim: 2, rows: ROWS, sourceRows, antithetic };
-  const pair = recordCoupling(trace, config, sizes, arrays);
-  // The pairs live in the plan only: the same calls, with an array of ours in their place.
-  const kept = backend.allocate(draws, 'pairs', 'u32');
-  const calls = trace.calls.map((call) => ({
-    ...call,
-    arrays: Object.fromEntries(
-      Object.entries(call.arrays).map(([name, array]) => [name, array === pair ? kept : array]),
-    ),
-  }));
-  const copy = new Trace();
-  copy.calls.push(...calls);
-  const plan = await backend.compile(copy, 'coupling');
+  const pair = backend.allocate(draws, 'pairs', 'u32');
+  recordCoupling(trace, config, sizes, arrays, pair);
+  const plan = await backend.compile(trace, 'coupling');
   await plan.run(1);
   const normals = new CounterRandom(SEED, STREAM.base, step);
   const x0 = Float64Array.from({ length: 2 * draws }, (_, at) => {
@@ -84,9 +75,9 @@ async function couple(
     return sourceRows ? points[2 * base + (at % 2)] : normals.normal(2 * base + (at % 2));
   });
   const x1 = Float64Array.from({ length: 2 * draws }, (_, at) => points[2 * rows[at >> 1] + (at % 2)]);
-  const result = { pair: await backend.read(kept), x0, x1, labels: rows.map((row) => target.labels[row]) };
+  const result = { pair: await backend.read(pair), x0, x1, labels: rows.map((row) => target.labels[row]) };
   plan.destroy();
-  for (const array of [...Object.values(arrays), kept]) backend.free(array);
+  for (const array of [...Object.values(arrays), pair]) backend.free(array);
   return result;
 }
 

@@ -88,8 +88,8 @@ export const SIMD_KERNELS: { readonly [K in KernelName]?: SimdKernel } = {
   interpolant_draw: rows({ x: 'dim', t: 1, velocity: 'dim', noise: 'dim', drawnLabel: 1 }),
   endpoint_draw: split((p) => p.n),
   pairwise_cost: split((p) => p.n),
-  // Five arrays of n words, see assembly/assignment.ts.
-  assignment: { ...split(() => 1), memory: (p) => 5 * 4 * (p.n + 3) },
+  // Five arrays of n words and the costs as whole numbers, see assembly/assignment.ts.
+  assignment: { ...split(() => 1), memory: (p) => 4 * (5 * (p.n + 3) + p.n * p.n + 3) },
   sinkhorn_step: split((p) => p.n, 4),
   plan_draw: split((p) => p.n),
   regression_loss: rows(

@@ -12,36 +12,8 @@ const BIDS_A_ROW: u32 = 64;
 const FIRST_EPSILON_BITS: i32 = 23;
 const LAST_EPSILON_BITS: i32 = 17;
 
-/** ⌊2^k cost⌋ of four neighbouring columns, or NO_EDGE. */
-// @ts-ignore: decorator
-@inline
-function wholes(cost: usize, scale: v128): v128 {
-  const c = v128.load(cost);
-  const edge = f32x4.lt(c, f32x4.splat(FORBIDDEN));
-  return v128.bitselect(i32x4.trunc_sat_f32x4_s(f32x4.mul(c, scale)), i32x4.splat(NO_EDGE), edge);
-}
-
-// @ts-ignore: decorator
-@inline
-function whole(cost: usize, scale: f32): i32 {
-  const c = load<f32>(cost);
-  return c < FORBIDDEN ? <i32>(c * scale) : NO_EDGE;
-}
-
-// @ts-ignore: decorator
-@inline
-function reducedFour(cost: usize, price: usize, scale: v128): v128 {
-  const q = wholes(cost, scale);
-  const none = i32x4.splat(NO_EDGE);
-  return v128.bitselect(none, i32x4.sub(q, v128.load(price)), i32x4.eq(q, none));
-}
-
-// @ts-ignore: decorator
-@inline
-function reduced(cost: usize, price: usize, scale: f32): i32 {
-  const q = whole(cost, scale);
-  return q == NO_EDGE ? NO_EDGE : q - load<i32>(price);
-}
+/** Stands for an edge that there is not: with any price taken off, more than every other, and no overflow. */
+const MISSING: i32 = 1 << 30;
 
 function largestCost(cost: usize, count: usize): f32 {
   let largest = f32x4.splat(0);
@@ -68,6 +40,19 @@ function costScale(largest: f32): f32 {
   return reinterpret<f32>(<u32>(min(26 - exponent, 126) + 127) << 23);
 }
 
+/** Costs as whole numbers, ⌊2^k cost⌋ or MISSING. */
+function quantise(cost: usize, whole: usize, count: usize): void {
+  const scale = f32x4.splat(costScale(largestCost(cost, count)));
+  const missing = i32x4.splat(MISSING);
+  const forbidden = f32x4.splat(FORBIDDEN);
+  // What lies behind the last one is read and written too, both have a margin.
+  for (let k: usize = 0; k < count << 2; k += 16) {
+    const c = v128.load(cost + k);
+    const q = i32x4.trunc_sat_f32x4_s(f32x4.mul(c, scale));
+    v128.store(whole + k, v128.bitselect(q, missing, f32x4.lt(c, forbidden)));
+  }
+}
+
 /** The least of four lanes with its column, joined to what is known; of equal ones the lowest column. */
 let leastValue: i32 = 0;
 let leastColumn: u32 = 0;
@@ -85,17 +70,16 @@ function joinLanes(values: v128, columns: v128, scratch: usize): void {
 }
 
 /** The cheapest column of a row into `leastValue` and `leastColumn`; returns the second cheapest price. */
-function scan(at: usize, price: usize, n: u32, scale: f32, scratch: usize): i32 {
+function scan(at: usize, price: usize, n: u32, scratch: usize): i32 {
   const tail = n & ~3;
   const none = i32x4.splat(NO_EDGE);
   const four = i32x4.splat(4);
-  const scales = f32x4.splat(scale);
   let least = none;
   let seconds = none;
   let best = i32x4.splat(0);
   let columns = i32x4(0, 1, 2, 3);
   for (let j: u32 = 0; j < tail; j += 4) {
-    const value = reducedFour(at + (j << 2), price + (j << 2), scales);
+    const value = i32x4.sub(v128.load(at + (j << 2)), v128.load(price + (j << 2)));
     const better = i32x4.lt_s(value, least);
     seconds = i32x4.min_s(seconds, i32x4.max_s(value, least));
     least = i32x4.min_s(value, least);
@@ -103,7 +87,7 @@ function scan(at: usize, price: usize, n: u32, scale: f32, scratch: usize): i32 
     columns = i32x4.add(columns, four);
   }
   leastValue = NO_EDGE;
-  leastColumn = 0;
+  leastColumn = NONE;
   joinLanes(least, best, scratch);
   // Every lane's least but the winner's own is a candidate for the second place.
   v128.store(scratch, seconds, 32);
@@ -113,19 +97,19 @@ function scan(at: usize, price: usize, n: u32, scale: f32, scratch: usize): i32 
     second = min(second, load<i32>(scratch + k, 32));
   }
   for (let j = tail; j < n; j++) {
-    const value = reduced(at + (j << 2), price + (j << 2), scale);
+    const value = load<i32>(at + (j << 2)) - load<i32>(price + (j << 2));
     if (value < leastValue) {
       second = leastValue;
       leastValue = value;
       leastColumn = j;
     } else if (value < second) second = value;
   }
-  return second;
+  if (leastValue >= MISSING) leastValue = NO_EDGE;
+  return second >= MISSING ? NO_EDGE : second;
 }
 
 export function assignment(d: usize, start: u32, end: u32, scratch: usize): void {
   if (start >= end) return;
-  const cost = binding(d, 0);
   const pair = binding(d, 1);
   const n = int(d, 2, 0);
   const space = <usize>int(d, 2, 1);
@@ -139,10 +123,11 @@ export function assignment(d: usize, start: u32, end: u32, scratch: usize): void
   const row = <usize>n << 2;
   const tail = n & ~3;
   const none = i32x4.splat(NO_EDGE);
+  const missing = i32x4.splat(MISSING);
   const four = i32x4.splat(4);
   const lanes = i32x4(0, 1, 2, 3);
-  const scale = costScale(largestCost(cost, <usize>n * n));
-  const scales = f32x4.splat(scale);
+  const cost = space + 5 * size;
+  quantise(binding(d, 0), cost, <usize>n * n);
 
   for (let j: u32 = 0; j < n; j++) store<i32>(price + (j << 2), 0);
 
@@ -155,7 +140,7 @@ export function assignment(d: usize, start: u32, end: u32, scratch: usize): void
       let i = load<u32>(pair + (first << 2)) == NONE ? first : NONE;
       while (i != NONE && bids < BIDS_A_ROW * n) {
         bids++;
-        const second = scan(cost + <usize>i * row, price, n, scale, scratch);
+        const second = scan(cost + <usize>i * row, price, n, scratch);
         if (leastValue == NO_EDGE) break;
         const column = leastColumn << 2;
         const margin = (second == NO_EDGE ? 0 : second - leastValue) + (1 << bits);
@@ -173,10 +158,10 @@ export function assignment(d: usize, start: u32, end: u32, scratch: usize): void
   memory.fill(rowOf, 255, row);
   for (let i: u32 = 0; i < n; i++) {
     const at = cost + <usize>i * row;
-    scan(at, price, n, scale, scratch);
+    scan(at, price, n, scratch);
     const own = load<u32>(pair + (i << 2));
     let column = leastColumn;
-    if (own != NONE && reduced(at + (own << 2), price + (own << 2), scale) == leastValue) column = own;
+    if (own != NONE && load<i32>(at + (own << 2)) - load<i32>(price + (own << 2)) == leastValue) column = own;
     const taken = leastValue != NO_EDGE && load<u32>(rowOf + (column << 2)) == NONE;
     store<u32>(pair + (i << 2), taken ? column : NONE);
     if (taken) store<u32>(rowOf + (column << 2), i);
@@ -204,11 +189,12 @@ export function assignment(d: usize, start: u32, end: u32, scratch: usize): void
       const rows = i32x4.splat(i);
       for (let j: u32 = 0; j < tail; j += 4) {
         const o = j << 2;
-        const value = reducedFour(at + o, price + o, scales);
+        const q = v128.load(at + o);
+        const value = i32x4.sub(q, v128.load(price + o));
         const known = v128.load(distance + o);
         const open = i32x4.eq(v128.load(done + o), none);
         const moved = i32x4.sub(value, offsets);
-        const better = v128.and(v128.andnot(i32x4.lt_s(moved, known), i32x4.eq(value, none)), open);
+        const better = v128.and(v128.andnot(i32x4.lt_s(moved, known), i32x4.eq(q, missing)), open);
         const length = v128.bitselect(moved, known, better);
         v128.store(distance + o, length);
         v128.store(from + o, v128.bitselect(rows, v128.load(from + o), better));
@@ -223,10 +209,11 @@ export function assignment(d: usize, start: u32, end: u32, scratch: usize): void
       for (let j = tail; j < n; j++) {
         const o = j << 2;
         if (load<i32>(done + o) != NO_EDGE) continue;
-        const value = reduced(at + o, price + o, scale);
+        const q = load<i32>(at + o);
+        const moved = q - load<i32>(price + o) - offset;
         let length = load<i32>(distance + o);
-        if (value != NO_EDGE && value - offset < length) {
-          length = value - offset;
+        if (q != MISSING && moved < length) {
+          length = moved;
           store<i32>(distance + o, length);
           store<u32>(from + o, i);
         }
@@ -251,7 +238,7 @@ export function assignment(d: usize, start: u32, end: u32, scratch: usize): void
         last = leastColumn;
         break;
       }
-      offset = reduced(cost + <usize>i * row + column, price + column, scale) - minimum;
+      offset = load<i32>(cost + <usize>i * row + column) - load<i32>(price + column) - minimum;
     }
     for (let j: u32 = 0; j < n; j++) {
       const settled = load<i32>(done + (j << 2));
