@@ -1,4 +1,12 @@
 /** The one table of kernels. Whatever is not in it cannot be called, and whatever is in it gets checked. */
+
+import {
+  assignmentKernel,
+  endpointDraw,
+  pairwiseCost,
+  planDraw,
+  sinkhornStep,
+} from './contracts/coupling.js';
 import { batchDraw, interpolantDraw, randomNormal } from './contracts/draw.js';
 import {
   embedding,
@@ -11,6 +19,7 @@ import { linearBackwardInput, linearBackwardWeight, linearForward } from './cont
 import { reduceSum, regressionLoss } from './contracts/loss.js';
 import { histogram2d, moments } from './contracts/metrics.js';
 import { adamw, clockAdvance, ema } from './contracts/optimizer.js';
+import { seluBackward, seluForward } from './contracts/selu.js';
 import { broadcastTime, scaledError, solverUpdate } from './contracts/solver.js';
 import { swigluBackward, swigluForward } from './contracts/swiglu.js';
 import type { KernelContract } from './kernel.js';
@@ -21,6 +30,8 @@ export const KERNELS = {
   linear_backward_weight: linearBackwardWeight,
   swiglu_forward: swigluForward,
   swiglu_backward: swigluBackward,
+  selu_forward: seluForward,
+  selu_backward: seluBackward,
   fourier_features: fourierFeatures,
   fourier_features_backward: fourierFeaturesBackward,
   embedding,
@@ -28,6 +39,11 @@ export const KERNELS = {
   random_normal: randomNormal,
   batch_draw: batchDraw,
   interpolant_draw: interpolantDraw,
+  endpoint_draw: endpointDraw,
+  pairwise_cost: pairwiseCost,
+  assignment: assignmentKernel,
+  sinkhorn_step: sinkhornStep,
+  plan_draw: planDraw,
   regression_loss: regressionLoss,
   reduce_sum: reduceSum,
   adamw,

@@ -79,7 +79,9 @@ function startingPoints(spec: SampleSpec, config: RunConfig): Float64Array | und
 function optimalEpsilon(folder: RunFolder): number {
   const excess = folder.log().findLast((record) => record.excess?.epsilon != null)?.excess;
   if (excess?.epsilon == null)
-    badInput('the optimal ε needs measured excess losses of velocity and score: train stochastic-interpolant');
+    badInput(
+      'the optimal ε needs measured excess losses of velocity and score: train stochastic-interpolant',
+    );
   return excess.epsilon;
 }
 

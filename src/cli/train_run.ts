@@ -168,7 +168,8 @@ async function trainRound(
       if (atExcess || atCheckpoint) {
         // A checkpoint must not be written behind a step that diverged.
         log(await trainer.flush());
-        if (atExcess && monitor) folder.appendLog([excessRecord(await monitor.measure(trainer.step), monitor)]);
+        if (atExcess && monitor)
+          folder.appendLog([excessRecord(await monitor.measure(trainer.step), monitor)]);
         if (atCheckpoint) await save();
       }
       bar.update(before + trainer.step, note);
@@ -186,7 +187,10 @@ async function trainRound(
 }
 
 /** A round begins from the averaged parameters of the one before, with an optimiser that knows nothing. */
-async function startFrom(trainer: Trainer, { bytes, file }: { bytes: Uint8Array; file: string }): Promise<void> {
+async function startFrom(
+  trainer: Trainer,
+  { bytes, file }: { bytes: Uint8Array; file: string },
+): Promise<void> {
   const { tensors } = decodeSafetensors(bytes, file);
   loadModel(trainer.model, bytes, file);
   const values = new Map([...tensors].map(([name, { data }]) => [name, data as ArrayLike<number>]));

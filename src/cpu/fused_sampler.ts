@@ -63,7 +63,10 @@ export const fusedSampler: Reference<typeof contract> = (arrays, p) => {
       /** own·y + Σ c_j k_j + c_ξ ξ by the block of coefficients that starts at `column` */
       const combine = (own: number, column: number): number[] =>
         Array.from(y, (value, j) => {
-          const sum = slopes.reduce((total, k, s) => total + table[column + UPDATE.k1 + s] * k[j], own * value);
+          const sum = slopes.reduce(
+            (total, k, s) => total + table[column + UPDATE.k1 + s] * k[j],
+            own * value,
+          );
           const amplitude = table[column + UPDATE.noise];
           if (amplitude === 0) return sum;
           return sum + amplitude * random.normal((clock[CLOCK.particle] + particle) * dim + j);

@@ -1,25 +1,32 @@
 import type { KERNELS } from '../backend/kernels.js';
 import { adamw } from './adamw.js';
+import { assignment } from './assignment.js';
+import { batchDraw } from './batch_draw.js';
 import { broadcastTime } from './broadcast_time.js';
 import { clockAdvance } from './clock_advance.js';
 import { ema } from './ema.js';
 import { embedding } from './embedding.js';
 import { embeddingBackward } from './embedding_backward.js';
+import { endpointDraw } from './endpoint_draw.js';
 import { fourierFeatures } from './fourier_features.js';
 import { fourierFeaturesBackward } from './fourier_features_backward.js';
 import { fusedSampler } from './fused_sampler.js';
 import { histogram2d } from './histogram_2d.js';
 import { interpolantDraw } from './interpolant_draw.js';
-import { batchDraw } from './batch_draw.js';
 import { linearBackwardInput } from './linear_backward_input.js';
 import { linearBackwardWeight } from './linear_backward_weight.js';
 import { linearForward } from './linear_forward.js';
 import { moments } from './moments.js';
+import { pairwiseCost } from './pairwise_cost.js';
+import { planDraw } from './plan_draw.js';
 import { randomNormal } from './random_normal.js';
 import { reduceSum } from './reduce_sum.js';
 import type { Reference } from './reference.js';
 import { regressionLoss } from './regression_loss.js';
 import { scaledError } from './scaled_error.js';
+import { seluBackward } from './selu_backward.js';
+import { seluForward } from './selu_forward.js';
+import { sinkhornStep } from './sinkhorn_step.js';
 import { solverUpdate } from './solver_update.js';
 import { swigluBackward } from './swiglu_backward.js';
 import { swigluForward } from './swiglu_forward.js';
@@ -31,6 +38,8 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   linear_backward_weight: linearBackwardWeight,
   swiglu_forward: swigluForward,
   swiglu_backward: swigluBackward,
+  selu_forward: seluForward,
+  selu_backward: seluBackward,
   fourier_features: fourierFeatures,
   fourier_features_backward: fourierFeaturesBackward,
   embedding,
@@ -38,6 +47,11 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   random_normal: randomNormal,
   batch_draw: batchDraw,
   interpolant_draw: interpolantDraw,
+  endpoint_draw: endpointDraw,
+  pairwise_cost: pairwiseCost,
+  assignment,
+  sinkhorn_step: sinkhornStep,
+  plan_draw: planDraw,
   regression_loss: regressionLoss,
   reduce_sum: reduceSum,
   adamw,

@@ -55,6 +55,8 @@ export interface InterpolantConfig extends PathOptions {
   readonly coupling: (typeof couplingNames)[number];
   /** Entropic regularisation of `sinkhorn`, in units of squared distance; [SF]²M takes 2σ². */
   readonly couplingRegularisation: number;
+  /** Sinkhorn iterations a step. */
+  readonly couplingIterations: number;
   /** Whether a batch's rows are drawn with replacement, or without until all have had their turn. */
   readonly batching: (typeof batchingNames)[number];
 }
@@ -80,6 +82,7 @@ export const DEFAULT_INTERPOLANT: InterpolantConfig = {
   antithetic: false,
   coupling: 'independent',
   couplingRegularisation: 1,
+  couplingIterations: 50,
   batching: 'replacement',
 };
 
@@ -122,14 +125,24 @@ function checkHeads({ heads, gamma, path }: InterpolantConfig): void {
   if (heads.length === 2 && heads[0] === heads[1]) badInput(`the head ${heads[0]} is named twice`);
   if (gamma === 'none') {
     if (heads.length === 2)
-      badInput('a one-sided interpolant needs one head only: the others follow from it; leave one out or set gamma');
-    if (path === 'mirror') badInput('the mirror path needs a gamma, for instance sqrt: without it nothing moves');
+      badInput(
+        'a one-sided interpolant needs one head only: the others follow from it; leave one out or set gamma',
+      );
+    if (path === 'mirror')
+      badInput('the mirror path needs a gamma, for instance sqrt: without it nothing moves');
     return;
   }
   if (heads.includes('edm'))
     badInput('the edm head belongs to one-sided interpolants: set gamma to none, or learn the velocity');
   const key = [...heads].sort().join('+');
-  const known = ['velocity', 'denoiser+velocity', 'score+velocity', 'denoiser+drift', 'drift+score', 'data+denoiser'];
+  const known = [
+    'velocity',
+    'denoiser+velocity',
+    'score+velocity',
+    'denoiser+drift',
+    'drift+score',
+    'data+denoiser',
+  ];
   if (path === 'mirror') known.push('denoiser', 'score');
   if (!known.includes(key))
     badInput(
@@ -157,14 +170,23 @@ export function checkInterpolant(config: InterpolantConfig): void {
     badInput(`times from ${timeMin} to ${timeMax} are not inside 0 to 1`);
   if (!Number.isInteger(timeCells) || timeCells < 1 || timeCells > 2 ** 20)
     badInput(`interpolant timeCells is ${timeCells}; it must be a whole number from 1 to ${2 ** 20}`);
+  const { couplingIterations } = config;
+  if (!Number.isInteger(couplingIterations) || couplingIterations < 1 || couplingIterations > 10_000)
+    badInput(
+      `interpolant couplingIterations is ${couplingIterations}; it must be a whole number from 1 to 10000`,
+    );
   for (const key of ['gammaScale', 'sigmaData', 'timeStd', 'couplingRegularisation'] as const)
     if (!(config[key] > 0)) badInput(`interpolant ${key} is ${config[key]}; it must be above 0`);
   checkHeads(config);
   scheduleOf(config);
   if (config.weighting !== 'none' && isTwoSided(config))
-    badInput(`the ${config.weighting} weighting is one of signal to noise, for one-sided interpolants: use none`);
+    badInput(
+      `the ${config.weighting} weighting is one of signal to noise, for one-sided interpolants: use none`,
+    );
   if (config.timeDistribution === 'log-normal' && isTwoSided(config))
-    badInput('log-normal times are noise levels α/β, for one-sided interpolants: use uniform or logit-normal');
+    badInput(
+      'log-normal times are noise levels α/β, for one-sided interpolants: use uniform or logit-normal',
+    );
   if (config.antithetic && !isTwoSided(config))
     badInput('antithetic pairs ±z need a gamma: set one, or antithetic to false');
 }

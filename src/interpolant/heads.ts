@@ -141,8 +141,14 @@ export function convert<From extends Head, To extends Head>(
 ): Conversion<From, To> {
   const { x: own, head } = oneSidedConversion(from, to, c, sigmaData);
   if (!(Number.isFinite(own) && Number.isFinite(head)))
-    badInput(`${to} does not follow from ${from} where α = ${c.alpha} and β = ${c.beta}: stay off the ends of time`);
-  return (x, values) => valuesOf(to, Float64Array.from(values, (value, i) => own * x[i] + head * value));
+    badInput(
+      `${to} does not follow from ${from} where α = ${c.alpha} and β = ${c.beta}: stay off the ends of time`,
+    );
+  return (x, values) =>
+    valuesOf(
+      to,
+      Float64Array.from(values, (value, i) => own * x[i] + head * value),
+    );
 }
 
 /** γ γ̇ s = v − b: conversions of a two-sided interpolant, whose noise z is not its base. */
@@ -151,7 +157,10 @@ export const velocityFromDriftAndScore = (
   drift: Values<'drift'>,
   score: Values<'score'>,
 ): Values<'velocity'> =>
-  valuesOf('velocity', Float64Array.from(drift, (v, i) => v - c.gammaGammaDot * score[i]));
+  valuesOf(
+    'velocity',
+    Float64Array.from(drift, (v, i) => v - c.gammaGammaDot * score[i]),
+  );
 
 /** b = v + γ̇ η */
 export const velocityFromDriftAndDenoiser = (
@@ -159,7 +168,10 @@ export const velocityFromDriftAndDenoiser = (
   drift: Values<'drift'>,
   denoiser: Values<'denoiser'>,
 ): Values<'velocity'> =>
-  valuesOf('velocity', Float64Array.from(drift, (v, i) => v + c.gammaDot * denoiser[i]));
+  valuesOf(
+    'velocity',
+    Float64Array.from(drift, (v, i) => v + c.gammaDot * denoiser[i]),
+  );
 
 /** v = b − γ̇ η */
 export const driftFromVelocityAndDenoiser = (
@@ -167,17 +179,26 @@ export const driftFromVelocityAndDenoiser = (
   velocity: Values<'velocity'>,
   denoiser: Values<'denoiser'>,
 ): Values<'drift'> =>
-  valuesOf('drift', Float64Array.from(velocity, (b, i) => b - c.gammaDot * denoiser[i]));
+  valuesOf(
+    'drift',
+    Float64Array.from(velocity, (b, i) => b - c.gammaDot * denoiser[i]),
+  );
 
 /** s = −η/γ. @throws TributaryError('bad-input') where γ is 0 */
 export function scoreFromDenoiser(c: Coefficients, denoiser: Values<'denoiser'>): Values<'score'> {
   if (!(c.gamma > 0)) badInput('the score is −η/γ, and γ is 0 at this time: stay off the ends');
-  return valuesOf('score', Float64Array.from(denoiser, (eta) => -eta / c.gamma));
+  return valuesOf(
+    'score',
+    Float64Array.from(denoiser, (eta) => -eta / c.gamma),
+  );
 }
 
 /** η = −γ s */
 export const denoiserFromScore = (c: Coefficients, score: Values<'score'>): Values<'denoiser'> =>
-  valuesOf('denoiser', Float64Array.from(score, (s) => -c.gamma * s));
+  valuesOf(
+    'denoiser',
+    Float64Array.from(score, (s) => -c.gamma * s),
+  );
 
 /** Weights of (x0, x1, z) that make a head's regression target. */
 export type Target = readonly [base: number, data: number, noise: number];

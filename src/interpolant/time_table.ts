@@ -134,7 +134,11 @@ export function timeRange(
  * @returns [cells, TIME_COLUMNS]
  * @throws TributaryError('bad-input') where a coefficient is not finite, saying at which t
  */
-export function timeTable(config: InterpolantConfig, cells: number, schedule = scheduleOf(config)): Float64Array {
+export function timeTable(
+  config: InterpolantConfig,
+  cells: number,
+  schedule = scheduleOf(config),
+): Float64Array {
   const { low, high } = timeRange(config, schedule);
   const quantile = timeQuantile(config, schedule);
   const twoSided = isTwoSided(config) || schedule.gamma.name !== 'none';
@@ -150,7 +154,10 @@ export function timeTable(config: InterpolantConfig, cells: number, schedule = s
     row[TIME_TABLE.time] = time;
     row.set([scale * c.alpha, scale * c.beta, scale * c.gamma], TIME_TABLE.x);
     heads.forEach((head, h) => {
-      row.set(headTarget(head, c, twoSided, config.sigmaData), h === 0 ? TIME_TABLE.first : TIME_TABLE.second);
+      row.set(
+        headTarget(head, c, twoSided, config.sigmaData),
+        h === 0 ? TIME_TABLE.first : TIME_TABLE.second,
+      );
       const weight = headWeight(config, head, c);
       row[TIME_TABLE.weight + h] = weight;
       sums[h] += weight / cells;

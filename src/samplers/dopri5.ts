@@ -16,15 +16,7 @@ const A = [
 ] as const;
 const C = [0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1] as const;
 /** The fifth-order weights less the fourth-order ones. */
-const E = [
-  71 / 57600,
-  0,
-  -71 / 16695,
-  71 / 1920,
-  -17253 / 339200,
-  22 / 525,
-  -1 / 40,
-] as const;
+const E = [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40] as const;
 
 export const DOPRI5_EVALUATIONS = C.length;
 

@@ -50,7 +50,13 @@ const only = (heads: readonly Head[], values: Partial<Record<Head, number>>, x =
   heads: heads.map((head) => values[head] ?? null),
 });
 
-function oneSidedAt(config: InterpolantConfig, head: Head, t: number, c: Coefficients, gaussian: boolean): FieldAt {
+function oneSidedAt(
+  config: InterpolantConfig,
+  head: Head,
+  t: number,
+  c: Coefficients,
+  gaussian: boolean,
+): FieldAt {
   const { scale, time } = networkInput(config, head, t, c);
   const to = (target: Head): Combination => {
     const { x, head: factor } = oneSidedConversion(head, target, c, config.sigmaData);
@@ -78,11 +84,7 @@ function twoSidedVelocity(heads: readonly Head[], c: Coefficients): Combination 
   if (heads.includes('data')) {
     // E x0 from α E x0 + β E x1 + γ η = x.
     const ratio = c.alphaDot / c.alpha;
-    return only(
-      heads,
-      { data: c.betaDot - ratio * c.beta, denoiser: c.gammaDot - ratio * c.gamma },
-      ratio,
-    );
+    return only(heads, { data: c.betaDot - ratio * c.beta, denoiser: c.gammaDot - ratio * c.gamma }, ratio);
   }
   // The mirror: I stands still.
   return heads.includes('denoiser')
@@ -110,7 +112,9 @@ function twoSidedData(heads: readonly Head[], b: Combination, s: Combination | n
   };
   return {
     x: weigh(({ x }) => x, 1),
-    heads: heads.map((_, h) => (b.heads[h] === null && s.heads[h] === null ? null : weigh((k) => k.heads[h] ?? 0, 0))),
+    heads: heads.map((_, h) =>
+      b.heads[h] === null && s.heads[h] === null ? null : weigh((k) => k.heads[h] ?? 0, 0),
+    ),
   };
 }
 
@@ -179,7 +183,9 @@ const added = (a: Combination, b: Combination): Combination => ({
  */
 export function rescheduled(field: Field, schedule: Schedule): Field {
   if (field.twoSided || schedule.gamma.name !== 'none')
-    badInput('another schedule is one of noise levels, for one-sided interpolants: leave the schedule as it was');
+    badInput(
+      'another schedule is one of noise levels, for one-sided interpolants: leave the schedule as it was',
+    );
   return {
     ...field,
     schedule,

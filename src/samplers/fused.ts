@@ -53,6 +53,7 @@ function shapeOf({ network }: Model, { stages, stride, evaluations }: SolverTabl
 /** Why the fused kernel cannot take this sampler; null when it can. */
 export function whyNotFused(model: Model, parameters: ParameterSource, table: SolverTable): string | null {
   const { dim, outputs, hidden, inner } = model.network;
+  if (model.network.activation === 'selu') return 'the kernel knows SwiGLU blocks only, not SELU layers';
   if (dim > FUSED_MAX_DIM) return `points have ${dim} coordinates, more than ${FUSED_MAX_DIM}`;
   if (outputs !== dim) return `the network has ${outputs} outputs for ${dim} coordinates`;
   if (table.stages > FUSED_MAX_STAGES) return `${table.solver.name} has ${table.stages} stages`;

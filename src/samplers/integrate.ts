@@ -47,7 +47,14 @@ export function evaluateRow(
   table.evaluations.forEach(({ head, unlabelled }, s) => {
     const evaluate = field[table.heads[head]];
     if (evaluate === undefined) throw new Error(`the field has no ${table.heads[head]}`);
-    const point = combineBlock(table, row, { kind: 'point', evaluation: s }, x, [...outputs, previous], noise);
+    const point = combineBlock(
+      table,
+      row,
+      { kind: 'point', evaluation: s },
+      x,
+      [...outputs, previous],
+      noise,
+    );
     outputs[s] = evaluate(row[s], point, unlabelled);
   });
   return outputs;

@@ -1,5 +1,4 @@
-import { broadcastTime, solverUpdate } from '../backend/contracts/solver.js';
-import { UPDATE_COLUMNS } from '../backend/contracts/solver.js';
+import { broadcastTime, solverUpdate, UPDATE_COLUMNS } from '../backend/contracts/solver.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import type { Trace } from '../backend/trace.js';
 import type { Model } from '../families/model.js';

@@ -212,9 +212,7 @@ export const langevinStep = (builder: StepBuilder, t: number, field: Field, rati
   const { c } = field.at(t);
   const sigma = field.twoSided ? c.gamma : c.alpha;
   const epsilon = 2 * (ratio * sigma) ** 2;
-  builder.result = Terms.x
-    .plus(builder.score(t, Terms.x), epsilon)
-    .plus(Terms.noise, Math.sqrt(2 * epsilon));
+  builder.result = Terms.x.plus(builder.score(t, Terms.x), epsilon).plus(Terms.noise, Math.sqrt(2 * epsilon));
 };
 
 const ode = { stochastic: false, oneSided: false } as const;

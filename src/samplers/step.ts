@@ -66,7 +66,9 @@ export class StepBuilder {
   data(t: number, point: Terms): Terms {
     const now = this.field.at(t);
     if (now.data === null)
-      badInput('this model does not know the data behind a point: it takes a one-sided interpolant, or a denoiser');
+      badInput(
+        'this model does not know the data behind a point: it takes a one-sided interpolant, or a denoiser',
+      );
     return this.combine(now, now.data, t, point);
   }
 

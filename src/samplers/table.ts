@@ -112,7 +112,9 @@ function checkOptions(solver: Solver, grid: Float64Array, field: Field, options:
   }
   if (solver.oneSided) {
     if (field.twoSided)
-      badInput(`${solver.name} is made for one-sided interpolants; for a two-sided one take heun or sde-heun`);
+      badInput(
+        `${solver.name} is made for one-sided interpolants; for a two-sided one take heun or sde-heun`,
+      );
     if (grid[1] < grid[0]) badInput(`${solver.name} leads from noise to data: give a grid that rises`);
   }
   if (corrector?.steps !== undefined && !(Number.isInteger(corrector.steps) && corrector.steps >= 0))
@@ -251,8 +253,7 @@ export function compileRows(
       fill(row, blockColumn(shape, { kind: 'kept' }), kept ?? Terms.previous, count, keeps);
       row[blockColumn(shape, { kind: 'copy' }) + UPDATE.x] = 1;
     }
-    if (estimatesError)
-      fill(row, blockColumn(shape, { kind: 'error' }), error ?? Terms.zero, count, keeps);
+    if (estimatesError) fill(row, blockColumn(shape, { kind: 'error' }), error ?? Terms.zero, count, keeps);
   });
   return {
     solver,

@@ -31,10 +31,7 @@ export class Terms {
   /** this + factor·other */
   plus(other: Terms, factor = 1): Terms {
     const length = Math.max(this.slots.length, other.slots.length);
-    const slots = Array.from(
-      { length },
-      (_, s) => (this.slots[s] ?? 0) + factor * (other.slots[s] ?? 0),
-    );
+    const slots = Array.from({ length }, (_, s) => (this.slots[s] ?? 0) + factor * (other.slots[s] ?? 0));
     return new Terms(
       this.x + factor * other.x,
       slots,
@@ -45,7 +42,9 @@ export class Terms {
 
   /** Whether this is x itself. */
   get isX(): boolean {
-    return this.x === 1 && this.previous === 0 && this.noise === 0 && this.slots.every((value) => value === 0);
+    return (
+      this.x === 1 && this.previous === 0 && this.noise === 0 && this.slots.every((value) => value === 0)
+    );
   }
 
   get isFinite(): boolean {

@@ -14,6 +14,7 @@ import { scheduleOf } from '../interpolant/config.js';
 import type { Head } from '../interpolant/heads.js';
 import type { Schedule } from '../interpolant/schedule.js';
 import { timeTable } from '../interpolant/time_table.js';
+import { recordCoupling } from '../nn/coupling.js';
 import { seedKey } from '../random/random.js';
 import type { RunConfig } from './config.js';
 
@@ -57,7 +58,9 @@ export function recordBatch(
   const draws = antithetic ? batch / 2 : batch;
   const sourceRows = dataset.base ? dataset.base.length / dim : 0;
   if (sourceRows !== (config.data.base?.rows ?? 0))
-    badInput(`the config describes ${config.data.base?.rows ?? 0} base points, the data set holds ${sourceRows}`);
+    badInput(
+      `the config describes ${config.data.base?.rows ?? 0} base points, the data set holds ${sourceRows}`,
+    );
 
   const data = engine.allocate((rows + sourceRows) * dim, 'training points');
   const all = new Float64Array((rows + sourceRows) * dim);
@@ -100,6 +103,16 @@ export function recordBatch(
       weightStride,
     },
   );
+  const { coupling, couplingRegularisation: regularisation, couplingIterations: iterations } = interpolant;
+  const pair =
+    coupling === 'ot' || coupling === 'sinkhorn'
+      ? recordCoupling(
+          trace,
+          { kind: coupling, regularisation, iterations, withinClass: config.network.classes > 0 },
+          { seed, draws, dim, rows, sourceRows, antithetic: interpolant.antithetic },
+          { clock, data, label, draw },
+        )
+      : null;
   trace.call(
     interpolantDraw,
     {
@@ -107,12 +120,12 @@ export function recordBatch(
       data,
       table,
       draw,
-      pair: draw,
+      pair: pair ?? draw,
       x,
       first: targets[0],
       second: targets[1] ?? trace.temporary(1, 'no second target'),
     },
-    { ...key, dim, rows, sourceRows, cells, antithetic, coupled: 0, heads: heads.length },
+    { ...key, dim, rows, sourceRows, cells, antithetic, coupled: pair ? 1 : 0, heads: heads.length },
   );
   const byHead = <T>(of: (h: number) => T) => new Map(heads.map((head, h) => [head, of(h)]));
   return {
@@ -120,8 +133,7 @@ export function recordBatch(
     t,
     label: drawnLabel,
     targets: byHead((h) => targets[h]),
-    weights:
-      interpolant.weighting === 'none' ? null : byHead((h) => weight.slice(h * weightStride, batch)),
+    weights: interpolant.weighting === 'none' ? null : byHead((h) => weight.slice(h * weightStride, batch)),
     owned: [data, label, table],
   };
 }

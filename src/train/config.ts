@@ -95,9 +95,13 @@ export function checkRunConfig(config: RunConfig): void {
   }
   const { interpolant, data, reflow } = config;
   if (interpolant.coupling === 'paired' && data.base?.rows !== data.rows)
-    badInput('the paired coupling needs a base of as many points as the data: give --base, or couple independently');
+    badInput(
+      'the paired coupling needs a base of as many points as the data: give --base, or couple independently',
+    );
   if (data.base && pathByName(interpolant.path, interpolant).gaussianBase)
-    badInput(`the ${interpolant.path} path starts from noise; points as a base need the linear or the trig path`);
+    badInput(
+      `the ${interpolant.path} path starts from noise; points as a base need the linear or the trig path`,
+    );
   if (data.base && !isTwoSided(interpolant) && interpolant.heads[0] !== 'velocity')
     badInput('points as a base have no score without a gamma: learn the velocity, or set gamma');
   if (reflow !== undefined) {

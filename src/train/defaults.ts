@@ -86,10 +86,7 @@ const SPREAD_ROWS = 2000;
 export function dataScale(points: Float64Array, { offset, scale }: Transform): DataScale {
   const dim = offset.length;
   const rows = Math.min(SPREAD_ROWS, points.length / dim);
-  const x = Float64Array.from(
-    { length: rows * dim },
-    (_, i) => (points[i] - offset[i % dim]) / scale,
-  );
+  const x = Float64Array.from({ length: rows * dim }, (_, i) => (points[i] - offset[i % dim]) / scale);
   const sigma = Math.sqrt(x.reduce((sum, value) => sum + value * value, 0) / x.length);
   const mean = new Float64Array(dim);
   for (let i = 0; i < x.length; i++) mean[i % dim] += x[i] / rows;

@@ -105,7 +105,8 @@ export class ExcessMonitor {
   static async create(trainer: Trainer, dataset: Dataset): Promise<ExcessMonitor | null> {
     const { engine, config, schedule } = trainer;
     const { dim, classes } = config.network;
-    if (dim > LARGEST_DIMENSION || dataset.base !== undefined || config.interpolant.path === 'mirror') return null;
+    if (dim > LARGEST_DIMENSION || dataset.base !== undefined || config.interpolant.path === 'mirror')
+      return null;
     const points = transformed(dataset.points, config.transform);
     const mixture = dataset.distribution?.mixture ?? dataset.distribution?.quadrature;
     const conditional = classes > 0;
@@ -124,7 +125,16 @@ export class ExcessMonitor {
       memorisingExcess = excessLoss(velocity, truth.velocity, dim).value;
     }
     const recorded = await record(trainer);
-    return new ExcessMonitor(engine, recorded.plan, recorded.arrays, field, dim, truth, training, memorisingExcess);
+    return new ExcessMonitor(
+      engine,
+      recorded.plan,
+      recorded.arrays,
+      field,
+      dim,
+      truth,
+      training,
+      memorisingExcess,
+    );
   }
 
   /** The excess of the averaged parameters as they are now. */
@@ -143,7 +153,13 @@ export class ExcessMonitor {
     };
   }
 
-  private async excess({ x, t, labels, velocity, score }: Probe): Promise<{ velocity: Excess; score: Excess | null }> {
+  private async excess({
+    x,
+    t,
+    labels,
+    velocity,
+    score,
+  }: Probe): Promise<{ velocity: Excess; score: Excess | null }> {
     const { engine, arrays, dim, field } = this;
     const at = Array.from(t, (time) => field.at(time));
     const input = Float64Array.from(x, (value, i) => value * at[Math.floor(i / dim)].input);

@@ -37,7 +37,7 @@ const linear = (draw: Drawer) => ({ batch: draw.size(), inputs: draw.size(129), 
 const seed = (draw: Drawer) => ({
   seedLow: draw.bits(),
   seedHigh: draw.below(2 ** 21),
-  stream: draw.below(14),
+  stream: draw.below(15),
 });
 
 /** Columns of a wider matrix that a feature kernel fills. */
@@ -62,6 +62,8 @@ export const RANDOM_SHAPES: Shapes = {
   linear_backward_weight: (draw) => ({ ...linear(draw), accumulate: draw.below(2) }),
   swiglu_forward: (draw) => ({ n: draw.size() * draw.size(31) }),
   swiglu_backward: (draw) => ({ n: draw.size() * draw.size(31) }),
+  selu_forward: (draw) => ({ n: draw.size() * draw.size(31) }),
+  selu_backward: (draw) => ({ n: draw.size() * draw.size(31) }),
   fourier_features: fourier,
   fourier_features_backward: (draw) => ({ ...fourier(draw), accumulate: draw.below(2) }),
   embedding: embedded,
@@ -109,6 +111,35 @@ export const RANDOM_SHAPES: Shapes = {
       heads: 1 + draw.below(2),
     };
   },
+  endpoint_draw: (draw) => ({
+    seedLow: draw.bits(),
+    seedHigh: draw.below(2 ** 21),
+    n: draw.size(),
+    dim: 1 + draw.below(7),
+    rows: draw.size(),
+    sourceRows: draw.below(2) * draw.size(),
+    antithetic: draw.below(2),
+  }),
+  pairwise_cost: (draw) => ({
+    n: draw.size(129),
+    dim: 1 + draw.below(7),
+    rows: draw.size(),
+    antithetic: draw.below(2),
+    penalty: draw.below(2) * (1 + draw.uniform()),
+  }),
+  assignment: (draw) => ({ n: draw.size(129) }),
+  sinkhorn_step: (draw) => ({
+    n: draw.size(129),
+    regularisation: 0.05 + draw.uniform(),
+    transpose: draw.below(2),
+    warm: draw.below(2),
+  }),
+  plan_draw: (draw) => ({
+    seedLow: draw.bits(),
+    seedHigh: draw.below(2 ** 21),
+    n: draw.size(129),
+    regularisation: 0.5 + draw.uniform(),
+  }),
   regression_loss: (draw) => ({
     batch: draw.size(),
     dim: draw.size(129),

@@ -27,6 +27,8 @@ export interface Launch {
   readonly extras?: Readonly<Record<string, 'u32' | 'f32'>>;
   /** The last binding, which the contract does not know: memory between two passes. */
   readonly scratch?: string;
+  /** What it holds; float32 if not given. */
+  readonly scratchType?: 'u32';
   /** Override constants that the call's shape asks for; all calls of other kernels share their pipeline. */
   constants?(params: Numbers): Numbers;
   /** @param constants the shader's override constants */
@@ -85,6 +87,8 @@ export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
   },
   swiglu_forward: elementwise((p) => p.n),
   swiglu_backward: elementwise((p) => p.n),
+  selu_forward: elementwise((p) => p.n),
+  selu_backward: elementwise((p) => p.n),
   fourier_features: elementwise((p) => p.batch * (p.dim + p.frequencies)),
   fourier_features_backward: elementwise((p) => p.batch * p.dim),
   embedding: elementwise((p) => p.batch * p.width),
@@ -99,6 +103,15 @@ export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
     }),
   },
   interpolant_draw: elementwise((p) => p.batch * p.dim),
+  endpoint_draw: elementwise((p) => p.n * p.dim),
+  pairwise_cost: elementwise((p) => p.n * p.n),
+  assignment: {
+    scratch: 'state',
+    scratchType: 'u32',
+    plan: (p) => ({ passes: [{ entry: 'main', workgroups: 1 }], scratch: 5 * p.n }),
+  },
+  sinkhorn_step: { plan: (p) => ({ passes: [{ entry: 'main', workgroups: p.n }] }) },
+  plan_draw: { plan: (p) => ({ passes: [{ entry: 'main', workgroups: p.n }] }) },
   regression_loss: elementwise((p) => p.batch),
   reduce_sum: {
     plan: (p) => ({ passes: [{ entry: 'main', workgroups: Math.ceil(p.n / p.chunk) }] }),

@@ -1,24 +1,31 @@
 /** The shader of every kernel in the table: a missing one is a type error. */
 import adamw from '../../shaders/adamw.wgsl';
+import assignment from '../../shaders/assignment.wgsl';
+import batch_draw from '../../shaders/batch_draw.wgsl';
 import broadcast_time from '../../shaders/broadcast_time.wgsl';
 import clock_advance from '../../shaders/clock_advance.wgsl';
 import ema from '../../shaders/ema.wgsl';
 import embedding from '../../shaders/embedding.wgsl';
 import embedding_backward from '../../shaders/embedding_backward.wgsl';
+import endpoint_draw from '../../shaders/endpoint_draw.wgsl';
 import fourier_features from '../../shaders/fourier_features.wgsl';
 import fourier_features_backward from '../../shaders/fourier_features_backward.wgsl';
 import fused_sampler from '../../shaders/fused_sampler.wgsl';
 import histogram_2d from '../../shaders/histogram_2d.wgsl';
-import batch_draw from '../../shaders/batch_draw.wgsl';
 import interpolant_draw from '../../shaders/interpolant_draw.wgsl';
 import linear_backward_input from '../../shaders/linear_backward_input.wgsl';
 import linear_backward_weight from '../../shaders/linear_backward_weight.wgsl';
 import linear_forward from '../../shaders/linear_forward.wgsl';
 import moments from '../../shaders/moments.wgsl';
+import pairwise_cost from '../../shaders/pairwise_cost.wgsl';
+import plan_draw from '../../shaders/plan_draw.wgsl';
 import random_normal from '../../shaders/random_normal.wgsl';
 import reduce_sum from '../../shaders/reduce_sum.wgsl';
 import regression_loss from '../../shaders/regression_loss.wgsl';
 import scaled_error from '../../shaders/scaled_error.wgsl';
+import selu_backward from '../../shaders/selu_backward.wgsl';
+import selu_forward from '../../shaders/selu_forward.wgsl';
+import sinkhorn_step from '../../shaders/sinkhorn_step.wgsl';
 import solver_update from '../../shaders/solver_update.wgsl';
 import swiglu_backward from '../../shaders/swiglu_backward.wgsl';
 import swiglu_forward from '../../shaders/swiglu_forward.wgsl';
@@ -31,6 +38,8 @@ export const SHADERS: { readonly [K in KernelName]: Shader } = {
   linear_backward_weight,
   swiglu_forward,
   swiglu_backward,
+  selu_forward,
+  selu_backward,
   fourier_features,
   fourier_features_backward,
   embedding,
@@ -38,6 +47,11 @@ export const SHADERS: { readonly [K in KernelName]: Shader } = {
   random_normal,
   batch_draw,
   interpolant_draw,
+  endpoint_draw,
+  pairwise_cost,
+  assignment,
+  sinkhorn_step,
+  plan_draw,
   regression_loss,
   reduce_sum,
   adamw,

@@ -47,8 +47,7 @@ async function checkBatchDraw(backend: Backend): Promise<void> {
   expect(Math.abs(mean(free.t) - 0.5)).toBeLessThan(error * Math.sqrt(1 / 12));
   const share = (label: number) => free.label.filter((value) => value === label).length / n;
   expect(Math.abs(share(5) - 0.25)).toBeLessThan(error * Math.sqrt(0.25 * 0.75));
-  for (let label = 0; label < 5; label++)
-    expect(Math.abs(share(label) - 0.15)).toBeLessThan(error * 0.36);
+  for (let label = 0; label < 5; label++) expect(Math.abs(share(label) - 0.15)).toBeLessThan(error * 0.36);
   free.label.forEach((label, b) => expect(label === 5 || label === free.rows[b]).toBe(true));
   free.cells.forEach((cell, b) => expect(free.t[b]).toBe(table[cell * TIME_COLUMNS + TIME_TABLE.time]));
   expect(free.bases).toEqual(Array.from({ length: n }, (_, b) => b));

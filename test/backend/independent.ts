@@ -7,6 +7,7 @@ import type { Backend } from '../../src/backend/backend.js';
 import { caseInputs } from '../../src/backend/cases.js';
 import { contractOf } from '../../src/backend/kernels.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
+import { COUPLING_CHECKS } from './coupling.js';
 import { DRAW_CHECKS } from './draw.js';
 import { checkFusedSampler } from './fused.js';
 import { METRIC_CHECKS } from './metrics.js';
@@ -196,6 +197,8 @@ export const INDEPENDENT_CHECKS: Record<string, Check> = {
   },
 
   fused_sampler: checkFusedSampler,
+
+  ...COUPLING_CHECKS,
 
   ...METRIC_CHECKS,
 };

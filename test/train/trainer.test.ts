@@ -5,10 +5,10 @@ import { createEngine } from '../../src/engine.js';
 import type { Model } from '../../src/families/model.js';
 import { evaluateSamples } from '../../src/metrics/evaluate.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
+import { fieldOf } from '../../src/samplers/field.js';
 import { integrate } from '../../src/samplers/integrate.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';
-import { fieldOf } from '../../src/samplers/field.js';
 import { solverTable, uniformGrid } from '../../src/samplers/table.js';
 import {
   decodeTrainingState,

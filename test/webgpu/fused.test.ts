@@ -37,8 +37,7 @@ async function modelOf(classes: number, dim = 2): Promise<Model> {
   return model;
 }
 
-const tableOf = (name: string, steps = STEPS) =>
-  solverTable(solverByName(name), uniformGrid(steps));
+const tableOf = (name: string, steps = STEPS) => solverTable(solverByName(name), uniformGrid(steps));
 
 const labelsOf = (n: number, classes: number) =>
   classes > 0 ? { labels: Uint32Array.from({ length: n }, (_, i) => (7 * i) % (classes + 1)) } : {};

@@ -108,7 +108,10 @@ export const batchDraw = defineKernel({
     [131, 17, 3, 999, 0, 0, 1, 0, 1, 1],
     [300, 1031, 0, 65536, 2, 0, 1, 0, 0.1, 1],
   ].map(
-    ([batch, rows, sourceRows, cells, timeSampling, antithetic, epochs, pairing, labelDropout, heads], i) => ({
+    (
+      [batch, rows, sourceRows, cells, timeSampling, antithetic, epochs, pairing, labelDropout, heads],
+      i,
+    ) => ({
       ...{ seedLow: 17 + i, seedHigh: i, batch, rows, sourceRows, cells, timeSampling, antithetic, epochs },
       ...{ pairing, classes: 4, labelDropout, heads, weightStride: 64 * Math.ceil(batch / 64) },
     }),
@@ -189,11 +192,7 @@ export const interpolantDraw = defineKernel({
         const b = Math.floor(i / DRAW_COLUMNS);
         // Both rows of a pair are the same draw.
         const element = (p.antithetic ? b >>> 1 : b) * DRAW_COLUMNS + (i % DRAW_COLUMNS);
-        const kinds = [
-          p.rows,
-          p.sourceRows === 0 ? draws : p.sourceRows,
-          p.cells,
-        ];
+        const kinds = [p.rows, p.sourceRows === 0 ? draws : p.sourceRows, p.cells];
         const value = random.integer(element, kinds[i % DRAW_COLUMNS]);
         return i % DRAW_COLUMNS === DRAW.base && p.sourceRows > 0 ? p.rows + value : value;
       }),

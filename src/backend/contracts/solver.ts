@@ -77,7 +77,8 @@ export const solverUpdate = defineKernel({
 
 export const scaledError = defineKernel({
   name: 'scaled_error',
-  summary: "What an adaptive solver's step is judged by: the square of each coordinate's error against its tolerance.",
+  summary:
+    "What an adaptive solver's step is judged by: the square of each coordinate's error against its tolerance.",
   formula: 'out[i] = (error[i] / (absolute + relative·max(|x[i]|, |y[i]|)))²',
   source: 'Hairer, Nørsett & Wanner 1993, eq. II.4.11.',
   params: { n: 'u32', absolute: 'f32', relative: 'f32' },

@@ -38,7 +38,11 @@ async function evaluate(dir: string, options: SampleCommandOptions & { samples?:
       samples = { points, labels: labels && Uint32Array.from(labels) };
     } else {
       if (options.n < 2) badInput('--n is 1; metrics need at least 2 samples');
-      samples = await sampleRun(engine, folder, config, { n: options.n, seed: options.seed, choice: options });
+      samples = await sampleRun(engine, folder, config, {
+        n: options.n,
+        seed: options.seed,
+        choice: options,
+      });
     }
     const evaluation = evaluateRun(config, dataset, samples, options.seed);
     folder.write('metrics', `${JSON.stringify(evaluation, null, 2)}\n`);
