@@ -62,8 +62,10 @@ export function timeGrid(
   const back = name === 'karras' ? (s: number) => s ** rho : Math.exp;
   const [first, last] = [transform(largest), transform(least)];
   const grid = new Float64Array(steps + 1);
+  // A path that keeps some noise ends at its least level; another has one more step, from the least to none.
+  const levelled = schedule.at(1).alpha > 0 ? steps : Math.max(1, steps - 1);
   for (let i = 1; i < steps; i++) {
-    const level = back(first + (i / Math.max(1, steps - 1)) * (last - first));
+    const level = back(first + (i / levelled) * (last - first));
     grid[i] = timeOfLogSigma(schedule, Math.log(level));
   }
   grid[steps] = 1;

@@ -37,7 +37,7 @@ export interface CorrectorOptions {
   readonly ratio: number;
 }
 
-export const DEFAULT_CHURN: ChurnOptions = { churn: 40, least: 0.05, most: 50, noise: 1.003 };
+export const DEFAULT_CHURN: ChurnOptions = { churn: 40, least: 0.05, most: 50, noise: 1 };
 export const DEFAULT_CORRECTOR: CorrectorOptions = { steps: 1, ratio: 0.16 };
 
 export interface Solver {
@@ -107,6 +107,8 @@ function exponentialStep(
 /** ε s with the sign of time: dX = (b ± ε s)dt, forwards and backwards. */
 const stirred = (builder: StepBuilder, t: number, point: Terms, epsilon: number, h: number): Terms => {
   const drift = builder.velocity(t, point).times(h);
+  // Where ε is 0 the score may be infinite.
+  if (epsilon === 0) return drift;
   return drift.plus(builder.score(t, point), Math.abs(h) * epsilon);
 };
 
@@ -126,7 +128,8 @@ const eulerMaruyama: Solver['step'] = (builder, { t, next, epsilon, field }) => 
 /** Both stages see the same noise, whose variance is the trapezoid's of 2ε. */
 const sdeHeun: Solver['step'] = (builder, { t, next, epsilon, field }) => {
   const h = next - t;
-  if (!field.twoSided && next > field.range.high) {
+  // Where no noise is left the score is infinite, and ε is 0.
+  if (!field.twoSided && (next > field.range.high || field.schedule.at(next, coefficients()).alpha === 0)) {
     builder.result = exponentialStep(builder, field, t, next);
     return;
   }

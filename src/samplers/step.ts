@@ -16,7 +16,8 @@ export interface EvaluationInput {
   readonly point: Terms;
 }
 
-const same = (a: Evaluation, b: Evaluation) => a.head === b.head && a.unlabelled === b.unlabelled;
+export const sameEvaluation = (a: Evaluation, b: Evaluation): boolean =>
+  a.head === b.head && a.unlabelled === b.unlabelled;
 
 /**
  * One step of a solver while it is written down: the solver asks for the field at times and points, and combines
@@ -101,7 +102,8 @@ export class StepBuilder {
       return Terms.slot(this.evaluations.length - 1);
     }
     // Passed over are evaluations of longer steps: their outputs have no weight here, so any input will do.
-    while (this.cursor < this.structure.length && !same(this.structure[this.cursor], evaluation)) this.skip();
+    while (this.cursor < this.structure.length && !sameEvaluation(this.structure[this.cursor], evaluation))
+      this.skip();
     if (this.cursor === this.structure.length) throw new Error('a step makes evaluations that others do not');
     this.inputs.push(input);
     return Terms.slot(this.cursor++);

@@ -11,7 +11,7 @@ import {
   type Solver,
   type StepPlace,
 } from './solvers.js';
-import { type Evaluation, StepBuilder } from './step.js';
+import { type Evaluation, StepBuilder, sameEvaluation } from './step.js';
 import { Terms } from './terms.js';
 
 export { uniformGrid } from '../interpolant/grids.js';
@@ -203,6 +203,20 @@ function fill(
   });
 }
 
+/** A sequence of evaluations that holds those of every step in order. */
+function commonEvaluations(steps: readonly (readonly Evaluation[])[]): Evaluation[] {
+  const common: Evaluation[] = [];
+  for (const evaluations of steps) {
+    let cursor = 0;
+    for (const evaluation of evaluations) {
+      const at = common.findIndex((known, s) => s >= cursor && sameEvaluation(known, evaluation));
+      if (at < 0) common.push(evaluation);
+      cursor = at < 0 ? common.length : at + 1;
+    }
+  }
+  return common;
+}
+
 /** Turns steps that have been written down into a table. */
 export function compileRows(
   solver: Pick<Solver, 'name' | 'stochastic'>,
@@ -217,9 +231,7 @@ export function compileRows(
       builder.finish();
       return builder;
     });
-  const drafts = write(null);
-  const longest = drafts.reduce((a, b) => (b.evaluations.length > a.evaluations.length ? b : a));
-  const structure = longest.evaluations;
+  const structure = commonEvaluations(write(null).map(({ evaluations }) => evaluations));
   const built = write(structure);
   const keeps = built.some(({ kept }) => kept !== null);
   const estimatesError = built.some(({ error }) => error !== null);

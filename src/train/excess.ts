@@ -100,13 +100,15 @@ export class ExcessMonitor {
 
   /**
    * @returns null where the data have more than 64 dimensions, for the exact fields would cost more than training,
-   *   and where the base is a set of points, whose field is not the Gaussian's
+   *   and where base and data are not a Gaussian and points that are drawn independently
    */
   static async create(trainer: Trainer, dataset: Dataset): Promise<ExcessMonitor | null> {
     const { engine, config, schedule } = trainer;
     const { dim, classes } = config.network;
-    if (dim > LARGEST_DIMENSION || dataset.base !== undefined || config.interpolant.path === 'mirror')
-      return null;
+    const { coupling, path } = config.interpolant;
+    // Coupled points have another ρ_t and another field than the oracle's, which couples independently.
+    if (coupling !== 'independent') return null;
+    if (dim > LARGEST_DIMENSION || dataset.base !== undefined || path === 'mirror') return null;
     const points = transformed(dataset.points, config.transform);
     const mixture = dataset.distribution?.mixture ?? dataset.distribution?.quadrature;
     const conditional = classes > 0;
