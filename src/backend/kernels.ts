@@ -1,4 +1,5 @@
 /** The one table of kernels. Whatever is not in it cannot be called, and whatever is in it gets checked. */
+import { divergenceTrace, randomSign, rowDot } from './contracts/divergence.js';
 import { interpolantDraw, randomNormal } from './contracts/draw.js';
 import {
   embedding,
@@ -13,6 +14,7 @@ import { histogram2d, moments } from './contracts/metrics.js';
 import { adamw, clockAdvance, ema } from './contracts/optimizer.js';
 import { broadcastTime, solverUpdate } from './contracts/solver.js';
 import { swigluBackward, swigluForward } from './contracts/swiglu.js';
+import { fourierFeaturesTangent, swigluTangent } from './contracts/tangent.js';
 import type { KernelContract } from './kernel.js';
 
 export const KERNELS = {
@@ -37,6 +39,11 @@ export const KERNELS = {
   fused_sampler: fusedSampler,
   histogram_2d: histogram2d,
   moments,
+  swiglu_tangent: swigluTangent,
+  fourier_features_tangent: fourierFeaturesTangent,
+  divergence_trace: divergenceTrace,
+  row_dot: rowDot,
+  random_sign: randomSign,
 } as const;
 
 export type KernelName = keyof typeof KERNELS;

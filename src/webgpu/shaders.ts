@@ -2,11 +2,13 @@
 import adamw from '../../shaders/adamw.wgsl';
 import broadcast_time from '../../shaders/broadcast_time.wgsl';
 import clock_advance from '../../shaders/clock_advance.wgsl';
+import divergence_trace from '../../shaders/divergence_trace.wgsl';
 import ema from '../../shaders/ema.wgsl';
 import embedding from '../../shaders/embedding.wgsl';
 import embedding_backward from '../../shaders/embedding_backward.wgsl';
 import fourier_features from '../../shaders/fourier_features.wgsl';
 import fourier_features_backward from '../../shaders/fourier_features_backward.wgsl';
+import fourier_features_tangent from '../../shaders/fourier_features_tangent.wgsl';
 import fused_sampler from '../../shaders/fused_sampler.wgsl';
 import histogram_2d from '../../shaders/histogram_2d.wgsl';
 import interpolant_draw from '../../shaders/interpolant_draw.wgsl';
@@ -15,11 +17,14 @@ import linear_backward_weight from '../../shaders/linear_backward_weight.wgsl';
 import linear_forward from '../../shaders/linear_forward.wgsl';
 import moments from '../../shaders/moments.wgsl';
 import random_normal from '../../shaders/random_normal.wgsl';
+import random_sign from '../../shaders/random_sign.wgsl';
 import reduce_sum from '../../shaders/reduce_sum.wgsl';
 import regression_loss from '../../shaders/regression_loss.wgsl';
+import row_dot from '../../shaders/row_dot.wgsl';
 import solver_update from '../../shaders/solver_update.wgsl';
 import swiglu_backward from '../../shaders/swiglu_backward.wgsl';
 import swiglu_forward from '../../shaders/swiglu_forward.wgsl';
+import swiglu_tangent from '../../shaders/swiglu_tangent.wgsl';
 import type { KernelName } from '../backend/kernels.js';
 import type { Shader } from './shader.js';
 
@@ -45,4 +50,9 @@ export const SHADERS: { readonly [K in KernelName]: Shader } = {
   fused_sampler,
   histogram_2d,
   moments,
+  swiglu_tangent,
+  fourier_features_tangent,
+  divergence_trace,
+  row_dot,
+  random_sign,
 };

@@ -10,6 +10,7 @@ import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { checkFusedSampler } from './fused.js';
 import { METRIC_CHECKS } from './metrics.js';
 import { runKernel } from './run.js';
+import { TANGENT_CHECKS } from './tangents.js';
 
 type Check = (backend: Backend) => Promise<void>;
 
@@ -277,4 +278,5 @@ export const INDEPENDENT_CHECKS: Record<string, Check> = {
   fused_sampler: checkFusedSampler,
 
   ...METRIC_CHECKS,
+  ...TANGENT_CHECKS,
 };

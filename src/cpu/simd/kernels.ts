@@ -43,6 +43,13 @@ const rows = (names: Record<string, string | 1>, optional: Record<string, string
   ),
 });
 
+/** Rows of tangents; what they are taken at is read as a whole, `directions` rows of tangents for a row of it. */
+const tangents = (names: Record<string, string>): RowKernel => ({
+  ...rows(names),
+  rows: (p) => p.batch * p.directions,
+  items: (p) => p.batch * p.directions,
+});
+
 const elements = (...names: string[]): RowKernel => ({
   kind: 'rows',
   rows: null,
@@ -93,4 +100,6 @@ export const SIMD_KERNELS: { readonly [K in KernelName]?: SimdKernel } = {
   adamw: split((p) => p.n, 64),
   ema: split((p) => p.n, 64),
   clock_advance: split(() => 1),
+  swiglu_tangent: tangents({ dgate: 'width', dup: 'width', da: 'width' }),
+  fourier_features_tangent: tangents({ dx: 'dim', dy: 'stride' }),
 };
