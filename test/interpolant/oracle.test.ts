@@ -74,6 +74,31 @@ describe.each(cases)('oracle: %s', (_, schedule, target) => {
     }
   });
 
+  it('has the divergence of its velocity in closed form', () => {
+    const h = 1e-5;
+    for (const t of [0, 0.15, 0.5, 0.9, 1]) {
+      const { velocity, divergence } = oracle.flow(t, x);
+      expect(velocity.every((value, at) => Math.abs(value - oracle.velocity(t, x)[at]) < 1e-9)).toBe(true);
+      const numeric = new Float64Array(divergence.length);
+      for (let i = 0; i < 2; i++) {
+        const moved = (delta: number) =>
+          oracle.velocity(
+            t,
+            x.map((value, at) => (at % 2 === i ? value + delta : value)),
+          );
+        const [high, low] = [moved(h), moved(-h)];
+        numeric.forEach((value, row) => {
+          numeric[row] = value + (high[2 * row + i] - low[2 * row + i]) / (2 * h);
+        });
+      }
+      // α̇ of vp is 1e8 at t = 1, and the differences lose what it rounds away.
+      const rounding = (1e-15 / h) * Math.hypot(...velocity);
+      numeric.forEach((value, row) => {
+        expect(Math.abs(divergence[row] - value)).toBeLessThan(1e-7 * (10 + Math.abs(value)) + rounding);
+      });
+    }
+  });
+
   it('has the gradient of its log density as score', () => {
     const h = 1e-5;
     for (const t of [0, 0.3, 0.8, 1]) {
