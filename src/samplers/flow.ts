@@ -4,8 +4,8 @@ import type { Solver } from './solvers.js';
 import { checkGrid } from './table.js';
 
 /**
- * A velocity that is affine in what a network gives, at one time: b(t, x) = x·X + head·F(input·X, time). Every
- * head and path has this form, and so its divergence is x·d + head·input·∇·F.
+ * A velocity that is affine in what a network gives, at one time: b(t, X) = x·X + head·F(input·X, time). Every
+ * head and path has this form, and its divergence is x·d + head·input·∇·F.
  */
 export interface AffineVelocity {
   readonly x: number;
