@@ -37,6 +37,8 @@ export interface LikelihoodSpec {
   /** How fine the time grid gets towards the data, see `gradedGrid`. */
   readonly finest: number;
   readonly probes: number;
+  /** Where the bound ends, see `sdeBound`. */
+  readonly truncation: number;
   readonly guidance: number;
   /** Without labels: the model's whole distribution rather than that given each point's label. */
   readonly unconditional?: boolean | undefined;
@@ -146,10 +148,10 @@ export async function likelihoodRun(
     if (method === 'bound') {
       const { path, gamma, gammaScale } = config.interpolant;
       const schedule = scheduleByName(path, gamma, gammaScale);
+      const { steps: times, truncation } = spec;
       return await networkBound(engine, model, model.store, points, {
         ...common,
-        schedule,
-        times: spec.steps,
+        ...{ schedule, times, truncation },
       });
     }
     const tile = Math.min(
