@@ -33,8 +33,17 @@ export { CounterRandom, STREAM } from './random/random.js';
 export { renderReport } from './report/render.js';
 export type { ReportInput } from './report/types.js';
 export { sdeTerms } from './samplers/diffusion.js';
+export { type AffineVelocity, type VelocityAt, velocityHead } from './samplers/flow.js';
+export { FlowDensity, type FlowDensityOptions, type FlowPoints } from './samplers/flowDensity.js';
+export { flowLikelihood, samplesWithLogDensity, type Units } from './samplers/flowLikelihood.js';
+export { gradedGrid, halvedGrid } from './samplers/graded.js';
+export { gaussianLogDensity, type HostFlow, integrateLogDensity } from './samplers/hostDensity.js';
 export { type HostField, integrate } from './samplers/integrate.js';
+export { klBound, optimalDiffusion } from './samplers/klBound.js';
+export { type Likelihood, type LikelihoodSummary, summariseLikelihood } from './samplers/likelihood.js';
+export { networkBound } from './samplers/networkBound.js';
 export { type SampleOptions, Sampler, type Samples } from './samplers/sampler.js';
+export { type SdeBoundOptions, sdeBound, type VelocityAtRows } from './samplers/sdeBound.js';
 export { type Solver, solverByName, solverNames } from './samplers/solvers.js';
 export { type SolverTable, solverTable, uniformGrid } from './samplers/table.js';
 export {

@@ -48,9 +48,9 @@ export function addLikelihoodCommand(program: Command): void {
     .option('--probes <n>', "hutchinson's probes a point", wholeNumber(1, 10_000), 1)
     .option(
       '--truncation <s>',
-      'where the bound ends: the noise left on the network’s data, below their finest detail',
+      'where the bound ends: the noise left on the data in units of the base, tightest just below their finest detail',
       positiveNumber,
-      0.003,
+      0.01,
     )
     .option('--guidance <w>', 'guidance of a conditional model, 1 for none', notNegativeNumber, 1)
     .option('--unconditional', 'judge a conditional model without its labels')
@@ -162,7 +162,7 @@ function text(
     `  model  ${figure(summary.value)} ± ${figure(summary.standardError)} nats a point, ${figure(summary.bitsPerDim)} bits a dimension`,
   ];
   if (truth && kl) {
-    const name = likelihood.kind === 'bound' ? 'at least KL(truth‖model), in the mean' : 'KL(truth‖model)';
+    const name = likelihood.kind === 'bound' ? 'KL(truth‖model) is at most this' : 'KL(truth‖model)';
     lines.push(
       `  truth  ${figure(truth.value)} ± ${figure(truth.standard_error)} nats on the same points`,
       `  loss   ${figure(kl.value)} ± ${figure(kl.standard_error)} nats: ${name}`,
