@@ -36,16 +36,22 @@ export interface FlowTable {
   readonly pointColumn: (stage: number) => number;
   /** X ← y·X + Σ k_s F_s */
   readonly stepColumn: number;
-  /** ℓ ← ℓ + Σ k_s ∇·F_s */
+  /**
+   * ℓ ← ℓ + Σ k_s ∇·F_s: what is added to ln ρ0, so −∫∇·b dt from noise to data, whichever way the grid goes.
+   */
   readonly divergenceColumn: number;
+  /** k1 = |X|² gives ln ρ0 up to its constant, the same in every row. */
+  readonly baseColumn: number;
   /** (1 − w) k1 + w k2, the same in every row: guidance. */
   readonly guidanceColumn: number;
   /** Whether the first stage's network sees X itself. */
   readonly startsAtX: boolean;
   /** [steps, stride] */
   readonly rows: Float64Array;
-  /** ∫ x(t)·d dt over the grid by the same method: the same for every point. */
-  readonly divergence: number;
+  /** Whether the grid goes from noise to data. */
+  readonly rises: boolean;
+  /** What of ℓ is the same for every point: −∫ x(t)·d dt from noise to data, by the same method. */
+  readonly shared: number;
   readonly grid: Float64Array;
 }
 
@@ -54,8 +60,7 @@ const MOST_STAGES = 4;
 
 /**
  * @param grid strictly rising or falling times
- * @param dim coordinates of a point
- * @param guidance w of b = b(∅) + w (b(label) − b(∅))
+ * @param options coordinates of a point; w of b = b(∅) + w (b(label) − b(∅)); the base's standard deviation
  * @throws TributaryError('bad-input') for a solver that is stochastic or has more than four stages, for a grid
  *   that is not monotone, and for a velocity that is not finite at a time that the solver asks for
  */
@@ -63,8 +68,7 @@ export function flowTable(
   solver: Solver,
   grid: Float64Array,
   velocity: VelocityAt,
-  dim: number,
-  guidance = 1,
+  { dim, guidance = 1, baseScale = 1 }: { dim: number; guidance?: number; baseScale?: number },
 ): FlowTable {
   checkGrid(grid);
   const stages = solver.b.length;
@@ -72,10 +76,13 @@ export function flowTable(
   if (stages > MOST_STAGES) badInput(`${solver.name} has ${stages} stages; at most ${MOST_STAGES} go here`);
   const steps = grid.length - 1;
   const block = (index: number) => stages + index * UPDATE_COLUMNS;
-  const [stepColumn, divergenceColumn, guidanceColumn] = [0, 1, 2].map((i) => block(stages + i));
-  const stride = block(stages + 3);
+  const [stepColumn, divergenceColumn, guidanceColumn, baseColumn] = [0, 1, 2, 3].map((i) =>
+    block(stages + i),
+  );
+  const stride = block(stages + 4);
+  const rises = grid[steps] > grid[0];
   const rows = new Float64Array(steps * stride);
-  let divergence = 0;
+  let shared = 0;
   let startsAtX = true;
   for (let step = 0; step < steps; step++) {
     const t = grid[step];
@@ -94,8 +101,9 @@ export function flowTable(
       if (s === 0 && input !== 1) startsAtX = false;
       const parts = point.parts.map((part, r) => x * part + (r === s ? head : 0));
       slopes.push({ own: x * point.own, parts });
-      row[divergenceColumn + UPDATE.k1 + s] = h * solver.b[s] * head * input;
-      divergence += h * solver.b[s] * x * dim;
+      const weight = -Math.abs(h) * solver.b[s];
+      row[divergenceColumn + UPDATE.k1 + s] = weight * head * input;
+      shared += weight * x * dim;
     }
     const end = combine(slopes, solver.b, h, stages);
     row[stepColumn + UPDATE.y] = end.own;
@@ -103,12 +111,13 @@ export function flowTable(
       row[stepColumn + UPDATE.k1 + r] = part;
     });
     row[divergenceColumn + UPDATE.y] = 1;
+    row[baseColumn + UPDATE.k1] = -0.5 / (baseScale * baseScale);
     row[guidanceColumn + UPDATE.k1] = 1 - guidance;
     row[guidanceColumn + UPDATE.k1 + 1] = guidance;
   }
   return {
-    ...{ solver, steps, stages, stride, stepColumn, divergenceColumn, guidanceColumn, startsAtX },
-    ...{ rows, divergence, grid },
+    ...{ solver, steps, stages, stride, stepColumn, divergenceColumn, guidanceColumn, baseColumn },
+    ...{ startsAtX, rows, rises, shared, grid },
     timeColumn: (stage) => stage,
     pointColumn: block,
   };

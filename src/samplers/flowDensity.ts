@@ -1,6 +1,6 @@
 import type { Backend, Plan } from '../backend/backend.js';
 import { CLOCK_LENGTH } from '../backend/clock.js';
-import { randomSign } from '../backend/contracts/divergence.js';
+import { randomSign, rowDot } from '../backend/contracts/divergence.js';
 import { randomNormal } from '../backend/contracts/draw.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { pauses } from '../backend/pause.js';
@@ -13,7 +13,7 @@ import type { ParameterSource } from '../nn/parameters.js';
 import { probedDivergence } from '../nn/probe.js';
 import { STREAM, seedKey } from '../random/random.js';
 import { type FlowTable, flowTable, type VelocityAt, velocityHead } from './flow.js';
-import { type FlowArrays, flowStep } from './flowStep.js';
+import { type FlowArrays, flowStep, tableUpdate } from './flowStep.js';
 import { gaussianLogDensity } from './hostDensity.js';
 import type { Solver } from './solvers.js';
 
@@ -102,7 +102,7 @@ export class FlowDensity {
     if (!Number.isInteger(tile) || tile < 1) badInput(`a tile is ${tile} points; it must be 1 or more`);
     if (!(baseScale > 0)) badInput(`the base's standard deviation is ${baseScale}; it must be above 0`);
     if (guidance !== 1 && classes === 0) badInput('this model knows no labels: there is nothing to guide by');
-    const table = flowTable(solver, grid, velocity, dim, guidance);
+    const table = flowTable(solver, grid, velocity, { dim, guidance, baseScale });
     const network = model.net(head);
     const mode = divergence === 'exact' ? new ForwardMode(engine, tile, dim, network.widest) : null;
 
@@ -112,7 +112,7 @@ export class FlowDensity {
       clock: engine.allocate(CLOCK_LENGTH, 'flow clock', 'u32'),
       rows: array(table.rows.length, 'flow table'),
       x: array(tile * dim, 'points'),
-      integral: array(tile, 'integral of the divergence'),
+      change: array(tile, 'log density'),
       probe: mode === null ? array(tile * dim, 'probe') : null,
       label: classes > 0 ? labels('labels of the points') : null,
       noLabel: classes > 0 && guidance !== 1 ? labels('no labels') : null,
@@ -136,6 +136,10 @@ export class FlowDensity {
       { clock: arrays.clock, out: arrays.x },
       { seedLow, seedHigh, stream: STREAM.start, n: tile * dim, dim, scale: baseScale },
     );
+    // Samples carry their log density from the start on: that of the base, up to its constant.
+    const norm = start.temporary(tile, 'squared norm');
+    start.call(rowDot, { x: arrays.x, y: arrays.x, out: norm }, { batch: tile, dim });
+    tableUpdate(start, table, tile, arrays)(table.baseColumn, arrays.change, [norm]);
     let probe: Trace | null = null;
     if (arrays.probe !== null) {
       probe = new Trace();
@@ -172,6 +176,24 @@ export class FlowDensity {
     return this.table.steps * this.table.stages;
   }
 
+  /** [tile, dim] where the points of the tile at hand are, for a renderer on the same device. */
+  get particles(): DeviceArray {
+    return this.arrays.x;
+  }
+
+  /**
+   * [tile] ln ρ of the samples of the tile at hand, beside {@link particles}, up to {@link logConstant}, which is to
+   * be added. Of given points it holds the change of ln ρ from noise to data alone.
+   */
+  get logDensities(): DeviceArray {
+    return this.arrays.change;
+  }
+
+  /** What ln ρ1 of every sample has in common: the base's constant, and the linear part of the flow. */
+  get logConstant(): number {
+    return this.table.shared - 0.5 * this.dim * Math.log(2 * Math.PI * this.baseScale ** 2);
+  }
+
   /**
    * ln ρ1 of given points, by the flow from data to noise.
    * @param x [n·dim] in the coordinates of the network
@@ -184,10 +206,10 @@ export class FlowDensity {
     if (!Number.isInteger(n) || n < 1)
       badInput(`${x.length} numbers are not rows of ${this.dim} coordinates`);
     if (x.some((value) => !Number.isFinite(value))) badInput('a coordinate is not finite');
-    if (this.rises) badInput('the density of given points needs times that fall, from data to noise');
-    const { end, integral } = await this.run(n, options, x);
-    const base = gaussianLogDensity(end, this.dim, this.baseScale);
-    return { points: end, nats: base.map((value, row) => value + integral[row]) };
+    if (this.table.rises) badInput('the density of given points needs times that fall, from data to noise');
+    const { points, change } = await this.run(n, options, x);
+    const base = gaussianLogDensity(points, this.dim, this.baseScale);
+    return { points, nats: base.map((value, row) => value + change[row] + this.table.shared) };
   }
 
   /**
@@ -196,15 +218,9 @@ export class FlowDensity {
    */
   async sample(n: number, options: RunOptions = {}): Promise<FlowPoints> {
     if (!Number.isInteger(n) || n < 1) badInput(`the number of samples is ${n}; it must be 1 or more`);
-    if (!this.rises) badInput('samples need times that rise, from noise to data');
-    const { begin, end, integral } = await this.run(n, options);
-    const base = gaussianLogDensity(begin, this.dim, this.baseScale);
-    return { points: end, nats: base.map((value, row) => value - integral[row]) };
-  }
-
-  private get rises(): boolean {
-    const { grid } = this.table;
-    return grid[grid.length - 1] > grid[0];
+    if (!this.table.rises) badInput('samples need times that rise, from noise to data');
+    const { points, change } = await this.run(n, options);
+    return { points, nats: change.map((value) => value + this.logConstant) };
   }
 
   private checkLabels(n: number, labels: Uint32Array | undefined): void {
@@ -217,17 +233,16 @@ export class FlowDensity {
     if (bad >= 0) badInput(`label ${labels[bad]} of point ${bad + 1} is not one of 0 to ${this.classes}`);
   }
 
-  /** Moves n points; `integral` is ∫∇·b dt along the grid, signed by its direction. */
+  /** Moves n points, given or started anew; `change` is what the device then holds of their log densities. */
   private async run(n: number, { labels, probeIndex = 0, onProgress }: RunOptions, x?: Float64Array) {
     this.checkLabels(n, labels);
     if (this.busy) badInput('this flow is in the middle of other points: wait for them, or create another');
     this.busy = true;
     try {
-      const { engine, dim, tile, arrays, plans, table } = this;
+      const { engine, dim, tile, arrays, plans } = this;
       const pause = pauses();
-      const begin = new Float64Array(n * dim);
-      const end = new Float64Array(n * dim);
-      const integral = new Float64Array(n);
+      const points = new Float64Array(n * dim);
+      const change = new Float64Array(n);
       const none = new Float64Array(tile);
       for (let first = 0; first < n; first += tile) {
         const count = Math.min(tile, n - first);
@@ -238,21 +253,19 @@ export class FlowDensity {
           await plans.probe.run(1);
         }
         engine.write(arrays.clock, [0, 0, first, 0]);
-        engine.write(arrays.integral, none);
         if (arrays.label !== null && labels)
           engine.write(arrays.label, labels.subarray(first, first + count));
-        if (x) engine.write(arrays.x, x.subarray(first * dim, (first + count) * dim));
-        else {
-          await plans.start.run(1);
-          await place(begin, arrays.x, dim);
-        }
-        await plans.step.run(table.steps);
-        await place(end, arrays.x, dim);
-        await place(integral, arrays.integral, 1);
+        if (x) {
+          engine.write(arrays.x, x.subarray(first * dim, (first + count) * dim));
+          engine.write(arrays.change, none);
+        } else await plans.start.run(1);
+        await plans.step.run(this.table.steps);
+        await place(points, arrays.x, dim);
+        await place(change, arrays.change, 1);
         await onProgress?.(first + count);
         await pause();
       }
-      return { begin, end, integral: integral.map((value) => value + table.divergence) };
+      return { points, change };
     } finally {
       this.busy = false;
     }

@@ -10,33 +10,29 @@ export interface FlowArrays {
   readonly clock: DeviceArray;
   readonly rows: DeviceArray;
   readonly x: DeviceArray;
-  readonly integral: DeviceArray;
+  /** [tile] −∫∇·b dt, what is added to ln ρ0 */
+  readonly change: DeviceArray;
   readonly probe: DeviceArray | null;
   readonly label: DeviceArray | null;
   readonly noLabel: DeviceArray | null;
 }
 
-/** One step of the table: the stages' networks with their divergences, then both updates. */
-export function flowStep(
+/**
+ * Records y ← c_y y (if kept) + c_x from + Σ c_s slopes_s with coefficients from the table's row; what is not there
+ * has coefficient 0 and is not read.
+ */
+export function tableUpdate(
+  trace: Trace,
   table: FlowTable,
   tile: number,
-  dim: number,
-  { clock, rows, x, integral, label, noLabel }: FlowArrays,
-  evaluate: (
-    trace: Trace,
-    point: DeviceArray,
-    t: DeviceArray,
-    label: DeviceArray | null,
-  ) => { value: DeviceArray; divergence: DeviceArray },
-): Trace {
-  const trace = new Trace();
-  /** y ← c_y y (if kept) + c_x from + Σ c_s slopes_s; what is not there has coefficient 0 and is not read. */
-  const update = (
+  { clock, rows }: Pick<FlowArrays, 'clock' | 'rows'>,
+) {
+  return (
     column: number,
     y: DeviceArray,
     slopes: readonly DeviceArray[],
     { from, keep = false }: { from?: DeviceArray; keep?: boolean } = {},
-  ) => {
+  ): void => {
     const k = (s: number) => slopes[s] ?? slopes[0] ?? (from as DeviceArray);
     trace.call(
       solverUpdate,
@@ -47,6 +43,23 @@ export function flowStep(
       },
     );
   };
+}
+
+/** One step of the table: the stages' networks with their divergences, then both updates. */
+export function flowStep(
+  table: FlowTable,
+  tile: number,
+  dim: number,
+  { clock, rows, x, change, label, noLabel }: FlowArrays,
+  evaluate: (
+    trace: Trace,
+    point: DeviceArray,
+    t: DeviceArray,
+    label: DeviceArray | null,
+  ) => { value: DeviceArray; divergence: DeviceArray },
+): Trace {
+  const trace = new Trace();
+  const update = tableUpdate(trace, table, tile, { clock, rows });
   const t = trace.temporary(tile, 't');
   const values: DeviceArray[] = [];
   const divergences: DeviceArray[] = [];
@@ -73,7 +86,7 @@ export function flowStep(
     divergences.push(divergence);
   }
   update(table.stepColumn, x, values, { keep: true });
-  update(table.divergenceColumn, integral, divergences, { keep: true });
+  update(table.divergenceColumn, change, divergences, { keep: true });
   trace.call(clockAdvance, { clock }, { by: 1 });
   return trace;
 }

@@ -228,6 +228,24 @@ describe('samples with their density', () => {
   });
 });
 
+describe('what a renderer reads', () => {
+  it('is the samples and their log density up to a constant, on the device', async () => {
+    const model = randomModel(simd);
+    const velocity: VelocityAt = (t) => ({ x: t - 0.3, head: 1, input: 1, time: t });
+    const flow = await FlowDensity.create(simd, model, model.store, {
+      ...{ solver: rk4, grid: uniformGrid(24), velocity, baseScale: 0.8, tile: 40 },
+    });
+    const { points, nats } = await flow.sample(40);
+    expect(Array.from(await simd.read(flow.particles))).toEqual(Array.from(points));
+    const shown = Float64Array.from(await simd.read(flow.logDensities), (value) => value + flow.logConstant);
+    expect(worst(shown, nats)).toBe(0);
+    flow.destroy();
+    const back = await density(simd, model, points, { velocity, baseScale: 0.8, tile: 40 });
+    expect(worst(back.nats, nats)).toBeLessThan(2e-5);
+    model.destroy();
+  });
+});
+
 describe('a likelihood in the units of the data', () => {
   it('integrates to 1 there', async () => {
     const model = randomModel(simd);

@@ -87,6 +87,7 @@ export const SIMD_KERNELS: { readonly [K in KernelName]?: SimdKernel } = {
   swiglu_forward: elements('gate', 'up', 'a'),
   swiglu_backward: elements('gate', 'up', 'da', 'dgate', 'dup'),
   fourier_features: rows({ x: 'dim', y: 'stride' }, { frequency: 'frequencies' }),
+  fourier_features_backward: rows({ x: 'dim', dy: 'stride', dx: 'dim' }),
   embedding: rows({ label: 1, y: 'stride' }),
   interpolant_draw: rows({ x: 'dim', t: 1, velocity: 'dim', noise: 'dim', drawnLabel: 1 }),
   regression_loss: rows(

@@ -1,6 +1,6 @@
 /** The module's exports: kernels under the names of their contracts, and what only programs call. */
 export { interpolant_draw, random_normal } from './draw';
-export { embedding, fourier_features, fourier_features_tangent } from './features';
+export { embedding, fourier_features, fourier_features_backward, fourier_features_tangent } from './features';
 export {
   linear_backward_input,
   linear_backward_input_panels,
