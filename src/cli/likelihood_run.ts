@@ -3,14 +3,13 @@ import { AmbientLift } from '../data/ambient.js';
 import type { Distribution } from '../data/distribution.js';
 import { distributionByName } from '../data/registry.js';
 import { badInput, TributaryError } from '../errors.js';
-import { familyByName } from '../families/family.js';
 import { Model } from '../families/model.js';
-import { scheduleByName } from '../interpolant/schedule.js';
 import { EXACT_MAX_DIM } from '../nn/jvp.js';
 import { STREAM } from '../random/random.js';
+import { fieldOf } from '../samplers/field.js';
+import { flowGrid } from '../samplers/flow.js';
 import { flowLikelihood } from '../samplers/flowLikelihood.js';
-import { gradedGrid } from '../samplers/graded.js';
-import type { Likelihood } from '../samplers/likelihood.js';
+import type { Likelihood, NoLikelihood } from '../samplers/likelihood.js';
 import { networkBound } from '../samplers/networkBound.js';
 import { solverByName } from '../samplers/solvers.js';
 import { unknownName } from '../suggest.js';
@@ -101,9 +100,21 @@ function truthOf({ data }: RunConfig, points: Float64Array, labels?: Uint32Array
   });
 }
 
+/** Why a run has no likelihood; null where it has one. */
+export function noLikelihood({ data, interpolant }: RunConfig): NoLikelihood | null {
+  if (data.base !== undefined || interpolant.path === 'mirror')
+    return {
+      kind: 'none',
+      why: 'this flow starts from a set of points, which has no density; train one from noise',
+    };
+  return null;
+}
+
 /** Which method a run gets. @throws TributaryError('bad-input') for an unknown one, or one that it cannot have */
 export function methodFor(config: RunConfig, spec: LikelihoodSpec): LikelihoodMethod {
   const { dim } = config.data;
+  const none = noLikelihood(config);
+  if (none !== null) badInput(`there is no likelihood: ${none.why}`);
   const method = spec.method ?? (dim <= EXACT_MAX_DIM ? 'exact' : 'hutchinson');
   if (!(LIKELIHOOD_METHODS as readonly string[]).includes(method))
     unknownName('method', method, LIKELIHOOD_METHODS);
@@ -132,7 +143,7 @@ export async function likelihoodRun(
   const method = methodFor(config, spec);
   const { classes, dim } = config.data;
   const solver = solverByName(spec.solver);
-  const model = new Model(engine, familyByName(config.family).heads, config.network, config.seed, false);
+  const model = new Model(engine, config.interpolant.heads, config.network, config.seed, false);
   const interrupt = new Interrupt();
   const bar = progressBar('likelihood', 1000, spec.quiet);
   const onProgress = async (share: number) => {
@@ -142,16 +153,22 @@ export async function likelihoodRun(
   };
   // A conditional model without labels is asked with the one that means none.
   const labels = own ?? (classes > 0 ? new Uint32Array(n).fill(classes) : undefined);
-  const common = { units: config.transform, ...(labels ? { labels } : {}), onProgress, seed: spec.seed };
+  const field = fieldOf(config.interpolant);
+  const common = {
+    field,
+    units: config.transform,
+    ...(labels ? { labels } : {}),
+    onProgress,
+    seed: spec.seed,
+  };
   try {
     loadModel(model, folder.read('model'), folder.file('model'));
     if (method === 'bound') {
-      const { path, gamma, gammaScale } = config.interpolant;
-      const schedule = scheduleByName(path, gamma, gammaScale);
+      const { schedule, range } = field;
       const { steps: times, truncation } = spec;
       return await networkBound(engine, model, model.store, points, {
         ...common,
-        ...{ schedule, times, truncation },
+        ...{ schedule, range, times, truncation },
       });
     }
     const tile = Math.min(
@@ -159,7 +176,7 @@ export async function likelihoodRun(
       Math.max(1, Math.floor((engine.particleTile ?? 4096) / (method === 'exact' ? dim : 1))),
     );
     return await flowLikelihood(engine, model, model.store, {
-      ...{ ...common, points, solver, grid: gradedGrid(spec.steps, spec.finest), tile },
+      ...{ ...common, points, solver, grid: flowGrid(field, spec.steps, spec.finest), tile },
       ...{ divergence: method, probes: spec.probes, guidance: spec.guidance },
     });
   } finally {

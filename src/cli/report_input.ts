@@ -65,6 +65,10 @@ export function reportInput(parts: ReportParts): ReportInput {
   // An unconditional model's samples are coloured by the label that the truth would give them.
   const sampleLabels = samples.labels ?? dataset.distribution?.labelOf?.(samples.points);
   const features = `${network.pointFrequencies} point and ${network.timeFrequencies} time frequencies`;
+  const layers =
+    network.activation === 'selu'
+      ? `${network.blocks} SELU layers of ${network.hidden}`
+      : `${network.blocks} SwiGLU blocks, hidden ${network.hidden}, inner ${network.inner}`;
   return {
     title: `${config.family} on ${data.name}`,
     run: {
@@ -72,7 +76,7 @@ export function reportInput(parts: ReportParts): ReportInput {
       data: data.name,
       seed: config.seed,
       steps: config.steps,
-      network: `${network.blocks} SwiGLU blocks, hidden ${network.hidden}, inner ${network.inner}, ${features}`,
+      network: `${layers}, ${features}`,
       parameters: parts.parameters,
       backend: parts.engine.name,
       device: parts.engine.device,

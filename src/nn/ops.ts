@@ -10,8 +10,9 @@ import {
 } from '../backend/contracts/features.js';
 import { linearBackwardInput, linearBackwardWeight, linearForward } from '../backend/contracts/linear.js';
 import { regressionLoss } from '../backend/contracts/loss.js';
+import { seluBackward, seluForward } from '../backend/contracts/selu.js';
 import { swigluBackward, swigluForward } from '../backend/contracts/swiglu.js';
-import { fourierFeaturesTangent, swigluTangent } from '../backend/contracts/tangent.js';
+import { fourierFeaturesTangent, seluTangent, swigluTangent } from '../backend/contracts/tangent.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import type { Parameter } from './parameters.js';
 import type { Tape, Tensor } from './tape.js';
@@ -112,6 +113,30 @@ export function swiglu(tape: Tape, gate: Tensor, up: Tensor): Tensor {
     );
   });
   return a;
+}
+
+/** Scaled exponential linear unit, elementwise. */
+export function selu(tape: Tape, x: Tensor): Tensor {
+  const n = x.rows * x.cols;
+  const y = tape.result(x.rows, x.cols, 'selu', x.needsGradient);
+  tape.trace.call(seluForward, { x: x.data, y: y.data }, { n });
+  tape.onForward(() => {
+    const dx = tape.tangentOf(x);
+    if (dx === null) return;
+    tape.trace.call(
+      seluTangent,
+      { x: x.data, dx, dy: tape.tangentTarget(y).array },
+      { batch: x.rows, directions: tape.directions, width: x.cols },
+    );
+  });
+  tape.onBackward(() => {
+    const dy = tape.gradientOf(y);
+    if (dy === null) return;
+    const dx = tape.gradientTarget(x);
+    if (dx.accumulate) throw new Error('selu needs an input of its own');
+    tape.trace.call(seluBackward, { x: x.data, dy, dx: dx.array }, { n });
+  });
+  return y;
 }
 
 /** Writes x and its Fourier features into columns of `into`; returns the first column behind them. */

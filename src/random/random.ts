@@ -33,6 +33,8 @@ export const STREAM = {
   ambient: 12,
   /** Random test inputs. */
   test: 13,
+  /** Draws from a transport plan. */
+  coupling: 14,
   /** Hutchinson's probes. */
   probe: 30,
   /** Noise and times of a likelihood bound. */

@@ -6,13 +6,13 @@ import type { DeviceArray } from '../backend/kernel.js';
 import { pauses } from '../backend/pause.js';
 import { Trace } from '../backend/trace.js';
 import { badInput } from '../errors.js';
-import type { Head } from '../families/family.js';
 import type { Model } from '../families/model.js';
 import { EXACT_MAX_DIM, ForwardMode, type RecordField } from '../nn/jvp.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { probedDivergence } from '../nn/probe.js';
 import { STREAM, seedKey } from '../random/random.js';
-import { type FlowTable, flowTable, type VelocityAt, velocityHead } from './flow.js';
+import { type Field, fieldOf } from './field.js';
+import { type FlowEnds, type FlowEvaluation, type FlowTable, flowEnds, flowTable } from './flow.js';
 import { type FlowArrays, flowStep, tableUpdate } from './flowStep.js';
 import { gaussianLogDensity } from './hostDensity.js';
 import type { Solver } from './solvers.js';
@@ -26,9 +26,8 @@ export interface FlowDensityOptions {
   readonly solver: Solver;
   /** Times: falling, 1 … 0, for the density of given points; rising for samples with theirs. */
   readonly grid: Float64Array;
-  /** The velocity in terms of the network's output; that of a velocity head if not given. */
-  readonly velocity?: VelocityAt;
-  readonly head?: Head;
+  /** The model's, see `fieldOf`; of a velocity on the linear path if not given. */
+  readonly field?: Field;
   /**
    * `exact` by forward mode, one direction a coordinate, up to 8 coordinates; `hutchinson` by one random probe a
    * trajectory. Exact wherever it can be, if not given.
@@ -38,8 +37,6 @@ export interface FlowDensityOptions {
   readonly probe?: 'sign' | 'normal';
   /** Guidance w: b(∅) + w (b(label) − b(∅)), 1 for none. The density is then that of the guided flow. */
   readonly guidance?: number;
-  /** Standard deviation of the base N(0, s² I). */
-  readonly baseScale?: number;
   readonly seed?: number;
   /** Points moved together. */
   readonly tile?: number;
@@ -74,7 +71,7 @@ export class FlowDensity {
     private readonly classes: number,
     private readonly tile: number,
     private readonly table: FlowTable,
-    private readonly baseScale: number,
+    private readonly ends: FlowEnds,
     private readonly mode: ForwardMode | null,
     private readonly plans: { readonly start: Plan; readonly probe: Plan | null; readonly step: Plan },
     private readonly arrays: FlowArrays,
@@ -92,19 +89,17 @@ export class FlowDensity {
     options: FlowDensityOptions,
   ): Promise<FlowDensity> {
     const { dim, classes } = model.network;
-    const { solver, grid, velocity = velocityHead, head = 'velocity', seed = 0 } = options;
-    const {
-      divergence = dim <= EXACT_MAX_DIM ? 'exact' : 'hutchinson',
-      guidance = 1,
-      baseScale = 1,
-    } = options;
+    const { solver, grid, field = fieldOf(), seed = 0 } = options;
+    const { divergence = dim <= EXACT_MAX_DIM ? 'exact' : 'hutchinson', guidance = 1 } = options;
     const { tile = engine.particleTile ?? TILE[engine.name] } = options;
     if (!Number.isInteger(tile) || tile < 1) badInput(`a tile is ${tile} points; it must be 1 or more`);
-    if (!(baseScale > 0)) badInput(`the base's standard deviation is ${baseScale}; it must be above 0`);
     if (guidance !== 1 && classes === 0) badInput('this model knows no labels: there is nothing to guide by');
-    const table = flowTable(solver, grid, velocity, { dim, guidance, baseScale });
-    const network = model.net(head);
-    const mode = divergence === 'exact' ? new ForwardMode(engine, tile, dim, network.widest) : null;
+    const ends = flowEnds(field, grid);
+    const { baseScale } = ends;
+    const table = flowTable(solver, grid, field, { dim, guidance, baseScale });
+    const networks = field.heads.map((head) => model.net(head));
+    const widest = Math.max(...networks.map((network) => network.widest));
+    const mode = divergence === 'exact' ? new ForwardMode(engine, tile, dim, widest) : null;
 
     const array = (length: number, label: string) => engine.allocate(length, label);
     const labels = (label: string) => engine.allocate(tile, label, 'u32');
@@ -120,14 +115,19 @@ export class FlowDensity {
     engine.write(arrays.rows, table.rows);
     if (arrays.noLabel !== null) engine.write(arrays.noLabel, new Uint32Array(tile).fill(classes));
 
-    const field =
-      (t: DeviceArray, label: DeviceArray | null): RecordField =>
-      (tape, x) =>
-        network.forward(tape, parameters, x, tape.constant(t, tile, 1), label);
-    const evaluate = (trace: Trace, point: DeviceArray, t: DeviceArray, label: DeviceArray | null) =>
-      mode !== null
-        ? mode.divergence(trace, point, field(t, label))
-        : probedDivergence(trace, point, tile, dim, arrays.probe as DeviceArray, field(t, label));
+    const evaluate = (
+      trace: Trace,
+      point: DeviceArray,
+      t: DeviceArray,
+      { head, unlabelled }: FlowEvaluation,
+    ) => {
+      const label = unlabelled ? arrays.noLabel : arrays.label;
+      const record: RecordField = (tape, x) =>
+        networks[head].forward(tape, parameters, x, tape.constant(t, tile, 1), label);
+      return mode !== null
+        ? mode.divergence(trace, point, record)
+        : probedDivergence(trace, point, tile, dim, arrays.probe as DeviceArray, record);
+    };
 
     const [seedLow, seedHigh] = seedKey(seed);
     const start = new Trace();
@@ -155,7 +155,7 @@ export class FlowDensity {
       classes,
       tile,
       table,
-      baseScale,
+      ends,
       mode,
       {
         start: await engine.compile(start, 'start of a flow'),
@@ -191,7 +191,9 @@ export class FlowDensity {
 
   /** What ln ρ1 of every sample has in common: the base's constant, and the linear part of the flow. */
   get logConstant(): number {
-    return this.table.shared - 0.5 * this.dim * Math.log(2 * Math.PI * this.baseScale ** 2);
+    const { baseScale, dataScale } = this.ends;
+    const constant = -0.5 * Math.log(2 * Math.PI * baseScale ** 2) + Math.log(dataScale);
+    return this.table.shared + this.dim * constant;
   }
 
   /**
@@ -207,9 +209,15 @@ export class FlowDensity {
       badInput(`${x.length} numbers are not rows of ${this.dim} coordinates`);
     if (x.some((value) => !Number.isFinite(value))) badInput('a coordinate is not finite');
     if (this.table.rises) badInput('the density of given points needs times that fall, from data to noise');
-    const { points, change } = await this.run(n, options, x);
-    const base = gaussianLogDensity(points, this.dim, this.baseScale);
-    return { points, nats: base.map((value, row) => value + change[row] + this.table.shared) };
+    const { baseScale, dataScale } = this.ends;
+    const { points, change } = await this.run(
+      n,
+      options,
+      x.map((value) => dataScale * value),
+    );
+    const shared = this.table.shared + this.dim * Math.log(dataScale);
+    const base = gaussianLogDensity(points, this.dim, baseScale);
+    return { points, nats: base.map((value, row) => value + change[row] + shared) };
   }
 
   /**
@@ -220,7 +228,11 @@ export class FlowDensity {
     if (!Number.isInteger(n) || n < 1) badInput(`the number of samples is ${n}; it must be 1 or more`);
     if (!this.table.rises) badInput('samples need times that rise, from noise to data');
     const { points, change } = await this.run(n, options);
-    return { points, nats: change.map((value) => value + this.logConstant) };
+    const { dataScale } = this.ends;
+    return {
+      points: points.map((value) => value / dataScale),
+      nats: change.map((value) => value + this.logConstant),
+    };
   }
 
   private checkLabels(n: number, labels: Uint32Array | undefined): void {

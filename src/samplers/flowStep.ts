@@ -3,7 +3,7 @@ import { broadcastTime, solverUpdate } from '../backend/contracts/solver.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { Trace } from '../backend/trace.js';
 import { STREAM } from '../random/random.js';
-import type { FlowTable } from './flow.js';
+import type { FlowEvaluation, FlowTable } from './flow.js';
 
 /** What a flow with its divergence keeps on the device from step to step. */
 export interface FlowArrays {
@@ -50,12 +50,12 @@ export function flowStep(
   table: FlowTable,
   tile: number,
   dim: number,
-  { clock, rows, x, change, label, noLabel }: FlowArrays,
+  { clock, rows, x, change }: FlowArrays,
   evaluate: (
     trace: Trace,
     point: DeviceArray,
     t: DeviceArray,
-    label: DeviceArray | null,
+    evaluation: FlowEvaluation,
   ) => { value: DeviceArray; divergence: DeviceArray },
 ): Trace {
   const trace = new Trace();
@@ -71,19 +71,15 @@ export function flowStep(
       point = trace.temporary(tile * dim, 'stage point');
       update(table.pointColumn(stage), point, values, { from: x });
     }
-    let { value, divergence } = evaluate(trace, point, t, label);
-    if (noLabel !== null) {
-      const free = evaluate(trace, point, t, noLabel);
-      const mixed = (without: DeviceArray, given: DeviceArray) => {
-        const y = trace.temporary(given.length, 'guided');
-        update(table.guidanceColumn, y, [without, given]);
-        return y;
-      };
-      value = mixed(free.value, value);
-      divergence = mixed(free.divergence, divergence);
-    }
-    values.push(value);
-    divergences.push(divergence);
+    const parts = table.evaluations.map((evaluation) => evaluate(trace, point, t, evaluation));
+    const mixed = (own: readonly DeviceArray[]): DeviceArray => {
+      if (own.length === 1) return own[0];
+      const y = trace.temporary(own[0].length, 'mixture');
+      update(table.mixColumn(stage), y, own);
+      return y;
+    };
+    values.push(mixed(parts.map(({ value }) => value)));
+    divergences.push(mixed(parts.map(({ divergence }) => divergence)));
   }
   update(table.stepColumn, x, values, { keep: true });
   update(table.divergenceColumn, change, divergences, { keep: true });

@@ -2,49 +2,56 @@ import type { Backend, Plan } from '../backend/backend.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { Trace } from '../backend/trace.js';
 import { badInput } from '../errors.js';
-import type { Head } from '../families/family.js';
 import type { Model } from '../families/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { Tape } from '../nn/tape.js';
-import { type VelocityAt, velocityHead } from './flow.js';
+import { type Field, fieldOf } from './field.js';
+import { velocityAt } from './flow.js';
 
-/** A network's velocity at points that each have their own time, on any backend. */
+export interface NetworkVelocityOptions {
+  /** The model's, see `fieldOf`; of a velocity on the linear path if not given. */
+  readonly field?: Field;
+  /** Rows evaluated together. */
+  readonly tile?: number;
+}
+
+/** A model's velocity at points that each have their own time, on any backend. */
 export class NetworkVelocity {
   private constructor(
     private readonly engine: Backend,
     private readonly dim: number,
     private readonly tile: number,
-    private readonly velocity: VelocityAt,
+    private readonly field: Field,
     private readonly plan: Plan,
+    private readonly outputs: readonly DeviceArray[],
     private readonly arrays: {
       readonly x: DeviceArray;
       readonly t: DeviceArray;
-      readonly output: DeviceArray;
       readonly label: DeviceArray | null;
     },
   ) {}
 
-  /**
-   * @param parameters the model's own store, or a view of the average
-   * @param tile rows evaluated together
-   */
+  /** @param parameters the model's own store, or a view of the average */
   static async create(
     engine: Backend,
     model: Model,
     parameters: ParameterSource,
-    { velocity = velocityHead, head = 'velocity', tile = 8192 }: NetworkVelocityOptions = {},
+    { field = fieldOf(), tile = 8192 }: NetworkVelocityOptions = {},
   ): Promise<NetworkVelocity> {
     const { dim, classes } = model.network;
     const x = engine.allocate(tile * dim, 'points');
     const t = engine.allocate(tile, 'times');
-    const output = engine.allocate(tile * dim, 'velocity');
     const label = classes > 0 ? engine.allocate(tile, 'labels', 'u32') : null;
     const trace = new Trace();
     const tape = new Tape(trace);
-    const times = tape.constant(t, tile, 1);
-    model.net(head).forward(tape, parameters, tape.constant(x, tile, dim), times, label, output);
+    const [points, times] = [tape.constant(x, tile, dim), tape.constant(t, tile, 1)];
+    const outputs = field.heads.map((head) => {
+      const output = engine.allocate(tile * dim, head);
+      model.net(head).forward(tape, parameters, points, times, label, output);
+      return output;
+    });
     const plan = await engine.compile(trace, 'velocity at rows');
-    return new NetworkVelocity(engine, dim, tile, velocity, plan, { x, t, output, label });
+    return new NetworkVelocity(engine, dim, tile, field, plan, outputs, { x, t, label });
   }
 
   /**
@@ -59,22 +66,22 @@ export class NetworkVelocity {
       badInput(`a conditional model needs ${t.length} labels`);
     const result = new Float64Array(x.length);
     for (let first = 0; first < t.length; first += tile) {
-      const affine = Array.from(t.subarray(first, first + tile), this.velocity);
-      const points = x.subarray(first * dim, (first + affine.length) * dim);
+      const now = Array.from(t.subarray(first, first + tile), (time) => velocityAt(this.field, time));
+      const points = x.subarray(first * dim, (first + now.length) * dim);
       engine.write(
         arrays.x,
-        points.map((value, i) => affine[Math.floor(i / dim)].input * value),
+        points.map((value, i) => now[Math.floor(i / dim)].input * value),
       );
       engine.write(
         arrays.t,
-        affine.map(({ time }) => time),
+        now.map(({ time }) => time),
       );
       if (arrays.label !== null && labels) engine.write(arrays.label, labels.subarray(first, first + tile));
       await this.plan.run(1);
-      const output = await engine.read(arrays.output);
+      const values = await Promise.all(this.outputs.map((output) => engine.read(output)));
       points.forEach((value, i) => {
-        const { x: own, head } = affine[Math.floor(i / dim)];
-        result[first * dim + i] = own * value + head * output[i];
+        const { x: own, heads } = now[Math.floor(i / dim)];
+        result[first * dim + i] = heads.reduce((sum, factor, h) => sum + factor * values[h][i], own * value);
       });
     }
     return result;
@@ -82,13 +89,7 @@ export class NetworkVelocity {
 
   destroy(): void {
     this.plan.destroy();
-    for (const array of Object.values(this.arrays)) if (array !== null) this.engine.free(array);
+    for (const array of [...Object.values(this.arrays), ...this.outputs])
+      if (array !== null) this.engine.free(array);
   }
-}
-
-export interface NetworkVelocityOptions {
-  /** The velocity in terms of the network's output; that of a velocity head if not given. */
-  readonly velocity?: VelocityAt;
-  readonly head?: Head;
-  readonly tile?: number;
 }

@@ -24,8 +24,10 @@ export interface SdeBoundOptions {
   readonly times?: number;
   /** Repetitions with fresh times and noise, at least 2: their spread is the Monte Carlo error. */
   readonly repetitions?: number;
-  /** Standard deviation of the base. */
+  /** Standard deviation of z, 1 if not given. */
   readonly baseScale?: number;
+  /** Times that the field knows; the SDE runs between them. All, if not given. */
+  readonly range?: { readonly low: number; readonly high: number };
   /**
    * The noise at which the SDE ends, as a standard deviation on the data: less than their finest detail. What is
    * left is a Gaussian of this width around the denoised point.
@@ -68,7 +70,7 @@ export async function sdeBound(
   options: SdeBoundOptions,
 ): Promise<LikelihoodBound> {
   const { dim, schedule, times = 32, repetitions = 2, baseScale = 1, truncation = 1e-3 } = options;
-  const { seed = 0, tile = 8192, onProgress } = options;
+  const { range: known = { low: 0, high: 1 }, seed = 0, tile = 8192, onProgress } = options;
   const n = x.length / dim;
   if (!Number.isInteger(n) || n < 1) badInput(`${x.length} numbers are not rows of ${dim} coordinates`);
   if (schedule.gamma.name !== 'none')
@@ -78,13 +80,15 @@ export async function sdeBound(
     badInput(`repetitions is ${repetitions}; the Monte Carlo error needs 2 or more`);
   if (!(truncation > 0 && truncation < 1))
     badInput(`truncation is ${truncation}; it must lie between 0 and 1`);
-  const last = -2 * Math.log(truncation);
-  const range = last - FIRST_LOG_SNR;
   const noising = new Noising(velocity, x, dim, schedule, baseScale);
+  const first = Math.max(FIRST_LOG_SNR, noising.logSnr(known.low));
+  const last = Math.min(-2 * Math.log(truncation), noising.logSnr(known.high));
+  const range = last - first;
+  if (!(range > 0)) badInput(`the path has no noise between ${known.low} and the truncation ${truncation}`);
 
   const pilot = await noising.errors(CELLS * PILOTS, new CounterRandom(seed, STREAM.bound, 0), (row) => ({
     point: (row * 389) % n,
-    logSnr: FIRST_LOG_SNR + (range * (Math.floor(row / PILOTS) + ((row % PILOTS) + 0.5) / PILOTS)) / CELLS,
+    logSnr: first + (range * (Math.floor(row / PILOTS) + ((row % PILOTS) + 0.5) / PILOTS)) / CELLS,
   }));
   const coefficient = Float64Array.from({ length: CELLS }, (_, cell) =>
     slope(
@@ -93,39 +97,39 @@ export async function sdeBound(
     ),
   );
   const controlAt = (logSnr: number) =>
-    coefficient[Math.min(CELLS - 1, Math.floor((CELLS * (logSnr - FIRST_LOG_SNR)) / range))];
+    coefficient[Math.min(CELLS - 1, Math.floor((CELLS * (logSnr - first)) / range))];
 
   // Of every repetition, point by point; all times of a point, then the truncated end.
   const perPoint = times + 1;
   const estimates = Array.from({ length: repetitions }, () => new Float64Array(n));
-  const constant = -0.5 * dim * Math.log(2 * Math.PI * truncation * truncation);
-  const before = 0.5 * Math.exp(FIRST_LOG_SNR);
+  const constant = -0.5 * dim * (Math.log(2 * Math.PI) - last);
+  const before = 0.5 * Math.exp(first);
   const together = Math.max(1, Math.floor(tile / (2 * perPoint)));
   for (const [repetition, estimate] of estimates.entries()) {
     const noise = new CounterRandom(seed, STREAM.bound, 2 * repetition + 1);
     const shifts = new CounterRandom(seed, STREAM.bound, 2 * repetition + 2);
-    for (let first = 0; first < n; first += together) {
-      const count = Math.min(together, n - first);
+    for (let begin = 0; begin < n; begin += together) {
+      const count = Math.min(together, n - begin);
       const where = (row: number) => {
-        const point = first + Math.floor(row / (2 * perPoint));
+        const point = begin + Math.floor(row / (2 * perPoint));
         const index = (row >> 1) % perPoint;
         const share = (index + shifts.uniform(point)) / times;
-        return { point, logSnr: index === times ? last : FIRST_LOG_SNR + range * share };
+        return { point, logSnr: index === times ? last : first + range * share };
       };
       const rows = 2 * perPoint * count;
-      const { error, square } = await noising.errors(rows, noise, where, 2 * perPoint * first);
+      const { error, square } = await noising.errors(rows, noise, where, 2 * perPoint * begin);
       for (let row = 0; row < rows; row++) {
         const { point, logSnr } = where(row);
         // Half of a pair; of the truncated end, or of one of the times.
         const weight = 0.5 * (logSnr === last ? 1 : range / times);
         estimate[point] -= weight * (error[row] - controlAt(logSnr) * (square[row] - dim));
       }
-      for (let point = first; point < first + count; point++) {
+      for (let point = begin; point < begin + count; point++) {
         let norm = 0;
         for (let i = point * dim; i < (point + 1) * dim; i++) norm += x[i] ** 2;
         estimate[point] += constant - before * norm;
       }
-      await onProgress?.((repetition + (first + count) / n) / repetitions);
+      await onProgress?.((repetition + (begin + count) / n) / repetitions);
     }
   }
   const moments = Array.from({ length: n }, (_, i) => meanAndError(estimates.map((one) => one[i])));
@@ -201,6 +205,12 @@ class Noising {
       return 0.5 * factor * factor * sum;
     });
     return { error, square };
+  }
+
+  /** ln S, S = β²/(α s)² */
+  logSnr(t: number): number {
+    const { alpha, beta } = this.schedule.at(t, this.c);
+    return 2 * Math.log(beta / (alpha * this.baseScale));
   }
 
   /** t at a given ln S, by bisection: S rises along a one-sided path. */

@@ -55,6 +55,28 @@ export const TANGENT_CHECKS: Record<string, (backend: Backend) => Promise<void>>
     }
   },
 
+  selu_tangent: async (backend) => {
+    const contract = contractOf('selu_tangent');
+    for (const params of contract.cases as readonly Params[]) {
+      const { batch, directions, width } = params;
+      const inputs = caseInputs(contract, params, 4) as Record<string, Float64Array>;
+      const { dy } = await runKernel(backend, contract, params, inputs);
+      for (let k = 0; k < directions; k++) {
+        const along = async (h: number) => {
+          const x = moved(inputs.x, inputs.dx, width, directions, k, h);
+          const n = batch * width;
+          return (await runKernel(backend, contractOf('selu_forward'), { n }, { x, y: new Float64Array(n) }))
+            .y;
+        };
+        (await difference(along)).forEach((value, at) => {
+          const row = Math.floor(at / width);
+          const got = dy[(row * directions + k) * width + (at % width)];
+          expect(Math.abs(got - value)).toBeLessThan(1e-7 * (1 + Math.abs(value)));
+        });
+      }
+    }
+  },
+
   fourier_features_tangent: async (backend) => {
     const contract = contractOf('fourier_features_tangent');
     for (const params of contract.cases as readonly Params[]) {

@@ -37,7 +37,7 @@ function shapes(contract: KernelContract): Params[] {
       params.batch = 1 + random.integer(3 * k, 200);
       params.inputs = 1 + random.integer(3 * k + 1, 90);
       params.outputs = 1 + random.integer(3 * k + 2, 90);
-    } else if (contract.name === 'swiglu_forward' || contract.name === 'swiglu_backward') {
+    } else if (/^s(wigl|el)u_/.test(contract.name)) {
       params.n = 1 + random.integer(k, 9000);
     } else if ('batch' in params && !params.antithetic) {
       params.batch = 1 + random.integer(k, 500);

@@ -42,6 +42,7 @@ describe.each([
   ['1-D without features', { dim: 1, outputs: 1, pointFrequencies: 0, timeFrequencies: 0 }],
   ['8-D with labels', { dim: 8, outputs: 8, classes: 2 }],
   ['without blocks', { blocks: 0 }],
+  ['SELU', { activation: 'selu', dim: 3, outputs: 3 }],
 ] as const)('forward mode through the network: %s', (_, config: Partial<MlpConfig>) => {
   it('agrees with central differences and with reverse mode in float64', async () => {
     const { jacobian, model, x, t, label } = await forwardMode(engine, config);

@@ -30,6 +30,8 @@ export function randomModel(engine: Backend, config: Partial<MlpConfig> = {}, se
   const model = new Model(engine, ['velocity'], { ...SMALL, ...config }, seed, false);
   const { dim, hidden } = model.network;
   const random = new CounterRandom(seed, STREAM.test, 77);
+  // A SELU network is random to its last layer already.
+  if (model.network.activation === 'selu') return model;
   const values = Float64Array.from({ length: dim * hidden }, (_, i) =>
     Math.fround((gain * random.normal(i)) / Math.sqrt(hidden)),
   );

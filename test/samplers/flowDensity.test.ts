@@ -3,7 +3,7 @@ import type { Backend } from '../../src/backend/backend.js';
 import { CpuBackend } from '../../src/cpu/backend.js';
 import { SimdBackend } from '../../src/cpu/simd/backend.js';
 import type { Model } from '../../src/families/model.js';
-import type { VelocityAt } from '../../src/samplers/flow.js';
+import { type Field, fieldOf } from '../../src/samplers/field.js';
 import { FlowDensity, type FlowDensityOptions } from '../../src/samplers/flowDensity.js';
 import { flowLikelihood, samplesWithLogDensity } from '../../src/samplers/flowLikelihood.js';
 import { meanAndError } from '../../src/samplers/likelihood.js';
@@ -43,6 +43,16 @@ async function density(
   return { points, nats };
 }
 
+/** A field of one head: b = x·X + head·F(input·X, t) */
+const affine = (at: (t: number) => { x: number; head: number; input: number }, baseScale = 1): Field => ({
+  ...fieldOf(),
+  baseScale,
+  at: (t) => {
+    const { x, head, input } = at(t);
+    return { ...fieldOf().at(t), velocity: { x, heads: [head] }, input };
+  },
+});
+
 const worst = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
@@ -78,7 +88,11 @@ describe('the density of a random network’s flow', () => {
     const model = randomModel(simd, { classes: 3 }, 5);
     const { x, area } = square(9, 100);
     const labels = new Uint32Array(x.length / 2).fill(1);
-    for (const options of [{}, { guidance: 2.5 }, { baseScale: 1.3 }]) {
+    for (const options of [
+      {},
+      { guidance: 2.5 },
+      { field: affine(() => ({ x: 0, head: 1, input: 1 }), 1.3) },
+    ]) {
       const { nats } = await density(simd, model, x, { ...options, labels });
       expect(Math.abs(mass(nats, area) - 1)).toBeLessThan(5e-4);
     }
@@ -127,16 +141,11 @@ describe('an affine velocity', () => {
   it('is the same flow in other coordinates: its density differs by the Jacobian', async () => {
     const model = randomModel(reference);
     const scale = (t: number) => 1 + 1.5 * t * t;
-    const velocity: VelocityAt = (t) => ({
-      x: (3 * t) / scale(t),
-      head: scale(t),
-      input: 1 / scale(t),
-      time: t,
-    });
+    const field = affine((t) => ({ x: (3 * t) / scale(t), head: scale(t), input: 1 / scale(t) }));
     const x = normals(2 * 9, 3);
     const own = (await density(reference, model, x, { grid: falling(60) })).nats;
     const y = x.map((value) => value * scale(1));
-    const other = await density(reference, model, y, { grid: falling(60), velocity });
+    const other = await density(reference, model, y, { grid: falling(60), field });
     expect(
       worst(
         other.nats.map((value) => value + 2 * Math.log(scale(1))),
@@ -147,7 +156,7 @@ describe('an affine velocity', () => {
     const probed = await density(reference, model, x, { grid: falling(60), divergence: 'hutchinson' });
     const both = await density(reference, model, y, {
       grid: falling(60),
-      velocity,
+      field,
       divergence: 'hutchinson',
     });
     expect(
@@ -163,8 +172,8 @@ describe('an affine velocity', () => {
     const bias = model.store.get('velocity.output.bias').value;
     reference.write(bias, new Float64Array(2));
     const x = normals(2 * 5, 3);
-    const velocity: VelocityAt = (t) => ({ x: Math.cos(t), head: 1, input: 1, time: t });
-    const { nats } = await density(reference, model, x, { velocity, baseScale: 0.7 });
+    const field = affine((t) => ({ x: Math.cos(t), head: 1, input: 1 }), 0.7);
+    const { nats } = await density(reference, model, x, { field });
     const growth = Math.exp(Math.sin(1));
     nats.forEach((value, row) => {
       const squares = (x[2 * row] ** 2 + x[2 * row + 1] ** 2) / (0.7 * growth) ** 2;
@@ -231,16 +240,16 @@ describe('samples with their density', () => {
 describe('what a renderer reads', () => {
   it('is the samples and their log density up to a constant, on the device', async () => {
     const model = randomModel(simd);
-    const velocity: VelocityAt = (t) => ({ x: t - 0.3, head: 1, input: 1, time: t });
+    const field = affine((t) => ({ x: t - 0.3, head: 1, input: 1 }), 0.8);
     const flow = await FlowDensity.create(simd, model, model.store, {
-      ...{ solver: rk4, grid: uniformGrid(24), velocity, baseScale: 0.8, tile: 40 },
+      ...{ solver: rk4, grid: uniformGrid(24), field, tile: 40 },
     });
     const { points, nats } = await flow.sample(40);
     expect(Array.from(await simd.read(flow.particles))).toEqual(Array.from(points));
     const shown = Float64Array.from(await simd.read(flow.logDensities), (value) => value + flow.logConstant);
     expect(worst(shown, nats)).toBe(0);
     flow.destroy();
-    const back = await density(simd, model, points, { velocity, baseScale: 0.8, tile: 40 });
+    const back = await density(simd, model, points, { field, tile: 40 });
     expect(worst(back.nats, nats)).toBeLessThan(2e-5);
     model.destroy();
   });
@@ -307,15 +316,11 @@ describe('nonsense is refused', () => {
     FlowDensity.create(reference, model, model.store, { solver: rk4, grid: falling(3), ...options });
 
   it.each([
-    [{ solver: solverByName('euler-maruyama') }, /follows no flow/],
+    [{ solver: solverByName('euler-maruyama') }, /no Runge–Kutta method/],
     [{ guidance: 2 }, /knows no labels/],
-    [{ baseScale: 0 }, /above 0/],
     [{ tile: 0 }, /1 or more/],
     [{ grid: Float64Array.of(1, 1, 0) }, /strictly/],
-    [
-      { velocity: (t: number) => ({ x: 1 / t, head: 1, input: 1, time: t }) },
-      /coefficient x is Infinity at t = 0: end the time grid/,
-    ],
+    [{ field: affine((t) => ({ x: 1 / t, head: 1, input: 1 })) }, /not finite at t = 0: end the time grid/],
   ] as const)('%o', async (options, message) => {
     await expect(create(options)).rejects.toThrow(message);
   });

@@ -44,6 +44,42 @@ export const swigluTangent = defineKernel({
   gradient: { kind: 'none', why: 'it is itself a derivative, checked against differences of swiglu_forward' },
 });
 
+export const seluTangent = defineKernel({
+  name: 'selu_tangent',
+  summary: 'Tangents of the scaled exponential linear unit.',
+  formula: 'dy[b,k,i] = λ·dx[b,k,i] for x[b,i] > 0, else λα·e^x[b,i]·dx[b,k,i]',
+  source: `${source} Chain rule on selu_forward; at 0 the left derivative.`,
+  params: { batch: 'u32', directions: 'u32', width: 'u32' },
+  bindings: {
+    x: { dtype: 'float', access: 'read', shape: '[batch, width]', length: (p) => p.batch * p.width },
+    dx: {
+      dtype: 'float',
+      access: 'read',
+      shape: '[batch, directions, width]',
+      length: (p) => p.batch * p.directions * p.width,
+    },
+    dy: {
+      dtype: 'float',
+      access: 'write',
+      shape: '[batch, directions, width]',
+      length: (p) => p.batch * p.directions * p.width,
+    },
+  },
+  cases: [
+    { batch: 1, directions: 1, width: 1 },
+    { batch: 7, directions: 2, width: 13 },
+    { batch: 131, directions: 3, width: 31 },
+  ],
+  // Away from 0, where the derivative jumps.
+  inputs: (p, random) => ({
+    x: Array.from({ length: p.batch * p.width }, (_, i) => {
+      const x = 2 * random.normal(i);
+      return Math.fround(x + 0.02 * Math.sign(x));
+    }),
+  }),
+  gradient: { kind: 'none', why: 'it is itself a derivative, checked against differences of selu_forward' },
+});
+
 export const fourierFeaturesTangent = defineKernel({
   name: 'fourier_features_tangent',
   summary: 'Tangents of Fourier features, into columns of a wider matrix whose other columns do not move.',

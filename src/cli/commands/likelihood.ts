@@ -37,7 +37,7 @@ export function addLikelihoodCommand(program: Command): void {
     .option('--n <n>', 'held-out points, drawn anew from a known distribution', wholeNumber(2, 2 ** 31), 1000)
     .option('--points <file>', 'judge these points: a .npy or .csv file')
     .option('--method <name>', `one of ${LIKELIHOOD_METHODS.join(', ')}; the exact one up to 8 dimensions`)
-    .option('--solver <name>', 'an ODE solver', 'rk4')
+    .option('--solver <name>', 'euler, midpoint, heun or rk4', 'rk4')
     .option(
       '--steps <n>',
       'solver steps, run again with twice as many; times a point for the bound',
