@@ -3,6 +3,7 @@ import { AmbientLift } from '../data/ambient.js';
 import type { Distribution } from '../data/distribution.js';
 import { distributionByName } from '../data/registry.js';
 import { badInput, TributaryError } from '../errors.js';
+import { familyByName } from '../families/family.js';
 import { Model } from '../families/model.js';
 import { EXACT_MAX_DIM } from '../nn/jvp.js';
 import { STREAM } from '../random/random.js';
@@ -130,6 +131,13 @@ export function methodFor(config: RunConfig, spec: LikelihoodSpec): LikelihoodMe
   return method as LikelihoodMethod;
 }
 
+/** Times as the family's own samplers space them, as far as the flow goes. */
+function gridFor({ family, interpolant }: RunConfig, { steps, finest }: LikelihoodSpec): Float64Array {
+  const { sigmaMin, sigmaMax } = interpolant;
+  const levels = interpolant.path === 'edm' ? { sigmaMin, sigmaMax } : {};
+  return flowGrid(fieldOf(interpolant), steps, finest, familyByName(family).sampling.grid, levels);
+}
+
 /** ln p of points under a run's averaged model, in nats and in the units of the data. */
 export async function likelihoodRun(
   engine: Backend,
@@ -176,7 +184,7 @@ export async function likelihoodRun(
       Math.max(1, Math.floor((engine.particleTile ?? 4096) / (method === 'exact' ? dim : 1))),
     );
     return await flowLikelihood(engine, model, model.store, {
-      ...{ ...common, points, solver, grid: flowGrid(field, spec.steps, spec.finest), tile },
+      ...{ ...common, points, solver, grid: gridFor(config, spec), tile },
       ...{ divergence: method, probes: spec.probes, guidance: spec.guidance },
     });
   } finally {

@@ -1,5 +1,6 @@
 import { UPDATE, UPDATE_COLUMNS } from '../backend/contracts/solver.js';
 import { badInput } from '../errors.js';
+import { type GridName, type GridOptions, timeGrid } from '../interpolant/grids.js';
 import type { Field } from './field.js';
 import { gradedGrid } from './graded.js';
 import type { Solver } from './solvers.js';
@@ -181,8 +182,21 @@ export function flowEnds(field: Field, grid: ArrayLike<number>): FlowEnds {
   };
 }
 
-/** Times from data to noise as far as a model's flow goes, denser towards the data: see {@link gradedGrid}. */
-export function flowGrid(field: Field, steps: number, finest: number): Float64Array {
+/**
+ * Times from data to noise as far as a model's flow goes.
+ * @param grid `uniform` grows denser towards the data, see {@link gradedGrid}; the others space noise levels, at
+ *   most `steps` of them
+ * @param finest of `uniform`
+ */
+export function flowGrid(
+  field: Field,
+  steps: number,
+  finest: number,
+  grid: GridName = 'uniform',
+  options: GridOptions = {},
+): Float64Array {
   const { low, high } = field.twoSided ? { low: 0, high: 1 } : field.range;
-  return gradedGrid(steps, finest).map((t) => low + (high - low) * t);
+  if (grid === 'uniform') return gradedGrid(steps, finest).map((t) => low + (high - low) * t);
+  const inner = timeGrid(grid, steps, field.schedule, options).filter((t) => t > low && t < high);
+  return Float64Array.of(high, ...inner.reverse(), low);
 }

@@ -21,6 +21,8 @@ beforeAll(async () => {
   await Promise.all([
     trained('eight', '--data', '8gaussians'),
     trained('moons', '--data', 'moons', '--conditional'),
+    trained('edm', '--data', '8gaussians', '--family', 'edm'),
+    trained('moved', '--data', '8gaussians', '--base', 'moons'),
     trained('si', '--data', '8gaussians', '--family', 'stochastic-interpolant'),
   ]);
 });
@@ -62,6 +64,13 @@ describe('tributary likelihood', () => {
     const bound = await judged('eight', '--n', '400', '--steps', '32', '--method', 'bound');
     expect(bound).toMatchObject({ kind: 'bound', side: 'lower' });
     expect(bound.kl.value).toBeGreaterThan(-4 * bound.monte_carlo_error);
+  });
+
+  it.each(['si', 'edm'])('knows the flow of the other heads: %s', async (run) => {
+    const { kl, tolerance } = await judged(run, '--n', '300', '--steps', '16');
+    expect(tolerance).toBeLessThan(0.05);
+    expect(kl.value).toBeGreaterThan(-3 * kl.standard_error);
+    expect(kl.value).toBeLessThan(1.5);
   });
 
   it('writes log p of every point, given its label where the model is', async () => {
@@ -107,9 +116,10 @@ describe('tributary likelihood', () => {
     ['eight', ['--guidance', '2'], /needs a conditional model/],
     ['eight', ['--unconditional'], /knows no labels/],
     ['eight', ['--out', 'x.txt'], /\.npy or \.csv/],
-    ['eight', ['--solver', 'euler-maruyama'], /ODE solver/],
+    ['eight', ['--solver', 'euler-maruyama'], /no Runge–Kutta method/],
     ['eight', ['--method', 'bound', '--truncation', '2'], /between 0 and 1/],
     ['si', ['--method', 'bound'], /one-sided/],
+    ['moved', [], /no likelihood: this flow starts from a set of points/],
     ['nowhere', [], /holds no run/],
   ] as const)('%s %o is refused in one line', async (run, options, message) => {
     const { code, stderr, stdout } = await tributary(['likelihood', folder(run), ...options]);

@@ -3,6 +3,7 @@ import { solverUpdate } from '../../src/backend/contracts/solver.js';
 import type { DeviceArray } from '../../src/backend/kernel.js';
 import type { Trace } from '../../src/backend/trace.js';
 import { Model } from '../../src/families/model.js';
+import type { Head } from '../../src/interpolant/heads.js';
 import type { RecordField } from '../../src/nn/jvp.js';
 import type { MlpConfig } from '../../src/nn/mlp.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
@@ -26,8 +27,14 @@ export const SMALL: MlpConfig = {
  * A velocity network of random parameters. The output layer, which starts at zero, is drawn like the others, so
  * that the field is one.
  */
-export function randomModel(engine: Backend, config: Partial<MlpConfig> = {}, seed = 3, gain = 1): Model {
-  const model = new Model(engine, ['velocity'], { ...SMALL, ...config }, seed, false);
+export function randomModel(
+  engine: Backend,
+  config: Partial<MlpConfig> = {},
+  seed = 3,
+  gain = 1,
+  heads: readonly Head[] = ['velocity'],
+): Model {
+  const model = new Model(engine, heads, { ...SMALL, ...config }, seed, false);
   const { dim, hidden } = model.network;
   const random = new CounterRandom(seed, STREAM.test, 77);
   // A SELU network is random to its last layer already.
@@ -35,7 +42,7 @@ export function randomModel(engine: Backend, config: Partial<MlpConfig> = {}, se
   const values = Float64Array.from({ length: dim * hidden }, (_, i) =>
     Math.fround((gain * random.normal(i)) / Math.sqrt(hidden)),
   );
-  engine.write(model.store.get('velocity.output.weight').value, values);
+  for (const head of heads) engine.write(model.store.get(`${head}.output.weight`).value, values);
   return model;
 }
 

@@ -3,6 +3,7 @@ import type { Backend } from '../../src/backend/backend.js';
 import { CpuBackend } from '../../src/cpu/backend.js';
 import { SimdBackend } from '../../src/cpu/simd/backend.js';
 import type { Model } from '../../src/families/model.js';
+import { DEFAULT_INTERPOLANT } from '../../src/interpolant/config.js';
 import { type Field, fieldOf } from '../../src/samplers/field.js';
 import { FlowDensity, type FlowDensityOptions } from '../../src/samplers/flowDensity.js';
 import { flowLikelihood, samplesWithLogDensity } from '../../src/samplers/flowLikelihood.js';
@@ -95,6 +96,20 @@ describe('the density of a random network’s flow', () => {
     ]) {
       const { nats } = await density(simd, model, x, { ...options, labels });
       expect(Math.abs(mass(nats, area) - 1)).toBeLessThan(5e-4);
+    }
+    model.destroy();
+  });
+
+  it('of two heads, guided too, integrates to 1', async () => {
+    // b = v̂ + γ̇ η̂ with γ = t(1 − t).
+    const heads = ['drift', 'denoiser'] as const;
+    const field = fieldOf({ ...DEFAULT_INTERPOLANT, gamma: 'quadratic', heads });
+    const model = randomModel(simd, { classes: 2 }, 7, 0.6, heads);
+    const { x, area } = square(8, 140);
+    const labels = new Uint32Array(x.length / 2).fill(1);
+    for (const guidance of [1, 1.5]) {
+      const { nats } = await density(simd, model, x, { field, labels, guidance });
+      expect(Math.abs(mass(nats, area) - 1)).toBeLessThan(1e-3);
     }
     model.destroy();
   });
