@@ -55,9 +55,18 @@ export { type AdaptiveOptions, AdaptiveSampler, integrateAdaptive } from './samp
 export { type Diffusion, type DiffusionName, diffusionNames } from './samplers/diffusion.js';
 export type { Tolerance } from './samplers/dopri5.js';
 export { type Field, type FieldAt, fieldOf, rescheduled } from './samplers/field.js';
+export { flowGrid } from './samplers/flow.js';
+export { FlowDensity, type FlowDensityOptions, type FlowPoints } from './samplers/flowDensity.js';
+export { flowLikelihood, samplesWithLogDensity, type Units } from './samplers/flowLikelihood.js';
+export { gradedGrid, halvedGrid } from './samplers/graded.js';
+export { gaussianLogDensity, type HostFlow, integrateLogDensity } from './samplers/hostDensity.js';
 export { type HostField, integrate } from './samplers/integrate.js';
+export { klBound, optimalDiffusion } from './samplers/klBound.js';
+export { type Likelihood, type LikelihoodSummary, summariseLikelihood } from './samplers/likelihood.js';
+export { networkBound } from './samplers/networkBound.js';
 export { type SamplingOptions, samplingField, samplingTable } from './samplers/plan.js';
 export { type SampleOptions, Sampler, type Samples } from './samplers/sampler.js';
+export { type SdeBoundOptions, sdeBound, type VelocityAtRows } from './samplers/sdeBound.js';
 export { type Solver, solverByName, solverNames } from './samplers/solvers.js';
 export { lastStepNames, type SolverTable, solverTable, type TableOptions } from './samplers/table.js';
 export {

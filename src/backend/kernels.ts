@@ -1,5 +1,4 @@
 /** The one table of kernels. Whatever is not in it cannot be called, and whatever is in it gets checked. */
-
 import {
   assignmentKernel,
   endpointDraw,
@@ -7,6 +6,7 @@ import {
   planDraw,
   sinkhornStep,
 } from './contracts/coupling.js';
+import { divergenceTrace, randomSign, rowDot } from './contracts/divergence.js';
 import { batchDraw, interpolantDraw, randomNormal } from './contracts/draw.js';
 import {
   embedding,
@@ -22,6 +22,7 @@ import { adamw, clockAdvance, ema } from './contracts/optimizer.js';
 import { seluBackward, seluForward } from './contracts/selu.js';
 import { broadcastTime, scaledError, solverUpdate } from './contracts/solver.js';
 import { swigluBackward, swigluForward } from './contracts/swiglu.js';
+import { fourierFeaturesTangent, seluTangent, swigluTangent } from './contracts/tangent.js';
 import type { KernelContract } from './kernel.js';
 
 export const KERNELS = {
@@ -55,6 +56,12 @@ export const KERNELS = {
   fused_sampler: fusedSampler,
   histogram_2d: histogram2d,
   moments,
+  swiglu_tangent: swigluTangent,
+  selu_tangent: seluTangent,
+  fourier_features_tangent: fourierFeaturesTangent,
+  divergence_trace: divergenceTrace,
+  row_dot: rowDot,
+  random_sign: randomSign,
 } as const;
 
 export type KernelName = keyof typeof KERNELS;

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { TributaryError } from '../errors.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
+import { addLikelihoodCommand } from './commands/likelihood.js';
 import { addSampleCommand } from './commands/sample.js';
 import { addStartCommand } from './commands/start.js';
 import { addTrainCommand } from './commands/train.js';
@@ -35,6 +36,7 @@ function program(): Command {
   addTrainCommand(root);
   addSampleCommand(root);
   addEvaluateCommand(root);
+  addLikelihoodCommand(root);
   addVerifyCommand(root);
   for (const command of root.commands) {
     command.exitOverride();

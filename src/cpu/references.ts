@@ -4,12 +4,14 @@ import { assignment } from './assignment.js';
 import { batchDraw } from './batch_draw.js';
 import { broadcastTime } from './broadcast_time.js';
 import { clockAdvance } from './clock_advance.js';
+import { divergenceTrace } from './divergence_trace.js';
 import { ema } from './ema.js';
 import { embedding } from './embedding.js';
 import { embeddingBackward } from './embedding_backward.js';
 import { endpointDraw } from './endpoint_draw.js';
 import { fourierFeatures } from './fourier_features.js';
 import { fourierFeaturesBackward } from './fourier_features_backward.js';
+import { fourierFeaturesTangent } from './fourier_features_tangent.js';
 import { fusedSampler } from './fused_sampler.js';
 import { histogram2d } from './histogram_2d.js';
 import { interpolantDraw } from './interpolant_draw.js';
@@ -20,16 +22,20 @@ import { moments } from './moments.js';
 import { pairwiseCost } from './pairwise_cost.js';
 import { planDraw } from './plan_draw.js';
 import { randomNormal } from './random_normal.js';
+import { randomSign } from './random_sign.js';
 import { reduceSum } from './reduce_sum.js';
 import type { Reference } from './reference.js';
 import { regressionLoss } from './regression_loss.js';
+import { rowDot } from './row_dot.js';
 import { scaledError } from './scaled_error.js';
 import { seluBackward } from './selu_backward.js';
 import { seluForward } from './selu_forward.js';
+import { seluTangent } from './selu_tangent.js';
 import { sinkhornStep } from './sinkhorn_step.js';
 import { solverUpdate } from './solver_update.js';
 import { swigluBackward } from './swiglu_backward.js';
 import { swigluForward } from './swiglu_forward.js';
+import { swigluTangent } from './swiglu_tangent.js';
 
 /** The reference of every kernel in the table: a missing one is a type error. */
 export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(typeof KERNELS)[K]> } = {
@@ -63,4 +69,10 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   fused_sampler: fusedSampler,
   histogram_2d: histogram2d,
   moments,
+  swiglu_tangent: swigluTangent,
+  selu_tangent: seluTangent,
+  fourier_features_tangent: fourierFeaturesTangent,
+  divergence_trace: divergenceTrace,
+  row_dot: rowDot,
+  random_sign: randomSign,
 };

@@ -170,6 +170,12 @@ export class Mlp {
     }
   }
 
+  /** Outputs of the widest layer. */
+  get widest(): number {
+    const { hidden, inner, outputs } = this.config;
+    return Math.max(hidden, inner, outputs);
+  }
+
   get constantNames(): string[] {
     return [...this.constants.keys()];
   }

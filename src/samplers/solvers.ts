@@ -40,6 +40,13 @@ export interface CorrectorOptions {
 export const DEFAULT_CHURN: ChurnOptions = { churn: 40, least: 0.05, most: 50, noise: 1 };
 export const DEFAULT_CORRECTOR: CorrectorOptions = { steps: 1, ratio: 0.16 };
 
+/** An explicit Runge–Kutta method: stage s sees t + c_s h and x + h Σ_{r<s} a_sr k_r, the step is x + h Σ b_s k_s. */
+export interface Tableau {
+  readonly a: readonly (readonly number[])[];
+  readonly b: readonly number[];
+  readonly c: readonly number[];
+}
+
 export interface Solver {
   readonly name: string;
   /** Order of convergence; of an SDE solver the weak order. */
@@ -48,6 +55,8 @@ export interface Solver {
   /** Whether it is made of noise levels, for one-sided interpolants from noise to data. */
   readonly oneSided: boolean;
   readonly source: string;
+  /** Of a Runge–Kutta method on the flow: what a density's integral along it is made with. */
+  readonly tableau?: Tableau;
   /** Writes one step down. */
   step(builder: StepBuilder, place: StepPlace): void;
   /** Langevin steps at the new time, each a step of its own. */
@@ -67,6 +76,7 @@ function rungeKutta(
     name,
     order,
     source,
+    tableau: { a, b, c },
     stochastic: false,
     oneSided: false,
     step(builder, { t, next, field }) {

@@ -213,4 +213,16 @@ export const RANDOM_SHAPES: Shapes = {
     accumulate: draw.below(2),
   }),
   moments: (draw) => ({ n: draw.size() * draw.size(31), dim: draw.size(31) }),
+  swiglu_tangent: (draw) => ({ batch: draw.size(), directions: 1 + draw.below(8), width: draw.size(65) }),
+  selu_tangent: (draw) => ({ batch: draw.size(), directions: 1 + draw.below(8), width: draw.size(65) }),
+  fourier_features_tangent: (draw) => ({
+    ...fourier(draw),
+    batch: draw.size(65),
+    directions: 1 + draw.below(8),
+    clear: draw.below(2),
+  }),
+  // Many rows: one sum of normals may come close to 0, where no relative error means anything.
+  divergence_trace: (draw) => ({ batch: 16 + draw.size(), dim: 1 + draw.below(8) }),
+  row_dot: (draw) => ({ batch: 16 + draw.size(), dim: draw.size(129) }),
+  random_sign: (draw) => ({ ...seed(draw), n: draw.size() * draw.size(31), dim: draw.size() }),
 };

@@ -187,4 +187,10 @@ export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
       };
     },
   },
+  swiglu_tangent: elementwise((p) => p.batch * p.directions * p.width),
+  selu_tangent: elementwise((p) => p.batch * p.directions * p.width),
+  fourier_features_tangent: elementwise((p) => p.batch * p.directions * p.stride),
+  divergence_trace: elementwise((p) => p.batch),
+  row_dot: elementwise((p) => p.batch),
+  random_sign: elementwise((p) => p.n),
 };

@@ -12,6 +12,7 @@ import { DRAW_CHECKS } from './draw.js';
 import { checkFusedSampler } from './fused.js';
 import { METRIC_CHECKS } from './metrics.js';
 import { runKernel } from './run.js';
+import { TANGENT_CHECKS } from './tangents.js';
 
 type Check = (backend: Backend) => Promise<void>;
 
@@ -201,4 +202,5 @@ export const INDEPENDENT_CHECKS: Record<string, Check> = {
   ...COUPLING_CHECKS,
 
   ...METRIC_CHECKS,
+  ...TANGENT_CHECKS,
 };

@@ -45,6 +45,13 @@ const rows = (names: Record<string, string | 1>, optional: Record<string, string
   ),
 });
 
+/** Rows of tangents; what they are taken at is read as a whole, `directions` rows of tangents for a row of it. */
+const tangents = (names: Record<string, string>): RowKernel => ({
+  ...rows(names),
+  rows: (p) => p.batch * p.directions,
+  items: (p) => p.batch * p.directions,
+});
+
 const elements = (...names: string[]): RowKernel => ({
   kind: 'rows',
   rows: null,
@@ -84,6 +91,7 @@ export const SIMD_KERNELS: { readonly [K in KernelName]?: SimdKernel } = {
   selu_forward: elements('x', 'y'),
   selu_backward: elements('x', 'dy', 'dx'),
   fourier_features: rows({ x: 'dim', y: 'stride' }, { frequency: 'frequencies' }),
+  fourier_features_backward: rows({ x: 'dim', dy: 'stride', dx: 'dim' }),
   embedding: rows({ label: 1, y: 'stride' }),
   batch_draw: split((p) => p.batch),
   // Split and not rows: with a coupling a row reads the draw of another.
@@ -105,4 +113,7 @@ export const SIMD_KERNELS: { readonly [K in KernelName]?: SimdKernel } = {
   adamw: split((p) => p.n, 64),
   ema: split((p) => p.n, 64),
   clock_advance: split(() => 1),
+  swiglu_tangent: tangents({ dgate: 'width', dup: 'width', da: 'width' }),
+  selu_tangent: tangents({ dx: 'width', dy: 'width' }),
+  fourier_features_tangent: tangents({ dx: 'dim', dy: 'stride' }),
 };

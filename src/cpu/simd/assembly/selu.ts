@@ -1,5 +1,5 @@
 /** The self-normalising activation and its gradient. */
-import { binding, madd } from './common';
+import { binding, int, madd } from './common';
 import { exp } from './exp';
 
 const SCALE: f32 = 1.0507009873554805;
@@ -58,5 +58,24 @@ export function selu_backward(d: usize, start: u32, end: u32, scratch: usize): v
   }
   for (; i < stop; i += 4) {
     store<f32>(dx + i, load<f32>(dy + i) * f32x4.extract_lane(slope(v128.load32_splat(x + i)), 0));
+  }
+}
+
+/** Items are rows of tangents: `directions` of them share a row of values. */
+export function selu_tangent(d: usize, start: u32, end: u32, scratch: usize): void {
+  const directions = int(d, 3, 1);
+  const width = int(d, 3, 2);
+  const stop = <usize>width << 2;
+  for (let row = start; row < end; row++) {
+    const x = binding(d, 0) + (row / directions) * width * 4;
+    const dx = binding(d, 1) + row * width * 4;
+    const dy = binding(d, 2) + row * width * 4;
+    let i: usize = 0;
+    for (; i + 16 <= stop; i += 16) {
+      v128.store(dy + i, f32x4.mul(v128.load(dx + i), slope(v128.load(x + i))));
+    }
+    for (; i < stop; i += 4) {
+      store<f32>(dy + i, load<f32>(dx + i) * f32x4.extract_lane(slope(v128.load32_splat(x + i)), 0));
+    }
   }
 }

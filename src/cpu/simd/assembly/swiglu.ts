@@ -1,5 +1,5 @@
 /** The gated activation and its gradient, on an exponential of our own. */
-import { binding, madd } from './common';
+import { binding, int, madd } from './common';
 import { exp } from './exp';
 
 // @ts-ignore: decorator
@@ -63,5 +63,36 @@ export function swiglu_backward(d: usize, start: u32, end: u32, scratch: usize):
     const gradient = f32x4.mul(f32x4.mul(cotangent, v128.load32_splat(up + i)), slope);
     store<f32>(dgate + i, f32x4.extract_lane(gradient, 0));
     store<f32>(dup + i, f32x4.extract_lane(f32x4.mul(cotangent, f32x4.mul(g, s)), 0));
+  }
+}
+
+/** Items are rows of tangents: `directions` of them share a row of gates. */
+export function swiglu_tangent(d: usize, start: u32, end: u32, scratch: usize): void {
+  const one = f32x4.splat(1);
+  const directions = int(d, 5, 1);
+  const width = int(d, 5, 2);
+  for (let row = start; row < end; row++) {
+    const primal = (row / directions) * width * 4;
+    const gate = binding(d, 0) + primal;
+    const up = binding(d, 1) + primal;
+    const dgate = binding(d, 2) + row * width * 4;
+    const dup = binding(d, 3) + row * width * 4;
+    const da = binding(d, 4) + row * width * 4;
+    const stop = <usize>width << 2;
+    let i: usize = 0;
+    for (; i + 16 <= stop; i += 16) {
+      const g = v128.load(gate + i);
+      const s = sigmoid(g);
+      const slope = f32x4.mul(f32x4.mul(s, madd(g, f32x4.sub(one, s), one)), v128.load(up + i));
+      const silu = f32x4.mul(f32x4.mul(g, s), v128.load(dup + i));
+      v128.store(da + i, madd(slope, v128.load(dgate + i), silu));
+    }
+    for (; i < stop; i += 4) {
+      const g = v128.load32_splat(gate + i);
+      const s = sigmoid(g);
+      const slope = f32x4.mul(f32x4.mul(s, madd(g, f32x4.sub(one, s), one)), v128.load32_splat(up + i));
+      const silu = f32x4.mul(f32x4.mul(g, s), v128.load32_splat(dup + i));
+      store<f32>(da + i, f32x4.extract_lane(madd(slope, v128.load32_splat(dgate + i), silu), 0));
+    }
   }
 }
