@@ -125,7 +125,6 @@ function augment(market: Market, free: number, work: Work): void {
   const { n, noEdge, fill } = market.problem;
   const { distance, from, open, settled } = work;
   fill(free, costs);
-  // The open columns in rising order, and behind them nothing: a settled one leaves.
   for (let j = 0; j < n; j++) {
     distance[j] = costs[j] === noEdge ? noEdge : costs[j] - price[j];
     from[j] = free;
