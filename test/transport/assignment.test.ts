@@ -2,16 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { distributionByName } from '../../src/data/registry.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
-import { assign } from '../../src/transport/assignment.js';
+import { assign, matrix } from '../../src/transport/assignment.js';
 import { assignPoints, dualityGap } from '../../src/transport/points.js';
 import { assignWhole } from '../../src/transport/quantise.js';
 import { expectPermutation, permutations, someCosts, totalCost } from '../backend/coupling.js';
 
 /** The problem of a matrix of costs [n, n], with so many rounds of the auction. */
 function solve(cost: Float64Array, n: number, rounds: number) {
-  const fill = (row: number, into: Float64Array) => into.set(cost.subarray(row * n, (row + 1) * n));
   const epsilons = Array.from({ length: rounds }, (_, k) => 0.3 / 5 ** k);
-  return assign({ n, fill, noEdge: Number.POSITIVE_INFINITY, epsilons });
+  return assign({ n, epsilons, ...matrix(cost, n, Number.POSITIVE_INFINITY) });
 }
 
 /**
