@@ -5,7 +5,7 @@ import { type Metric, measure, rowsOf, type Samples, subsample, type Truth } fro
 /** Points that {@link w2} compares unless told otherwise; the cost grows faster than their square. */
 export const W2_POINTS = 512;
 
-/** The most points an exact assignment is computed for: half a minute in the plane. */
+/** The most points an exact assignment is computed for: some ten seconds in the plane. */
 export const W2_LIMIT = 10_000;
 
 /** The same where all costs are kept in memory, which takes 8n² bytes. */

@@ -5,6 +5,8 @@
  * `shaders/assignment.wgsl` follow it step by step and, on whole numbers, find the same permutation.
  */
 
+import { DenseSearch, type Search } from './search.js';
+
 /** Bids a row in all rounds at most, on average: without a permutation they would go on for ever. */
 const BIDS_A_ROW = 64;
 
@@ -12,6 +14,10 @@ export interface AssignmentProblem {
   readonly n: number;
   /** Writes the costs of a row, [n]; `noEdge` where there is no edge. */
   readonly fill: (row: number, into: Float64Array) => void;
+  /** One of the same costs. */
+  readonly cost: (row: number, column: number) => number;
+  /** How the auction finds a row's cheapest columns at these prices, [n]. */
+  readonly search: (price: Float64Array) => Search;
   readonly noEdge: number;
   /** ε of the auction's rounds, falling. They cost or save time and never change the optimum. */
   readonly epsilons: readonly number[];
@@ -24,51 +30,25 @@ export interface Assignment {
   readonly price: Float64Array;
 }
 
-/** The rows' own column and where the bids have left prices; `scan` looks for the cheapest column of a row. */
+/** Which column each row has, and the columns' prices. */
 class Market {
   readonly columnOf: Int32Array;
   readonly rowOf: Int32Array;
   readonly price: Float64Array;
-  /** The costs of the row at hand. */
-  readonly costs: Float64Array;
-  best = 0;
-  least = 0;
-  second = 0;
+  readonly search: Search;
 
   constructor(readonly problem: AssignmentProblem) {
     const { n } = problem;
     this.columnOf = new Int32Array(n).fill(-1);
     this.rowOf = new Int32Array(n).fill(-1);
     this.price = new Float64Array(n);
-    this.costs = new Float64Array(n);
+    this.search = problem.search(this.price);
   }
 
-  /** cost − price of the row at hand. */
-  reduced(j: number): number {
-    const cost = this.costs[j];
+  /** cost − price. */
+  reduced(i: number, j: number): number {
+    const cost = this.problem.cost(i, j);
     return cost === this.problem.noEdge ? cost : cost - this.price[j];
-  }
-
-  /** Finds the cheapest column of a row, its reduced cost, and the second least one. */
-  scan(i: number): void {
-    const { costs, price } = this;
-    const { n, noEdge, fill } = this.problem;
-    fill(i, costs);
-    let best = 0;
-    let least = noEdge;
-    let second = noEdge;
-    for (let j = 0; j < n; j++) {
-      const value = costs[j] - price[j];
-      if (value >= second || costs[j] === noEdge) continue;
-      if (value < least) {
-        second = least;
-        least = value;
-        best = j;
-      } else second = value;
-    }
-    this.best = best;
-    this.least = least;
-    this.second = second;
   }
 
   take(i: number, j: number): void {
@@ -82,7 +62,7 @@ class Market {
  * sends away the row that had it, which bids next.
  */
 function auction(market: Market): void {
-  const { columnOf, rowOf, price } = market;
+  const { columnOf, rowOf, price, search } = market;
   const { n, noEdge, epsilons } = market.problem;
   let bids = 0;
   for (const epsilon of epsilons) {
@@ -92,10 +72,11 @@ function auction(market: Market): void {
       let i = columnOf[first] < 0 ? first : -1;
       while (i >= 0 && bids < BIDS_A_ROW * n) {
         bids++;
-        market.scan(i);
-        const { best, least, second } = market;
+        search.scan(i);
+        const { best, least, second } = search;
         if (least === noEdge) break;
         price[best] -= (second === noEdge ? 0 : second - least) + epsilon;
+        search.repriced(best);
         const owner = rowOf[best];
         market.take(i, best);
         if (owner >= 0) columnOf[owner] = -1;
@@ -107,25 +88,24 @@ function auction(market: Market): void {
 
 /** Keeps of the auction's pairs what is exactly right at its prices. */
 function keepExact(market: Market): void {
-  const { columnOf, rowOf } = market;
+  const { columnOf, rowOf, search } = market;
   const { n, noEdge } = market.problem;
   rowOf.fill(-1);
   for (let i = 0; i < n; i++) {
-    market.scan(i);
+    search.scan(i);
     const own = columnOf[i];
-    const column = own >= 0 && market.reduced(own) === market.least ? own : market.best;
+    const column = own >= 0 && market.reduced(i, own) === search.least ? own : search.best;
     columnOf[i] = -1;
-    if (market.least !== noEdge && rowOf[column] < 0) market.take(i, column);
+    if (search.least !== noEdge && rowOf[column] < 0) market.take(i, column);
   }
 }
 
 /** Dijkstra's algorithm on reduced costs from a free row to the nearest free column, and the prices after it. */
 function augment(market: Market, free: number, work: Work): void {
-  const { columnOf, rowOf, price, costs } = market;
+  const { columnOf, rowOf, price } = market;
   const { n, noEdge, fill } = market.problem;
-  const { distance, from, open, settled } = work;
+  const { costs, distance, from, open, settled } = work;
   fill(free, costs);
-  // The open columns in rising order, and behind them nothing: a settled one leaves.
   for (let j = 0; j < n; j++) {
     distance[j] = costs[j] === noEdge ? noEdge : costs[j] - price[j];
     from[j] = free;
@@ -158,7 +138,7 @@ function augment(market: Market, free: number, work: Work): void {
       break;
     }
     fill(i, costs);
-    const offset = market.reduced(nearest) - minimum;
+    const offset = market.reduced(i, nearest) - minimum;
     nearest = -1;
     least = noEdge;
     for (let j = 0; j < n; j++) {
@@ -185,6 +165,8 @@ function augment(market: Market, free: number, work: Work): void {
 }
 
 interface Work {
+  /** The costs of the row at hand. */
+  readonly costs: Float64Array;
   readonly distance: Float64Array;
   readonly from: Int32Array;
   readonly open: Uint8Array;
@@ -201,6 +183,7 @@ export function assign(problem: AssignmentProblem): Assignment {
   auction(market);
   keepExact(market);
   const work: Work = {
+    costs: new Float64Array(n),
     distance: new Float64Array(n),
     from: new Int32Array(n),
     open: new Uint8Array(n),
@@ -208,4 +191,19 @@ export function assign(problem: AssignmentProblem): Assignment {
   };
   for (let i = 0; i < n; i++) if (market.columnOf[i] < 0) augment(market, i, work);
   return { columnOf: market.columnOf, price: market.price };
+}
+
+/** The costs of a problem whose matrix [n, n] is in memory. */
+export function matrix(
+  cost: Float64Array,
+  n: number,
+  noEdge: number,
+): Pick<AssignmentProblem, 'fill' | 'cost' | 'search' | 'noEdge'> {
+  const fill = (row: number, into: Float64Array) => into.set(cost.subarray(row * n, (row + 1) * n));
+  return {
+    fill,
+    cost: (row, column) => cost[row * n + column],
+    search: (price) => new DenseSearch(price, fill, noEdge),
+    noEdge,
+  };
 }

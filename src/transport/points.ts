@@ -1,5 +1,6 @@
 /** Exact optimal transport between two point sets of equal size. */
-import { type Assignment, assign } from './assignment.js';
+import { type Assignment, assign, matrix } from './assignment.js';
+import { TreeSearch } from './search.js';
 
 /** Up to this dimension costs are cheaper to compute again than to keep. */
 export const FLY_DIMENSION = 4;
@@ -10,6 +11,16 @@ export const FLY_DIMENSION = 4;
  */
 const ROUNDS = 8;
 const EPSILON_FACTOR = 4;
+
+/** The squared distance of point `row` of a and point `column` of b. */
+function squaredDistance(a: Float64Array, b: Float64Array, dim: number, row: number, column: number): number {
+  let square = 0;
+  for (let k = 0; k < dim; k++) {
+    const difference = a[row * dim + k] - b[column * dim + k];
+    square += difference * difference;
+  }
+  return square;
+}
 
 /** Squared distances from a point to all of `b`, [n, dim]. */
 function distances(a: Float64Array, b: Float64Array, dim: number, row: number, into: Float64Array): void {
@@ -24,11 +35,7 @@ function distances(a: Float64Array, b: Float64Array, dim: number, row: number, i
     }
     return;
   }
-  for (let j = 0; j < n; j++) {
-    let square = 0;
-    for (let k = 0; k < dim; k++) square += (a[row * dim + k] - b[j * dim + k]) ** 2;
-    into[j] = square;
-  }
+  for (let j = 0; j < n; j++) into[j] = squaredDistance(a, b, dim, row, j);
 }
 
 /** The most that a squared distance between the sets can be: the diagonal of their common box. */
@@ -56,13 +63,20 @@ export function assignPoints(a: Float64Array, b: Float64Array, dim: number): Ass
   const n = a.length / dim;
   const largest = largestCost(a, b, dim);
   const epsilons = Array.from({ length: ROUNDS }, (_, k) => largest / 16 / EPSILON_FACTOR ** k);
-  let fill = (row: number, into: Float64Array) => distances(a, b, dim, row, into);
+  const noEdge = Number.POSITIVE_INFINITY;
   if (dim > FLY_DIMENSION) {
     const cost = new Float64Array(n * n);
     for (let i = 0; i < n; i++) distances(a, b, dim, i, cost.subarray(i * n, (i + 1) * n));
-    fill = (row, into) => into.set(cost.subarray(row * n, (row + 1) * n));
+    return assign({ n, epsilons, ...matrix(cost, n, noEdge) });
   }
-  return assign({ n, fill, noEdge: Number.POSITIVE_INFINITY, epsilons });
+  return assign({
+    n,
+    epsilons,
+    noEdge,
+    fill: (row, into) => distances(a, b, dim, row, into),
+    cost: (row, column) => squaredDistance(a, b, dim, row, column),
+    search: (price) => new TreeSearch(price, a, b, dim),
+  });
 }
 
 /**

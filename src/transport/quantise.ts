@@ -3,7 +3,7 @@
  * assignment comes out the same on every device and in every order of the work. What is rounded away is at most
  * 2⁻²⁶ of the largest cost, less than float32 holds of it.
  */
-import { type Assignment, assign } from './assignment.js';
+import { type Assignment, assign, matrix } from './assignment.js';
 
 const COST_BITS = 27;
 
@@ -42,7 +42,6 @@ export function assignWhole(cost: ArrayLike<number>, n: number, forbidden: numbe
   const whole = Float64Array.from({ length: n * n }, (_, at) =>
     cost[at] < forbidden ? Math.trunc(Math.fround(cost[at]) * scale) : NO_EDGE,
   );
-  const fill = (row: number, into: Float64Array) => into.set(whole.subarray(row * n, (row + 1) * n));
-  const { columnOf, price } = assign({ n, fill, noEdge: NO_EDGE, epsilons: EPSILONS });
+  const { columnOf, price } = assign({ n, epsilons: EPSILONS, ...matrix(whole, n, NO_EDGE) });
   return { columnOf, price: price.map((value) => value / scale) };
 }

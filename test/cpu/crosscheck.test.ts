@@ -41,6 +41,8 @@ function shapes(contract: KernelContract): Params[] {
       params.n = 1 + random.integer(k, 9000);
     } else if ('batch' in params && !params.antithetic) {
       params.batch = 1 + random.integer(k, 500);
+      // Rows of weights must not overlap.
+      if ('weightStride' in params) params.weightStride = Math.max(params.weightStride, params.batch);
     } else if (['adamw', 'ema', 'random_normal', 'solver_update'].includes(contract.name)) {
       params.n = 1 + random.integer(k, 5000);
     }

@@ -2,16 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { distributionByName } from '../../src/data/registry.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
-import { assign } from '../../src/transport/assignment.js';
+import { assign, matrix } from '../../src/transport/assignment.js';
 import { assignPoints, dualityGap } from '../../src/transport/points.js';
 import { assignWhole } from '../../src/transport/quantise.js';
+import { DenseSearch, TreeSearch } from '../../src/transport/search.js';
 import { expectPermutation, permutations, someCosts, totalCost } from '../backend/coupling.js';
 
 /** The problem of a matrix of costs [n, n], with so many rounds of the auction. */
 function solve(cost: Float64Array, n: number, rounds: number) {
-  const fill = (row: number, into: Float64Array) => into.set(cost.subarray(row * n, (row + 1) * n));
   const epsilons = Array.from({ length: rounds }, (_, k) => 0.3 / 5 ** k);
-  return assign({ n, fill, noEdge: Number.POSITIVE_INFINITY, epsilons });
+  return assign({ n, epsilons, ...matrix(cost, n, Number.POSITIVE_INFINITY) });
 }
 
 /**
@@ -94,6 +94,31 @@ describe('an assignment', () => {
 });
 
 describe('points', () => {
+  it.each([1, 2, 3])('in %i dimensions find in the tree what a look at all of them finds', (dim) => {
+    const random = new CounterRandom(8, STREAM.test, dim);
+    const n = 101;
+    // On a coarse grid, so that there are ties.
+    const draw = (first: number) =>
+      Float64Array.from({ length: n * dim }, (_, at) => Math.round(2 * random.normal(first + at)));
+    const [a, b] = [draw(0), draw(1000)];
+    const price = new Float64Array(n);
+    const fill = (row: number, into: Float64Array) =>
+      into.forEach((_, j) => {
+        into[j] = 0;
+        for (let k = 0; k < dim; k++) into[j] += (a[row * dim + k] - b[j * dim + k]) ** 2;
+      });
+    const tree = new TreeSearch(price, a, b, dim);
+    const dense = new DenseSearch(price, fill, Number.POSITIVE_INFINITY);
+    for (let step = 0; step < 2000; step++) {
+      const row = random.integer(5000 + 3 * step, n);
+      for (const search of [tree, dense]) search.scan(row);
+      expect([tree.best, tree.least, tree.second]).toEqual([dense.best, dense.least, dense.second]);
+      const column = step % 2 ? tree.best : random.integer(5001 + 3 * step, n);
+      price[column] += random.integer(5002 + 3 * step, 9) - 6;
+      tree.repriced(column);
+    }
+  });
+
   it.each([1, 2, 3, 6])('in %i dimensions are paired as their matrix of costs is', (dim) => {
     const random = new CounterRandom(5, STREAM.test, dim);
     const n = 120;
