@@ -65,7 +65,7 @@ export { klBound, optimalDiffusion } from './samplers/klBound.js';
 export { type Likelihood, type LikelihoodSummary, summariseLikelihood } from './samplers/likelihood.js';
 export { networkBound } from './samplers/networkBound.js';
 export { type SamplingOptions, samplingField, samplingTable } from './samplers/plan.js';
-export { type SampleOptions, Sampler, type Samples } from './samplers/sampler.js';
+export { particleTile, type SampleOptions, Sampler, type Samples } from './samplers/sampler.js';
 export { type SdeBoundOptions, sdeBound, type VelocityAtRows } from './samplers/sdeBound.js';
 export { type Solver, solverByName, solverNames } from './samplers/solvers.js';
 export { lastStepNames, type SolverTable, solverTable, type TableOptions } from './samplers/table.js';

@@ -110,7 +110,10 @@ export function reportInput(parts: ReportParts): ReportInput {
     loss: {
       name: `${config.interpolant.heads[0]} loss ½E|prediction − target|²`,
       unit: '',
-      points: steps.map(({ step, losses }) => ({ step, loss: losses?.[config.interpolant.heads[0]] ?? Number.NaN })),
+      points: steps.map(({ step, losses }) => ({
+        step,
+        loss: losses?.[config.interpolant.heads[0]] ?? Number.NaN,
+      })),
     },
     ...(excess.length > 0
       ? {

@@ -7,7 +7,7 @@ import { Model } from '../families/model.js';
 import { CounterRandom, STREAM } from '../random/random.js';
 import { AdaptiveSampler } from '../samplers/adaptive.js';
 import { samplingField, samplingTable } from '../samplers/plan.js';
-import { Sampler } from '../samplers/sampler.js';
+import { particleTile, Sampler } from '../samplers/sampler.js';
 import { loadModel } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
 import { basePoints } from './dataset.js';
@@ -125,7 +125,7 @@ export async function sampleRun(
                 : { tolerance: { absolute: spec.choice.tolerance, relative: spec.choice.tolerance } }),
             },
           )
-        : await Sampler.create(engine, model, model.store, table, spec.seed);
+        : await Sampler.create(engine, model, model.store, table, spec.seed, particleTile(engine, spec.n));
     const frameSteps = (spec.frames ?? []).map((share) => Math.round(share * (table?.steps ?? 0)));
     const start = spec.start ?? startingPoints(spec, config);
     const begin = performance.now();

@@ -16,6 +16,10 @@ import type { SolverTable } from './table.js';
 /** Particles moved together where the backend does not say. */
 const TILE = { cpu: 256, webgpu: 65_536 } as const;
 
+/** How many particles a sampler moves together unless told otherwise; fewer where there are fewer. */
+export const particleTile = (engine: Backend, n = Number.POSITIVE_INFINITY): number =>
+  Math.min(engine.particleTile ?? TILE[engine.name], n);
+
 export interface SamplerOptions {
   /**
    * Whether network and solver run as one kernel. By default they do on a GPU wherever they can: points of at
@@ -75,7 +79,7 @@ export class Sampler {
     parameters: ParameterSource,
     table: SolverTable,
     seed: number,
-    tile = engine.particleTile ?? TILE[engine.name],
+    tile = particleTile(engine),
     options: SamplerOptions = {},
   ): Promise<Sampler> {
     const { dim, classes } = model.network;
