@@ -98,9 +98,9 @@ describe('nothing is lost', () => {
 
   it('a run that cannot begin leaves the one it was to replace', async () => {
     const before = readFileSync(folder('run/model.safetensors'));
-    writeFileSync(folder('gamma.json'), JSON.stringify({ interpolant: { gamma: 'quadratic' } }));
+    writeFileSync(folder('gamma.json'), JSON.stringify({ interpolant: { gamma: 'quadratc' } }));
     const args = ['train', '--overwrite', '--out', folder('run')];
-    await refused([...args, '--config', folder('gamma.json')], /unknown interpolant gamma/);
+    await refused([...args, '--config', folder('gamma.json')], /unknown interpolant gamma.*did you mean 'quadratic'/);
     const { code } = await tributary([...args, '--batch', '16000000']);
     expect(code).not.toBe(0);
     expect(readFileSync(folder('run/model.safetensors'))).toEqual(before);

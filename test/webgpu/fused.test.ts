@@ -135,7 +135,7 @@ describe('the barriers of the fused kernel', () => {
       dim: 2,
       steps: 2,
       stages: 2,
-      stride: 16,
+      stride: 23,
     },
     ...{
       hidden: 13,
@@ -145,6 +145,7 @@ describe('the barriers of the fused kernel', () => {
       timeFrequencies: 2,
       classes: 2,
       labelWidth: 3,
+      unlabelled: 2,
     },
   };
   const errorOf = async (name: string, source: string): Promise<number> => {
