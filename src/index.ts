@@ -34,6 +34,7 @@ export { renderReport } from './report/render.js';
 export type { ReportInput } from './report/types.js';
 export { sdeTerms } from './samplers/diffusion.js';
 export { type HostField, integrate } from './samplers/integrate.js';
+export { ParticlePlayer, type PlayerView } from './samplers/player.js';
 export { type SampleOptions, Sampler, type Samples } from './samplers/sampler.js';
 export { type Solver, solverByName, solverNames } from './samplers/solvers.js';
 export { type SolverTable, solverTable, uniformGrid } from './samplers/table.js';
