@@ -14,8 +14,8 @@ import { isGpuEngine } from './renderer.js';
 /** Numbers to draw: an array of the engine's, used where it lies, or plain numbers, which are uploaded. */
 export type Source = DeviceArray | Float32Array;
 
-/** What the shaders read of each particle, and how many numbers that is. */
-const COLUMNS = { from: 2, to: 2, value: 1 } as const;
+/** What the shaders read of each particle, and how many numbers that is; WGSL reserves `from`. */
+const COLUMNS = { placeBefore: 2, placeAfter: 2, value: 1 } as const;
 
 type Column = keyof typeof COLUMNS;
 

@@ -123,16 +123,16 @@ export class DensityView {
       const old = this.columns;
       this.columns = new Columns(this.renderer, this.engine, count);
       // Until a colouring asks for values something must be bound: positions are long enough.
-      this.columns.set('from', from);
-      this.columns.set('to', to);
+      this.columns.set('placeBefore', from);
+      this.columns.set('placeAfter', to);
       this.columns.set('value', from);
       this.u.mode.value = 0;
       this.sprites.geometry = this.columns.sprites;
       this.pixels.geometry = this.columns.points;
       old?.dispose();
     }
-    this.columns.set('from', from);
-    this.columns.set('to', to);
+    this.columns.set('placeBefore', from);
+    this.columns.set('placeAfter', to);
     this.u.fraction.value = fraction;
   }
 
@@ -189,8 +189,8 @@ export class DensityView {
     if (count === 0) return;
     const { width, height } = target;
     const pixelsAUnit = height / this.span;
-    // A quarter of the window's pixels shared by all particles, so that few points are discs and many are dust.
-    const radius = Math.min(4.5, Math.sqrt((0.25 * width * height) / (count * Math.PI)));
+    // The window’s pixels shared out among the particles: few are discs, many are dust.
+    const radius = Math.min(4.5, Math.sqrt((width * height) / (count * Math.PI)));
     const asSprites = radius >= SMALLEST_SPRITE && count <= MOST_SPRITES;
     this.sprites.visible = asSprites;
     this.pixels.visible = !asSprites;

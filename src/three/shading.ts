@@ -74,8 +74,8 @@ export type DensityUniforms = ReturnType<typeof densityUniforms>;
 
 /** The particle's place in clip coordinates, and its colour. */
 function particle(u: DensityUniforms) {
-  const from = attribute<'vec2'>('from', 'vec2');
-  const to = attribute<'vec2'>('to', 'vec2');
+  const from = attribute<'vec2'>('placeBefore', 'vec2');
+  const to = attribute<'vec2'>('placeAfter', 'vec2');
   const value = attribute<'float'>('value', 'float');
   const place = mix(from, to, u.fraction).sub(u.center).mul(u.zoom);
   const last = u.colours.sub(1);
