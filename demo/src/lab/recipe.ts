@@ -1,0 +1,137 @@
+/** From what a visitor chose to a run's config and a sampler's table, the same on the page and in its workers. */
+import {
+  type Dataset,
+  distributionByName,
+  familyByName,
+  type InterpolantConfig,
+  type RunConfig,
+  runConfig,
+  type SolverTable,
+  sdeTerms,
+  solverByName,
+  solverTable,
+  trainingSet,
+  uniformGrid,
+} from 'tributary';
+import { customDataset } from '../data/custom.js';
+import { CUSTOM } from '../state.js';
+
+/** What determines a model. */
+export interface ModelChoice {
+  readonly data: string;
+  readonly custom: string;
+  readonly family: string;
+  readonly path: string;
+  readonly gamma: string;
+  readonly conditional: boolean;
+  readonly hidden: number;
+  readonly seed: number;
+}
+
+/** What determines how its particles move. */
+export interface SampleChoice {
+  readonly n: number;
+  readonly solver: string;
+  readonly steps: number;
+  /** 0 for the ODE. */
+  readonly epsilon: number;
+  readonly guidance: number;
+  readonly label: number;
+  readonly seed: number;
+}
+
+const ROWS = 1000;
+const BATCH = 512;
+/** The run's length in the config: the page stops where its visitor says, and may always go on. */
+const ENDLESS = 1_000_000;
+
+export const choiceKey = (choice: ModelChoice): string =>
+  [
+    choice.data === CUSTOM ? choice.custom : choice.data,
+    choice.family,
+    choice.path,
+    choice.gamma,
+    choice.conditional ? 'labels' : '',
+    choice.hidden,
+    choice.seed,
+  ].join('|');
+
+export function datasetOf({ data, custom, seed }: Pick<ModelChoice, 'data' | 'custom' | 'seed'>): Dataset {
+  return data === CUSTOM ? customDataset(custom, seed) : trainingSet(distributionByName(data), ROWS, seed);
+}
+
+/** The config of a choice. The rate stays constant, so that a run of 2000 steps is the beginning of one of 4000. */
+export function configOf(choice: ModelChoice, dataset: Dataset): RunConfig {
+  const { rows, dim, classes } = dataset;
+  const labelled = choice.conditional && classes > 1;
+  const labelCounts = new Array<number>(classes).fill(0);
+  for (const label of dataset.labels) labelCounts[label]++;
+  return runConfig({
+    family: choice.family,
+    data: {
+      name: choice.data,
+      rows,
+      dim,
+      ambient: 0,
+      classes: labelled ? classes : 0,
+      ...(labelled ? { labelCounts } : {}),
+      digest: '',
+    },
+    transform: { offset: [0, 0], scale: 1 },
+    network: { hidden: choice.hidden, inner: 2 * choice.hidden, pointFrequencies: 16, labelWidth: 8 },
+    interpolant: {
+      ...(choice.path === '' ? {} : { path: choice.path as InterpolantConfig['path'] }),
+      ...(choice.gamma === '' ? {} : { gamma: choice.gamma as InterpolantConfig['gamma'] }),
+    },
+    optimizer: { learningRate: 2e-3, decay: 'constant', ema: 0.998 },
+    steps: ENDLESS,
+    batch: BATCH,
+    seed: choice.seed,
+  });
+}
+
+/** Whether a family's networks open an SDE. */
+export function hasSde(config: Pick<RunConfig, 'family' | 'interpolant'>): boolean {
+  try {
+    sdeTerms(config.interpolant, familyByName(config.family).heads, 1);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The table of a choice: the solver's own for an ODE; Euler–Maruyama for an SDE whose ε is not 0.
+ * @throws TributaryError('bad-input') where the family has no SDE
+ */
+export function tableOf(
+  config: RunConfig,
+  choice: Pick<SampleChoice, 'solver' | 'steps' | 'epsilon'>,
+): SolverTable {
+  const { heads } = familyByName(config.family);
+  const chosen = solverByName(choice.solver);
+  const grid = uniformGrid(choice.steps);
+  if (choice.epsilon > 0 || chosen.stochastic) {
+    const solver = chosen.stochastic ? chosen : solverByName('euler-maruyama');
+    return solverTable(solver, grid, sdeTerms(config.interpolant, heads, choice.epsilon));
+  }
+  return solverTable(chosen, grid);
+}
+
+/** One Euler step of length H from t on: what a velocity is read off. */
+const H = 1 / 512;
+export function fieldTable(t: number): { table: SolverTable; h: number } {
+  const from = Math.min(1 - H, Math.max(0, t));
+  return { table: solverTable(solverByName('euler'), Float64Array.of(from, from + H)), h: H };
+}
+
+/** Labels of n particles: the one asked for, or all in the data's proportions; nothing for a model without. */
+export function labelsOf({ data }: RunConfig, n: number, label: number): Uint32Array | undefined {
+  const { classes, labelCounts } = data;
+  if (classes === 0) return undefined;
+  if (label >= 0) return new Uint32Array(n).fill(Math.min(label, classes));
+  const counts = labelCounts ?? new Array<number>(classes).fill(1);
+  const rows = counts.flatMap((count, index) => new Array<number>(count).fill(index));
+  // A stride that shares no factor with the number of rows visits them evenly.
+  return Uint32Array.from({ length: n }, (_, i) => rows[(i * 7919) % rows.length]);
+}
