@@ -12,11 +12,14 @@ const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+// One for the page and its workers, so that the kernels are compiled once.
+const assembly = assemblyscript();
+
 /** The demo page, from the library's public API as any other page would use it. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
-  plugins: [assemblyscript(), wgsl()],
+  plugins: [assembly, wgsl()],
   resolve: {
     alias: [
       { find: /^tributary$/, replacement: source('index.ts') },
@@ -25,11 +28,11 @@ export default defineConfig({
       { find: /^three\/tsl$/, replacement: 'three/src/Three.TSL.js' },
     ],
   },
-  worker: { format: 'es', plugins: () => [assemblyscript(), wgsl()] },
+  worker: { format: 'es', plugins: () => [assembly, wgsl()] },
   server: { headers: ISOLATION },
   preview: { headers: ISOLATION },
   build: {
-    outDir: fileURLToPath(new URL('../dist/demo', import.meta.url)),
+    outDir: fileURLToPath(new URL('./dist', import.meta.url)),
     emptyOutDir: true,
     target: 'es2022',
     license: { fileName: 'LICENSES.md' },

@@ -14,7 +14,10 @@ const { bytes, history, evaluation } = await trainAndJudge(engine, choice, datas
 engine.destroy();
 const short = { ...history, loss: thinned(history.loss, LOSSES) };
 writeFileSync('demo/public/pretrained.safetensors', bytes);
-writeFileSync('demo/public/pretrained.json', `${JSON.stringify({ key: choiceKey(choice), step: train, history: short })}\n`);
+writeFileSync(
+  'demo/public/pretrained.json',
+  `${JSON.stringify({ key: choiceKey(choice), step: train, history: short })}\n`,
+);
 for (const [name, metric] of Object.entries(evaluation.metrics)) {
   console.log(`${name} ${metric.value.toPrecision(4)} (floor ${metric.floor.toPrecision(4)})`);
 }

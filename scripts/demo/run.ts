@@ -3,9 +3,9 @@ import {
   type Dataset,
   type Engine,
   type Evaluation,
-  evaluateSamples,
   ExcessMonitor,
   encodeModel,
+  evaluateSamples,
   Sampler,
   solverByName,
   solverTable,
@@ -71,5 +71,10 @@ export async function trainAndJudge(
   sampler.destroy();
   monitor?.destroy();
   trainer.destroy();
-  return { bytes, history: { loss, excess, evaluation: { step: steps, result: evaluation }, memorising }, evaluation, points };
+  return {
+    bytes,
+    history: { loss, excess, evaluation: { step: steps, result: evaluation }, memorising },
+    evaluation,
+    points,
+  };
 }

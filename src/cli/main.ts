@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { TributaryError } from '../errors.js';
+import { addDemoCommand } from './commands/demo.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addSampleCommand } from './commands/sample.js';
 import { addStartCommand } from './commands/start.js';
@@ -36,6 +37,7 @@ function program(): Command {
   addSampleCommand(root);
   addEvaluateCommand(root);
   addVerifyCommand(root);
+  addDemoCommand(root);
   for (const command of root.commands) {
     command.exitOverride();
     command.allowExcessArguments(false);

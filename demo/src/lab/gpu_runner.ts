@@ -85,7 +85,8 @@ export class GpuRunner implements Runner {
     const { front, back } = this;
     if (back !== null) {
       if (this.isOutdated(back)) return this.discard();
-      if (back.player.reach < Math.min(1, share)) {
+      // The first trajectory is shown at once; a later one when it has caught up with what is shown.
+      if (front !== null && back.player.reach < Math.min(1, share)) {
         await back.player.advance();
         return;
       }
