@@ -44,7 +44,7 @@ export {
   encodeTrainingState,
   loadModel,
 } from './train/checkpoint.js';
-export type { RunConfig, Transform } from './train/config.js';
+export { checkRunConfig, type RunConfig, type Transform } from './train/config.js';
 export { defaultTransform, type RunOptions, runConfig } from './train/defaults.js';
 export { ExcessMonitor, type ExcessRecord } from './train/excess.js';
 export { type StepRecord, Trainer, type TrainingState } from './train/trainer.js';

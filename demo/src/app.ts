@@ -6,7 +6,7 @@ import { customFromFile } from './data/drop.js';
 import { h, say } from './dom.js';
 import { Lesson, type LessonEvent } from './lab/lesson.js';
 import type { BackendChoiceName } from './lab/names.js';
-import { configOf, datasetOf, hasSde, type ModelChoice, type SampleChoice } from './lab/recipe.js';
+import { configOf, datasetOf, hasSde, type ModelChoice, type SampleChoice, whyNot } from './lab/recipe.js';
 import { shippedModel } from './lab/shipped.js';
 import { type Machine, openMachine } from './machine.js';
 import { comparePanel } from './panels/compare.js';
@@ -86,7 +86,8 @@ export class App {
     this.dataset = this.datasetNow();
     this.stage = new Stage(
       (t) => this.timebar.show(t),
-      ([x, y], span) => store.set({ x, y, span }),
+      ([x, y], span) =>
+        store.set({ x, y, span: x === 0 && y === 0 && span === this.stage.view.home.span ? 0 : span }),
       (error) => this.trouble('error', String(error)),
       (pane) => this.colour(pane),
     );
@@ -123,6 +124,7 @@ export class App {
       open: (file) => void this.openFile(file),
       limits,
       sdeKnown: () => this.sdeKnown(),
+      possible: (change) => whyNot({ ...this.choice(), ...change } as ModelChoice, this.dataset) === '',
       guidanceKnown: Object.hasOwn(Sampler, 'guidance'),
     });
     this.flow = h(
@@ -230,6 +232,7 @@ export class App {
       const file = event.dataTransfer?.files[0];
       if (file) void this.openFile(file);
     });
+    new ResizeObserver(() => this.look()).observe(stage.element);
     window.addEventListener('pagehide', () => store.write());
   }
 
@@ -365,6 +368,7 @@ export class App {
       if (lesson?.bytes && lesson.choice) pane.runner.setModel(lesson.choice, lesson.bytes);
     });
     stage.setPanes(panes);
+    this.look();
     this.showScenery();
   }
 
@@ -385,7 +389,7 @@ export class App {
   private showData(): void {
     this.dataset = this.datasetNow();
     const extent = Math.max(2.2, extentOf(this.dataset.points));
-    this.stage.view.home = { center: [0, 0], span: 2.35 * extent };
+    this.extent = extent;
     this.look();
     this.truth = null;
     this.showScenery();
@@ -394,12 +398,17 @@ export class App {
   private look(): void {
     const { x, y, span } = this.store.state;
     const { view } = this.stage;
+    const [{ width, height }] = this.stage.boxes();
+    // In a narrow pane the width must hold the data.
+    view.home = { center: [0, 0], span: 2.3 * this.extent * Math.max(1, width > 0 ? height / width : 1) };
     view.center = [x, y];
     view.span = span > 0 ? span : view.home.span;
     this.stage.refresh();
   }
 
   private truth: TruthOverlay | null = null;
+  /** The largest coordinate of the data. */
+  private extent = 3;
 
   private showScenery(): void {
     const { state } = this.store;

@@ -15,7 +15,6 @@ import {
 import type { History } from '../../demo/src/lab/messages.js';
 import { configOf, labelsOf, type ModelChoice } from '../../demo/src/lab/recipe.js';
 
-const JUDGED = 2000;
 const EXCESS_EVERY = 100;
 
 export interface Finished {
@@ -24,6 +23,9 @@ export interface Finished {
   readonly evaluation: Evaluation;
   readonly points: Float64Array;
 }
+
+/** As many as the page judges. */
+const JUDGED = 1000;
 
 /** Every loss is thinned to at most this many numbers. */
 export function thinned<T>(list: readonly T[], most: number): T[] {

@@ -2,7 +2,7 @@
 import type { RunConfig } from 'tributary';
 import type { FromTrainer, History, Saved, ToTrainer } from './messages.js';
 import type { BackendChoiceName } from './names.js';
-import { choiceKey, configOf, datasetOf, type ModelChoice } from './recipe.js';
+import { choiceKey, configOf, datasetOf, type ModelChoice, whyNot } from './recipe.js';
 import { forgetRun, keepRun, keptRun } from './saved.js';
 
 export type LessonEvent =
@@ -54,11 +54,15 @@ export class Lesson {
   async open(choice: ModelChoice, backend: BackendChoiceName, target: number): Promise<void> {
     const run = ++this.run;
     this.choice = choice;
-    this.config = configOf(choice, datasetOf(choice));
+    const dataset = datasetOf(choice);
+    this.config = configOf(choice, dataset);
     this.target = target;
     this.problem = '';
     this.running = false;
     this.bytes = null;
+    this.pending = null;
+    const obstacle = whyNot(choice, dataset);
+    if (obstacle !== '') return this.fail(obstacle);
     const key = this.key;
     const saved = (await keptRun(key)) ?? (await this.shipped(key));
     if (run !== this.run) return;

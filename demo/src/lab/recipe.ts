@@ -1,5 +1,6 @@
 /** From what a visitor chose to a run's config and a sampler's table, the same on the page and in its workers. */
 import {
+  checkRunConfig,
   type Dataset,
   distributionByName,
   familyByName,
@@ -88,6 +89,16 @@ export function configOf(choice: ModelChoice, dataset: Dataset): RunConfig {
     batch: BATCH,
     seed: choice.seed,
   });
+}
+
+/** Why a choice cannot be trained, or nothing. */
+export function whyNot(choice: ModelChoice, dataset: Dataset): string {
+  try {
+    checkRunConfig(configOf(choice, dataset));
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Whether a family's networks open an SDE. */

@@ -42,6 +42,8 @@ export function controls(
     open(file: File): void;
     limits(): Limits;
     sdeKnown(): boolean;
+    /** Whether the model that the state describes, with this change, can be trained. */
+    possible(change: Partial<State>): boolean;
     guidanceKnown: boolean;
   },
 ): HTMLElement {
@@ -99,14 +101,14 @@ export function controls(
       label: 'Path',
       choices: ({ family }) => [
         { value: '', text: `${familyByName(family).interpolant.path} (the family’s)` },
-        ...plain(pathNames),
+        ...plain(pathNames).map((one) => ({ ...one, disabled: !actions.possible({ path: one.value }) })),
       ],
     }),
     choose(store, 'gamma', {
       label: 'γ(t)',
       choices: ({ family }) => [
         { value: '', text: `${familyByName(family).interpolant.gamma} (the family’s)` },
-        ...plain(gammaNames),
+        ...plain(gammaNames).map((one) => ({ ...one, disabled: !actions.possible({ gamma: one.value }) })),
       ],
     }),
     numberField(store, 'seed', { label: 'Seed', range: [0, 2 ** 32 - 1] }),

@@ -28,8 +28,8 @@ export function hints(store: Store, draw: () => void): HTMLElement {
   };
   const act = (label: string, what: () => void) => h('button', { type: 'button', onclick: what }, label);
   element.append(
-    act('▶ Watch noise become data', () => store.set({ play: true })),
-    act('✎ Draw your own data', () => {
+    act('▶ Noise becomes data', () => store.set({ play: true })),
+    act('✎ Draw your own', () => {
       done();
       draw();
     }),

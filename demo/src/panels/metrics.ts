@@ -33,7 +33,7 @@ export function metricsTable(
     h(
       'table',
       { class: 'metrics' },
-      h('caption', {}, `${known.n} samples, and what perfect ones would score`),
+      h('caption', {}, `${known.n} samples, and what perfect ones score`),
       h(
         'thead',
         {},

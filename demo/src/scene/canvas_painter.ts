@@ -54,7 +54,7 @@ export class CanvasPainter implements Painter {
     if (!(from instanceof Float32Array) || !(to instanceof Float32Array)) return 0;
     const scale = height / span;
     const radius = Math.min(3, Math.max(0.5, Math.sqrt((width * height) / (count * Math.PI)) * 0.6));
-    const reach = Math.ceil(radius);
+    const reach = Math.ceil(1.4 * radius);
     const stamp = disc(radius, reach);
     const side = 2 * reach + 1;
     const { sums } = this;
