@@ -197,6 +197,10 @@ export class App {
   private listen(): void {
     const { store, stage } = this;
     store.on((changed) => {
+      if (changed.has('family') && !changed.has('path') && !changed.has('gamma')) {
+        // Another family has its own.
+        store.set({ path: '', gamma: '' });
+      }
       const { state } = store;
       stage.speed = state.speed;
       stage.playing = state.play;

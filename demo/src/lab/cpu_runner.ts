@@ -88,7 +88,7 @@ export class CpuRunner implements Runner {
 
   samples(): Promise<Float64Array> {
     const { front } = this;
-    if (front !== null && front.frames.length > front.steps && this.back === null) {
+    if (front !== null && front.frames.length > front.steps && this.back === null && !this.stale) {
       return Promise.resolve(Float64Array.from(front.frames[front.steps]));
     }
     return new Promise((resolve) => this.waiting.add(resolve));

@@ -56,6 +56,18 @@ export class GpuRunner implements Runner {
     return Math.max(0, this.front?.player.reach ?? 0);
   }
 
+  /** Whether the newest model's trajectory is shown, and known to its end. */
+  private get settled(): boolean {
+    const { front, back, newest, loaded } = this;
+    return (
+      back === null &&
+      front !== null &&
+      front.player.reach === 1 &&
+      newest?.bytes === loaded &&
+      !this.isOutdated(front)
+    );
+  }
+
   setModel(choice: ModelChoice, bytes: Uint8Array): void {
     this.newest = { choice, bytes };
   }
@@ -126,7 +138,6 @@ export class GpuRunner implements Runner {
       this.model = { key, config, model: new Model(engine, heads, config.network, 0, false) };
     }
     loadModel(this.model.model, newest.bytes, 'the model');
-    this.loaded = newest.bytes;
     const { config, model } = this.model;
     const table = tableOf(config, sampling);
     const sampler = await Sampler.create(engine, model, model.store, table, sampling.seed, sampling.n);
@@ -135,6 +146,8 @@ export class GpuRunner implements Runner {
     await player.begin(labels ? { labels } : {});
     if (this.ended) return;
     this.back = { sampler, player, choice: sampling, labels };
+    // Only now: until then what is shown is an older model's.
+    this.loaded = newest.bytes;
     if (old !== null) {
       // What is on its way reads the old parameters no more: it will not be moved again.
       this.front?.sampler.destroy();
@@ -151,7 +164,7 @@ export class GpuRunner implements Runner {
   }
 
   async samples(): Promise<Float64Array> {
-    while (!this.ended && (this.back !== null || this.front === null || this.reach < 1)) {
+    while (!this.ended && !this.settled) {
       this.pump(1);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

@@ -172,6 +172,11 @@ export class Stage {
     this.onTime(this.t, this.t >= 1);
   }
 
+  /** Paints the stage as it is now, outside the usual frames. */
+  repaint(): void {
+    this.paint();
+  }
+
   private paint(): void {
     const { painter } = this;
     if (painter === null) return;
