@@ -17,7 +17,7 @@ export default defineConfig({
     outDir: path('../../out/demo-scripts'),
     minify: false,
     lib: {
-      entry: { pretrain: path('pretrain.ts'), quiz: path('quiz.ts') },
+      entry: { pretrain: path('pretrain.ts'), quiz: path('quiz.ts'), screenshots: path('screenshots.ts') },
       formats: ['es'],
     },
     rollupOptions: {

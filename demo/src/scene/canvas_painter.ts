@@ -86,7 +86,7 @@ export class CanvasPainter implements Painter {
   }
 
   private tone(pane: PaneView, width: number, height: number, exposure: number): ImageData {
-    const key = `${Math.round(pane.box.x)} ${width} ${height}`;
+    const key = `${Math.round(pane.box.x)} ${Math.round(pane.box.y)} ${width} ${height}`;
     const picture = this.pictures.get(key) ?? new ImageData(width, height);
     this.pictures.set(key, picture);
     const { data } = picture;

@@ -116,11 +116,15 @@ export class Stage {
     this.overlayKey = '';
   }
 
-  /** Where each pane lies. */
+  /** Where each pane lies: beside each other, or one above the other where the stage is high. */
   boxes(): Box[] {
     const { clientWidth: width, clientHeight: height } = this.element;
     const n = Math.max(1, this.panes.length);
-    return Array.from({ length: n }, (_, i) => ({ x: (i * width) / n, y: 0, width: width / n, height }));
+    return Array.from({ length: n }, (_, i) =>
+      width >= height
+        ? { x: (i * width) / n, y: 0, width: width / n, height }
+        : { x: 0, y: (i * height) / n, width, height: height / n },
+    );
   }
 
   /** One picture as it is now, with what lies over it, on a background. */
@@ -244,9 +248,13 @@ export class Stage {
       }
       if (i > 0) {
         context.fillStyle = colours.ink.field;
-        context.fillRect(box.x, 12, 1, box.height - 24);
+        if (box.y === 0) context.fillRect(box.x, 12, 1, box.height - 24);
+        else context.fillRect(12, box.y, box.width - 24, 1);
       }
       context.restore();
+      const title = this.titles.children[i] as HTMLElement | undefined;
+      if (title)
+        Object.assign(title.style, { left: `${box.x}px`, top: `${box.y + 10}px`, width: `${box.width}px` });
     });
   }
 
