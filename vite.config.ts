@@ -11,7 +11,7 @@ const dependencies = [
   '@puppeteer/browsers',
 ];
 
-/** Two entry points: the library, which runs anywhere, and the command line, which needs Node. */
+/** Entry points: the library, which runs anywhere; its part for three.js; the command line, which needs Node. */
 export default defineConfig({
   plugins: [assemblyscript(), wgsl()],
   build: {
@@ -21,7 +21,7 @@ export default defineConfig({
     minify: false,
     sourcemap: true,
     lib: {
-      entry: { index: 'src/index.ts', cli: 'src/cli/main.ts' },
+      entry: { index: 'src/index.ts', three: 'src/three/index.ts', cli: 'src/cli/main.ts' },
       formats: ['es'],
     },
     rollupOptions: {

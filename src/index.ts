@@ -65,6 +65,7 @@ export { klBound, optimalDiffusion } from './samplers/klBound.js';
 export { type Likelihood, type LikelihoodSummary, summariseLikelihood } from './samplers/likelihood.js';
 export { networkBound } from './samplers/networkBound.js';
 export { type SamplingOptions, samplingField, samplingTable } from './samplers/plan.js';
+export { ParticlePlayer, type PlayerView } from './samplers/player.js';
 export { particleTile, type SampleOptions, Sampler, type Samples } from './samplers/sampler.js';
 export { type SdeBoundOptions, sdeBound, type VelocityAtRows } from './samplers/sdeBound.js';
 export { type Solver, solverByName, solverNames } from './samplers/solvers.js';
@@ -75,7 +76,7 @@ export {
   encodeTrainingState,
   loadModel,
 } from './train/checkpoint.js';
-export type { RunConfig, Transform } from './train/config.js';
+export { checkRunConfig, type RunConfig, type Transform } from './train/config.js';
 export { dataScale, defaultTransform, type RunOptions, runConfig } from './train/defaults.js';
 export { ExcessMonitor, type ExcessRecord } from './train/excess.js';
 export { type StepRecord, Trainer, type TrainingState } from './train/trainer.js';

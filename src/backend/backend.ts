@@ -41,6 +41,8 @@ export interface Backend {
   free(array: DeviceArray): void;
   /** Copies `data` into the array from its first element on. */
   write(array: DeviceArray, data: ArrayLike<number>): void;
+  /** Copies `source` into the beginning of `target`, both of one type, on the device. */
+  copy(source: DeviceArray, target: DeviceArray): void;
   /** A copy of the array's content once all work issued before has finished. */
   read(array: DeviceArray): Promise<Float32Array | Float64Array | Uint32Array>;
   compile(trace: Trace, label: string): Promise<Plan>;

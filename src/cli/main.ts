@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { TributaryError } from '../errors.js';
+import { addDemoCommand } from './commands/demo.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addLikelihoodCommand } from './commands/likelihood.js';
 import { addSampleCommand } from './commands/sample.js';
@@ -38,6 +39,7 @@ function program(): Command {
   addEvaluateCommand(root);
   addLikelihoodCommand(root);
   addVerifyCommand(root);
+  addDemoCommand(root);
   for (const command of root.commands) {
     command.exitOverride();
     command.allowExcessArguments(false);

@@ -79,6 +79,10 @@ export class CpuBackend implements Backend {
     this.memoryOf(array).set(data);
   }
 
+  copy(source: DeviceArray, target: DeviceArray): void {
+    this.memoryOf(target).set(this.memoryOf(source));
+  }
+
   async read(array: DeviceArray): Promise<Memory> {
     return this.memoryOf(array).slice();
   }

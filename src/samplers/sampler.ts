@@ -53,6 +53,8 @@ export interface Samples {
  */
 export class Sampler {
   private busy = false;
+  /** Steps taken since `begin`; null where nothing has begun. */
+  private at: number | null = null;
 
   private constructor(
     private readonly engine: Backend,
@@ -145,11 +147,61 @@ export class Sampler {
    */
   async sample(options: SampleOptions): Promise<Samples> {
     this.check(options);
+    return this.alone(() => {
+      this.at = null;
+      return this.draw(options);
+    });
+  }
+
+  /** Particles moved together. */
+  get particleCount(): number {
+    return this.tile;
+  }
+
+  /** Steps from the start to the end. */
+  get stepCount(): number {
+    return this.table.steps;
+  }
+
+  /**
+   * Puts one tile of particles at its start, for a renderer that draws {@link particles} between steps: then
+   * {@link advance}. Nothing is read back.
+   * @param labels [tile] of a conditional model
+   * @param start [tile·dim]; standard normals of the seed if not given
+   * @throws TributaryError('bad-input') for labels or starting points that do not fit, and while it is busy
+   */
+  async begin({ labels, start }: Pick<SampleOptions, 'labels' | 'start'> = {}): Promise<void> {
+    this.check({ n: this.tile, ...(labels ? { labels } : {}), ...(start ? { start } : {}) });
+    await this.alone(async () => {
+      await this.place(0, this.tile, labels, start);
+      this.at = 0;
+    });
+  }
+
+  /**
+   * Takes steps from where {@link begin} or the last call has left the particles; the promise settles when the
+   * device can take more work, not when the work is done.
+   * @throws TributaryError('bad-input') for steps beyond the last, before `begin`, and while it is busy
+   */
+  async advance(steps: number): Promise<void> {
+    if (this.at === null) badInput('the particles are not at a start: call begin() before advance()');
+    const left = this.table.steps - this.at;
+    if (!Number.isInteger(steps) || steps < 1 || steps > left) {
+      badInput(`steps to take is ${steps}; ${left} of ${this.table.steps} are left`);
+    }
+    const from = this.at;
+    await this.alone(async () => {
+      await this.steps.run(steps);
+      this.at = from + steps;
+    });
+  }
+
+  private async alone<T>(work: () => Promise<T>): Promise<T> {
     if (this.busy)
       badInput('this sampler is in the middle of other samples: wait for them, or create another');
     this.busy = true;
     try {
-      return await this.draw(options);
+      return await work();
     } finally {
       this.busy = false;
     }
@@ -173,6 +225,22 @@ export class Sampler {
     }
   }
 
+  /** Puts particles `first` … `first + count` at their start. */
+  private async place(
+    first: number,
+    count: number,
+    labels?: Uint32Array,
+    start?: Float64Array,
+  ): Promise<void> {
+    const { engine, dim, arrays } = this;
+    engine.write(arrays.clock, [0, 0, first, 0]);
+    if (arrays.label !== null && labels !== undefined) {
+      engine.write(arrays.label, labels.subarray(first, first + count));
+    }
+    if (start !== undefined) engine.write(arrays.x, start.subarray(first * dim, (first + count) * dim));
+    else await this.startPlan.run(1);
+  }
+
   private async draw(options: SampleOptions): Promise<Samples> {
     const { n, labels, start, frames = [], onProgress } = options;
     const { engine, dim, tile, arrays } = this;
@@ -181,13 +249,8 @@ export class Sampler {
     const kept = frames.map(() => new Float64Array(n * dim));
     for (let first = 0; first < n; first += tile) {
       const count = Math.min(tile, n - first);
-      engine.write(arrays.clock, [0, 0, first, 0]);
-      if (arrays.label !== null && labels !== undefined) {
-        engine.write(arrays.label, labels.subarray(first, first + count));
-      }
-      if (start !== undefined) engine.write(arrays.x, start.subarray(first * dim, (first + count) * dim));
-      else await this.startPlan.run(1);
-      const place = async (into: Float64Array) => {
+      await this.place(first, count, labels, start);
+      const keep = async (into: Float64Array) => {
         const values = await engine.read(arrays.x);
         into.set(values.subarray(0, count * dim), first * dim);
       };
@@ -195,9 +258,9 @@ export class Sampler {
       for (const at of [...new Set([...frames, this.table.steps])].sort((a, b) => a - b)) {
         if (at > done) await this.steps.run(at - done);
         done = at;
-        for (let f = 0; f < frames.length; f++) if (frames[f] === at) await place(kept[f]);
+        for (let f = 0; f < frames.length; f++) if (frames[f] === at) await keep(kept[f]);
       }
-      await place(points);
+      await keep(points);
       await onProgress?.(first + count);
       await pause();
     }

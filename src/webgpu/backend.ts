@@ -145,6 +145,18 @@ export class WebGpuBackend implements Backend {
     this.enqueue(() => this.gpu.queue.writeBuffer(buffer, offset, bytes as Float32Array<ArrayBuffer>));
   }
 
+  copy(source: DeviceArray, target: DeviceArray): void {
+    const [from, to] = [this.bufferOf(source), this.bufferOf(target)];
+    if (source.length > target.length) {
+      throw new RangeError(`${target.label} holds ${target.length} elements, not ${source.length}`);
+    }
+    this.enqueue(() => {
+      const encoder = this.gpu.createCommandEncoder();
+      encoder.copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset, from.size);
+      this.gpu.queue.submit([encoder.finish()]);
+    });
+  }
+
   read(array: DeviceArray): Promise<Float32Array | Uint32Array> {
     const result = this.readNow(array);
     // A reader that never comes back for its result must not end the process when the device is lost.

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import puppeteer, { type Page } from 'puppeteer';
 import { build, type Rolldown } from 'vite';
+import { assemblyscript } from '../../scripts/assemblyscript-plugin.js';
 import { wgsl } from '../../scripts/wgsl-plugin.js';
 import { findChrome } from '../../src/cli/chrome.js';
 import type { Checks } from './page/main.js';
@@ -26,12 +27,12 @@ export interface Harness {
 }
 
 /** The built page, file by file under its address. */
-async function buildPage(): Promise<Map<string, string | Uint8Array>> {
+async function buildPage(folder: string): Promise<Map<string, string | Uint8Array>> {
   const result = await build({
     configFile: false,
-    root: PAGE,
+    root: folder,
     logLevel: 'error',
-    plugins: [wgsl()],
+    plugins: [assemblyscript(), wgsl()],
     build: { write: false, target: 'es2022', minify: false },
   });
   const { output } = (Array.isArray(result) ? result[0] : result) as Rolldown.RolldownOutput;
@@ -41,8 +42,8 @@ async function buildPage(): Promise<Map<string, string | Uint8Array>> {
 }
 
 /** @throws when there is no Chrome: a machine without one must not pass the tests */
-export async function startHarness(): Promise<Harness> {
-  const files = await buildPage();
+export async function startHarness(folder = PAGE): Promise<Harness> {
+  const files = await buildPage(folder);
   const server = http.createServer((request, response) => {
     const name = request.url ?? '/';
     const content = files.get(name);

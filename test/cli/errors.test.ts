@@ -100,7 +100,10 @@ describe('nothing is lost', () => {
     const before = readFileSync(folder('run/model.safetensors'));
     writeFileSync(folder('gamma.json'), JSON.stringify({ interpolant: { gamma: 'quadratc' } }));
     const args = ['train', '--overwrite', '--out', folder('run')];
-    await refused([...args, '--config', folder('gamma.json')], /unknown interpolant gamma.*did you mean 'quadratic'/);
+    await refused(
+      [...args, '--config', folder('gamma.json')],
+      /unknown interpolant gamma.*did you mean 'quadratic'/,
+    );
     const { code } = await tributary([...args, '--batch', '16000000']);
     expect(code).not.toBe(0);
     expect(readFileSync(folder('run/model.safetensors'))).toEqual(before);

@@ -130,6 +130,12 @@ export class SimdBackend implements Backend {
     }
   }
 
+  copy(source: DeviceArray, target: DeviceArray): void {
+    const [from, to] = [this.viewOf(source), this.viewOf(target)];
+    if (this.running === null) to.set(from);
+    else this.later(() => to.set(from));
+  }
+
   async read(array: DeviceArray): Promise<Memory> {
     const view = this.viewOf(array);
     if (this.running === null) return view.slice();

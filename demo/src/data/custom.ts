@@ -1,0 +1,126 @@
+/**
+ * What a visitor drew or dropped, as text that fits into an address, and as a data set. Two forms:
+ * `g.…` a density: 48 × 48 cells of 16 levels over [−EXTENT, EXTENT]², rows from the top, two cells a byte;
+ * `p.X.Y.SCALE.…` up to 1000 points, (x − X, y − Y)/SCALE in 12 bits each over the same square.
+ * Both are rounded before they are used, so that a link gives the very same data.
+ */
+import { CounterRandom, type Dataset, datasetFromPoints, STREAM } from 'tributary';
+
+export const GRID = 48;
+export const EXTENT = 3;
+const LEVELS = 15;
+const MOST_POINTS = 1000;
+const ROWS = 1000;
+
+function toText(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+}
+
+function fromText(text: string): Uint8Array {
+  const plain = atob(text.replace(/-/g, '+').replace(/_/g, '/'));
+  return Uint8Array.from(plain, (character) => character.charCodeAt(0));
+}
+
+/** @param density [GRID, GRID] from the top row on, any scale, not all 0 */
+export function encodeDensity(density: ArrayLike<number>): string {
+  let most = 0;
+  for (let i = 0; i < density.length; i++) most = Math.max(most, density[i]);
+  const bytes = new Uint8Array((GRID * GRID) / 2);
+  for (let i = 0; i < GRID * GRID; i++) {
+    const level = most > 0 ? Math.round((LEVELS * Math.max(0, density[i])) / most) : 0;
+    bytes[i >> 1] |= i % 2 === 0 ? level : level << 4;
+  }
+  return `g.${toText(bytes)}`;
+}
+
+/** @param points [n, 2] */
+export function encodePoints(points: Float64Array): string {
+  const n = Math.min(MOST_POINTS, points.length / 2);
+  const pick = (i: number) => Math.floor((i * points.length) / 2 / n);
+  let [x, y] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    x += points[2 * pick(i)] / n;
+    y += points[2 * pick(i) + 1] / n;
+  }
+  let furthest = 0;
+  let square = 0;
+  for (let i = 0; i < n; i++) {
+    const [dx, dy] = [points[2 * pick(i)] - x, points[2 * pick(i) + 1] - y];
+    furthest = Math.max(furthest, Math.abs(dx), Math.abs(dy));
+    square += (dx * dx + dy * dy) / (2 * n);
+  }
+  // One root-mean-square deviation, unless an outlier would lie outside the square.
+  const scale = Math.max(Math.sqrt(square), furthest / (EXTENT * 0.98), 1e-12);
+  const bytes = new Uint8Array(3 * n);
+  const whole = (value: number) => Math.round(((value / scale + EXTENT) / (2 * EXTENT)) * 4095);
+  for (let i = 0; i < n; i++) {
+    const [a, b] = [whole(points[2 * pick(i)] - x), whole(points[2 * pick(i) + 1] - y)];
+    bytes.set([a >> 4, ((a & 15) << 4) | (b >> 8), b & 255], 3 * i);
+  }
+  const words = [x, y, scale].map((value) => String(Number(value.toPrecision(6))).replace('.', ','));
+  return `p.${words.join('.')}.${toText(bytes)}`;
+}
+
+/** How a page coordinate becomes the visitor's own: value·scale + offset. */
+export interface Origin {
+  readonly offset: readonly [number, number];
+  readonly scale: number;
+}
+
+export function originOf(custom: string): Origin {
+  if (!custom.startsWith('p.')) return { offset: [0, 0], scale: 1 };
+  const [, x, y, scale] = custom.split('.').map((word) => Number(word.replace(',', '.')));
+  return { offset: [x, y], scale };
+}
+
+/** The cells of a drawn density, [GRID, GRID]; null for points. */
+export function densityOf(custom: string): Uint8Array | null {
+  if (!custom.startsWith('g.')) return null;
+  const bytes = fromText(custom.slice(2));
+  return Uint8Array.from({ length: GRID * GRID }, (_, i) =>
+    i % 2 === 0 ? bytes[i >> 1] & 15 : bytes[i >> 1] >> 4,
+  );
+}
+
+function drawFrom(cells: Uint8Array, seed: number): Float64Array {
+  const sums = new Float64Array(cells.length);
+  let total = 0;
+  cells.forEach((level, i) => {
+    total += level;
+    sums[i] = total;
+  });
+  if (total === 0) throw new Error('nothing is drawn');
+  const random = new CounterRandom(seed, STREAM.data, 0);
+  const points = new Float64Array(2 * ROWS);
+  const cell = (2 * EXTENT) / GRID;
+  for (let i = 0; i < ROWS; i++) {
+    const wanted = random.uniform(3 * i) * total;
+    let [low, high] = [0, cells.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sums[middle] > wanted) high = middle;
+      else low = middle + 1;
+    }
+    points[2 * i] = ((low % GRID) + random.uniform(3 * i + 1)) * cell - EXTENT;
+    points[2 * i + 1] = EXTENT - (Math.floor(low / GRID) + random.uniform(3 * i + 2)) * cell;
+  }
+  return points;
+}
+
+/** The training points of a custom text. @throws Error when it is none */
+export function customDataset(custom: string, seed: number): Dataset {
+  const cells = densityOf(custom);
+  if (cells !== null) return datasetFromPoints('your own', drawFrom(cells, seed), 2);
+  const bytes = fromText(custom.split('.').at(-1) as string);
+  const n = Math.floor(bytes.length / 3);
+  const points = new Float64Array(2 * n);
+  const real = (level: number) => (level / 4095) * 2 * EXTENT - EXTENT;
+  for (let i = 0; i < n; i++) {
+    const [a, b, c] = bytes.subarray(3 * i, 3 * i + 3);
+    points[2 * i] = real((a << 4) | (b >> 4));
+    points[2 * i + 1] = real(((b & 15) << 8) | c);
+  }
+  return datasetFromPoints('your own', points, 2);
+}

@@ -1,0 +1,71 @@
+/** Making elements with few words. */
+
+type Child = Node | string | null | false;
+type Attributes = Readonly<Record<string, string | number | boolean | null | ((event: never) => void)>>;
+
+/**
+ * An element. Attributes that are functions listen (`onclick`), true means present, null and false mean absent.
+ */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') element.addEventListener(name.slice(2), value as EventListener);
+    else if (value === true) element.setAttribute(name, '');
+    else if (value !== null && value !== false) element.setAttribute(name, String(value));
+  }
+  element.append(...children.filter((child) => child !== null && child !== false));
+  return element;
+}
+
+/** Replaces what an element holds. */
+export function fill(element: Element, ...children: Child[]): void {
+  element.replaceChildren(...children.filter((child) => child !== null && child !== false));
+}
+
+let made = 0;
+export const freshId = (word: string) => `${word}-${made++}`;
+
+/** A number in few characters. */
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : value < 0 ? '−∞' : '–';
+  const size = Math.abs(value);
+  if (size >= 1e6) return `${(value / 1e6).toPrecision(3)} M`;
+  if (size >= 1e4) return `${(value / 1e3).toPrecision(3)} k`;
+  if (size >= 100 || Number.isInteger(value)) return value.toFixed(0).replace('-', '−');
+  if (size >= 0.001) return value.toPrecision(3).replace('-', '−');
+  return value === 0 ? '0' : value.toExponential(1).replace('-', '−');
+}
+
+/** Offers `content` as a file. */
+export function download(name: string, content: Blob | string | Uint8Array): void {
+  const blob = content instanceof Blob ? content : new Blob([content as BlobPart]);
+  const url = URL.createObjectURL(blob);
+  const link = h('a', { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+const live = h('div', { class: 'toast', role: 'status', 'aria-live': 'polite' });
+let hiding: ReturnType<typeof setTimeout> | undefined;
+
+/** One line that goes away by itself, and is read aloud. */
+export function say(text: string): void {
+  if (!live.isConnected) document.body.append(live);
+  live.textContent = text;
+  live.classList.add('shown');
+  clearTimeout(hiding);
+  hiding = setTimeout(() => live.classList.remove('shown'), 6000);
+}
+
+export async function copyText(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    say('Copied.');
+  } catch {
+    say('The browser does not let this page copy: select the text and copy it yourself.');
+  }
+}

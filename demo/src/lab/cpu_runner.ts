@@ -1,0 +1,127 @@
+import type { FromSampler, ToSampler } from './messages.js';
+import type { ModelChoice, SampleChoice } from './recipe.js';
+import { type Runner, type Sight, sameSampling, type Trouble } from './runner.js';
+
+interface Trajectory {
+  readonly job: number;
+  readonly steps: number;
+  readonly frames: Float32Array[];
+}
+
+/** Particles on the CPU: a worker sends each step, and the trajectory shown stays until the next has caught up. */
+export class CpuRunner implements Runner {
+  readonly kind = 'cpu';
+  device = 'CPU';
+  version = 0;
+  private readonly worker: Worker;
+  private front: Trajectory | null = null;
+  private back: Trajectory | null = null;
+  private choice: SampleChoice | null = null;
+  private hasModel = false;
+  private job = 0;
+  private stale = false;
+  private readonly waiting = new Set<(points: Float64Array) => void>();
+  private answer: ((velocity: Float64Array) => void) | null = null;
+
+  constructor(trouble: Trouble) {
+    this.worker = new Worker(new URL('./sampler_worker.ts', import.meta.url), { type: 'module' });
+    this.worker.onmessage = ({ data }: MessageEvent<FromSampler>) => this.receive(data, trouble);
+    this.worker.onerror = ({ message }) => trouble('error', message || 'the sampling worker did not start');
+  }
+
+  private send(message: ToSampler): void {
+    this.worker.postMessage(message);
+  }
+
+  get reach(): number {
+    return this.front === null ? 0 : (this.front.frames.length - 1) / this.front.steps;
+  }
+
+  private get idle(): boolean {
+    return this.back === null && (this.front === null || this.front.frames.length > this.front.steps);
+  }
+
+  setModel(choice: ModelChoice, bytes: Uint8Array): void {
+    this.hasModel = true;
+    this.send({ type: 'model', choice, bytes });
+    // A trajectory under way ends with the model that it began with in front; then the next one begins.
+    this.stale = true;
+    if (this.idle) this.begin();
+  }
+
+  setSampling(choice: SampleChoice): void {
+    if (this.choice !== null && sameSampling(this.choice, choice)) return;
+    this.choice = choice;
+    this.begin();
+  }
+
+  private begin(): void {
+    if (!this.hasModel || this.choice === null) return;
+    this.stale = false;
+    this.back = { job: ++this.job, steps: this.choice.steps, frames: [] };
+    this.send({ type: 'sample', job: this.job, choice: this.choice });
+  }
+
+  pump(share: number): void {
+    const { front, back } = this;
+    if (back !== null && back.frames.length > 0) {
+      const known = (back.frames.length - 1) / back.steps;
+      if (front === null || known >= Math.min(share, 1)) {
+        this.front = back;
+        this.back = null;
+        this.version++;
+      }
+    }
+    if (this.stale && this.idle) this.begin();
+  }
+
+  sight(share: number): Sight | null {
+    const { front } = this;
+    if (front === null) return null;
+    const { frames, steps } = front;
+    const place = Math.min(share * steps, frames.length - 1);
+    const index = Math.min(Math.floor(place), frames.length - 1);
+    const next = Math.min(index + 1, frames.length - 1);
+    const count = frames[index].length / 2;
+    return { count, from: frames[index], to: frames[next], fraction: place - index, dt: 1 / steps };
+  }
+
+  samples(): Promise<Float64Array> {
+    const { front } = this;
+    if (front !== null && front.frames.length > front.steps && this.back === null && !this.stale) {
+      return Promise.resolve(Float64Array.from(front.frames[front.steps]));
+    }
+    return new Promise((resolve) => this.waiting.add(resolve));
+  }
+
+  velocity(t: number, points: Float64Array, label: number): Promise<Float64Array> | null {
+    if (this.answer !== null || !this.hasModel) return null;
+    return new Promise((resolve) => {
+      this.answer = resolve;
+      this.send({ type: 'field', job: 0, t, points, label });
+    });
+  }
+
+  private receive(message: FromSampler, trouble: Trouble): void {
+    if (message.type === 'device') {
+      this.device = message.device;
+    } else if (message.type === 'field') {
+      this.answer?.(message.velocity);
+      this.answer = null;
+    } else if (message.type === 'error') {
+      this.answer = null;
+      trouble(message.code, message.message);
+    } else {
+      const trajectory = [this.back, this.front].find((one) => one?.job === message.job);
+      trajectory?.frames.push(message.points);
+      if (message.step === message.steps && message.job === this.job) {
+        for (const resolve of this.waiting) resolve(Float64Array.from(message.points));
+        this.waiting.clear();
+      }
+    }
+  }
+
+  destroy(): void {
+    this.worker.terminate();
+  }
+}

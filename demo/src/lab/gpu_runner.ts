@@ -1,0 +1,205 @@
+import {
+  type Engine,
+  loadModel,
+  Model,
+  ParticlePlayer,
+  type RunConfig,
+  Sampler,
+  TributaryError,
+} from 'tributary';
+import {
+  configOf,
+  datasetOf,
+  fieldTable,
+  labelsOf,
+  type ModelChoice,
+  type SampleChoice,
+  tableOf,
+} from './recipe.js';
+import { type Runner, type Sight, sameSampling, type Trouble } from './runner.js';
+
+/** Memory for the states of one trajectory; there are two. */
+const MEMORY_BYTES = 384 * 2 ** 20;
+
+interface Trajectory {
+  readonly sampler: Sampler;
+  readonly player: ParticlePlayer;
+  readonly choice: SampleChoice;
+  readonly labels: Uint32Array | undefined;
+}
+
+/** Particles on the graphics card: their states stay there, and the page draws them where they lie. */
+export class GpuRunner implements Runner {
+  readonly kind = 'webgpu';
+  version = 0;
+  private front: Trajectory | null = null;
+  private back: Trajectory | null = null;
+  private model: { key: string; config: RunConfig; model: Model } | null = null;
+  private newest: { choice: ModelChoice; bytes: Uint8Array } | null = null;
+  private sampling: SampleChoice | null = null;
+  private loaded: Uint8Array | null = null;
+  private working = false;
+  private ended = false;
+  private measuring = false;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly trouble: Trouble,
+  ) {}
+
+  get device(): string {
+    return this.engine.device;
+  }
+
+  get reach(): number {
+    return Math.max(0, this.front?.player.reach ?? 0);
+  }
+
+  /** Whether the newest model's trajectory is shown, and known to its end. */
+  private get settled(): boolean {
+    const { front, back, newest, loaded } = this;
+    return (
+      back === null &&
+      front !== null &&
+      front.player.reach === 1 &&
+      newest?.bytes === loaded &&
+      !this.isOutdated(front)
+    );
+  }
+
+  setModel(choice: ModelChoice, bytes: Uint8Array): void {
+    this.newest = { choice, bytes };
+  }
+
+  setSampling(choice: SampleChoice): void {
+    this.sampling = choice;
+  }
+
+  /** Starts the next piece of work, unless one is under way. */
+  pump(share: number): void {
+    if (this.working || this.ended || this.newest === null || this.sampling === null) return;
+    this.working = true;
+    this.work(share)
+      .catch((error: unknown) => {
+        if (this.ended) return;
+        const code = error instanceof TributaryError ? error.code : 'error';
+        this.trouble(code, error instanceof Error ? error.message : String(error));
+        // The same work would fail again.
+        this.sampling = null;
+      })
+      .finally(() => {
+        this.working = false;
+      });
+  }
+
+  private async work(share: number): Promise<void> {
+    const { front, back } = this;
+    if (back !== null) {
+      if (this.isOutdated(back)) return this.discard();
+      // The first trajectory is shown at once; a later one when it has caught up with what is shown.
+      if (front !== null && back.player.reach < Math.min(1, share)) {
+        await back.player.advance();
+        return;
+      }
+      this.front = back;
+      this.back = front;
+      this.discard();
+      this.version++;
+      return;
+    }
+    if (front !== null && front.player.reach < 1 && !this.isOutdated(front)) {
+      await front.player.advance();
+      return;
+    }
+    const newModel = this.newest?.bytes !== this.loaded;
+    if (front === null || newModel || this.isOutdated(front)) await this.prepare();
+  }
+
+  private isOutdated({ choice }: Trajectory): boolean {
+    return this.sampling !== null && !sameSampling(choice, this.sampling);
+  }
+
+  private discard(): void {
+    this.back?.player.destroy();
+    this.back?.sampler.destroy();
+    this.back = null;
+  }
+
+  private async prepare(): Promise<void> {
+    const { engine, newest, sampling } = this;
+    if (newest === null || sampling === null) return;
+    const key = JSON.stringify(newest.choice);
+    let old: Model | null = null;
+    if (this.model?.key !== key) {
+      const config = configOf(newest.choice, datasetOf(newest.choice));
+      const { heads } = config.interpolant;
+      old = this.model?.model ?? null;
+      this.model = { key, config, model: new Model(engine, heads, config.network, 0, false) };
+    }
+    loadModel(this.model.model, newest.bytes, 'the model');
+    const { config, model } = this.model;
+    const table = tableOf(config, sampling);
+    const sampler = await Sampler.create(engine, model, model.store, table, sampling.seed, sampling.n);
+    const player = new ParticlePlayer(engine, sampler, MEMORY_BYTES);
+    const labels = labelsOf(config, sampling.n, sampling.label);
+    await player.begin(labels ? { labels } : {});
+    if (this.ended) return;
+    this.back = { sampler, player, choice: sampling, labels };
+    // Only now: until then what is shown is an older model's.
+    this.loaded = newest.bytes;
+    if (old !== null) {
+      // What is on its way reads the old parameters no more: it will not be moved again.
+      this.front?.sampler.destroy();
+      old.destroy();
+    }
+  }
+
+  sight(share: number): Sight | null {
+    const { front } = this;
+    if (front === null) return null;
+    const view = front.player.view(share);
+    if (view === null) return null;
+    return { count: front.choice.n, ...view, dt: front.player.stride / front.choice.steps };
+  }
+
+  async samples(): Promise<Float64Array> {
+    while (!this.ended && !this.settled) {
+      this.pump(1);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const view = this.front?.player.view(1);
+    if (view == null) return new Float64Array();
+    return Float64Array.from(await this.engine.read(view.fraction < 0.5 ? view.from : view.to));
+  }
+
+  velocity(t: number, points: Float64Array, label: number): Promise<Float64Array> | null {
+    if (this.measuring || this.working || this.model === null || this.ended) return null;
+    this.measuring = true;
+    return this.measure(t, points, label).finally(() => {
+      this.measuring = false;
+    });
+  }
+
+  private async measure(t: number, points: Float64Array, label: number): Promise<Float64Array> {
+    const { config, model } = this.model as NonNullable<typeof this.model>;
+    const n = points.length / 2;
+    const { table, h } = fieldTable(config, t);
+    const sampler = await Sampler.create(this.engine, model, model.store, table, 0, n);
+    try {
+      const labels = labelsOf(config, n, label >= 0 ? label : config.data.classes);
+      const moved = await sampler.sample({ n, start: points, ...(labels ? { labels } : {}) });
+      return moved.points.map((value, i) => (value - points[i]) / h);
+    } finally {
+      sampler.destroy();
+    }
+  }
+
+  /** Particles times steps a second of the trajectory's own sampler. */
+  destroy(): void {
+    this.ended = true;
+    this.discard();
+    this.front?.player.destroy();
+    this.front?.sampler.destroy();
+    this.model?.model.destroy();
+  }
+}

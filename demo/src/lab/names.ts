@@ -1,0 +1,1 @@
+export type BackendChoiceName = 'cpu' | 'webgpu' | 'auto';

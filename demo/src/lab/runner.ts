@@ -1,0 +1,40 @@
+/** What moves particles for a pane of the stage: on the graphics card, or in a worker on the CPU. */
+import type { DeviceArray } from 'tributary';
+import type { ModelChoice, SampleChoice } from './recipe.js';
+
+/** Particles somewhere on their way: two states, and how far between them. */
+export interface Sight {
+  readonly count: number;
+  readonly from: DeviceArray | Float32Array;
+  readonly to: DeviceArray | Float32Array;
+  readonly fraction: number;
+  /** Time between the two, to make a distance a speed. */
+  readonly dt: number;
+}
+
+export interface Runner {
+  readonly kind: 'webgpu' | 'cpu';
+  /** What does the arithmetic. */
+  readonly device: string;
+  /** Shows another model from the next trajectory on. */
+  setModel(choice: ModelChoice, bytes: Uint8Array): void;
+  setSampling(choice: SampleChoice): void;
+  /** Once a frame: lets work be done that is worth doing now. */
+  pump(share: number): void;
+  /** The particles at a share of their way, or as far as is known; null before the first. */
+  sight(share: number): Sight | null;
+  /** How far the trajectory is known, 0 to 1. */
+  readonly reach: number;
+  /** A number that changes with the trajectory shown. */
+  readonly version: number;
+  /** The last state as numbers [n·2]; waits until it is known. */
+  samples(): Promise<Float64Array>;
+  /** The model's velocity at points [n·2] at time t, or null while another is being computed. */
+  velocity(t: number, points: Float64Array, label: number): Promise<Float64Array> | null;
+  destroy(): void;
+}
+
+export type Trouble = (code: string, message: string) => void;
+
+export const sameSampling = (a: SampleChoice, b: SampleChoice): boolean =>
+  JSON.stringify(a) === JSON.stringify(b);

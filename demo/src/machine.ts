@@ -1,0 +1,87 @@
+/** What computes and what paints, and how both come back when the graphics device is lost. */
+import { createEngine, type Engine, TributaryError } from 'tributary';
+import { CpuRunner } from './lab/cpu_runner.js';
+import { GpuRunner } from './lab/gpu_runner.js';
+import type { BackendChoiceName } from './lab/names.js';
+import type { Runner, Trouble } from './lab/runner.js';
+import { CanvasPainter } from './scene/canvas_painter.js';
+import type { Painter } from './scene/painter.js';
+
+export interface Machine {
+  readonly kind: 'webgpu' | 'cpu';
+  readonly software: boolean;
+  /** One honest line, or nothing. */
+  readonly remark: string;
+  readonly painter: Painter;
+  /** Where networks train: a software adapter is slower than the processor. */
+  readonly training: BackendChoiceName;
+  readonly engine: (Engine & { readonly gpu: GPUDevice }) | null;
+  runner(trouble: Trouble): Runner;
+  destroy(): void;
+}
+
+type GpuEngine = Engine & { readonly gpu: GPUDevice; readonly software: boolean };
+
+async function gpuMachine(engine: GpuEngine, onLost: () => void): Promise<Machine> {
+  const { ThreePainter } = await import('./scene/three_painter.js');
+  const painter = await ThreePainter.create(engine);
+  let ended = false;
+  void engine.gpu.lost.then(() => {
+    if (!ended) onLost();
+  });
+  return {
+    kind: 'webgpu',
+    software: engine.software,
+    remark: engine.software
+      ? 'This is a software adapter: right, but slow. A graphics card shows millions.'
+      : '',
+    painter,
+    training: engine.software ? 'cpu' : 'webgpu',
+    engine,
+    runner: (trouble) => new GpuRunner(engine, trouble),
+    destroy: () => {
+      ended = true;
+      painter.destroy();
+      engine.destroy();
+    },
+  };
+}
+
+function cpuMachine(remark: string): Machine {
+  const painter = new CanvasPainter();
+  return {
+    kind: 'cpu',
+    software: false,
+    remark,
+    painter,
+    training: 'cpu',
+    engine: null,
+    runner: (trouble) => new CpuRunner(trouble),
+    destroy: () => painter.destroy(),
+  };
+}
+
+const SMALLER = 'everything runs on the processor, with fewer particles.';
+
+/**
+ * The machine for a choice of backend. A card that is not there is no error: the processor takes over and says so.
+ * @param onLost called when the graphics device is lost later on
+ */
+export async function openMachine(backend: BackendChoiceName, onLost: () => void): Promise<Machine> {
+  if (backend === 'cpu') return cpuMachine('');
+  if (navigator.gpu === undefined) return cpuMachine(`This browser has no WebGPU: ${SMALLER}`);
+  try {
+    const engine = (await createEngine({ backend: 'webgpu' })) as GpuEngine;
+    if (engine.software && backend === 'auto') {
+      engine.destroy();
+      return cpuMachine(`No graphics card here: ${SMALLER}`);
+    }
+    return await gpuMachine(engine, onLost);
+  } catch (error) {
+    const why =
+      error instanceof TributaryError && error.code === 'no-adapter'
+        ? 'No graphics card here'
+        : 'The graphics card does not work here';
+    return cpuMachine(`${why}: ${SMALLER}`);
+  }
+}

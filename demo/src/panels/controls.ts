@@ -1,0 +1,232 @@
+/** The panel of everything that can be chosen. */
+import {
+  DEFAULT_INTERPOLANT,
+  distributionByName,
+  distributionNames,
+  familyByName,
+  familyNames,
+  gammaNames,
+  pathNames,
+  solverByName,
+} from 'tributary';
+import { h } from '../dom.js';
+import { COUNTS, CUSTOM, HIDDEN, SOLVERS, type State, type Store } from '../state.js';
+import { type Choice, check, choose, group, numberField, slide, when } from './fields.js';
+
+/** What a family learns on unless told otherwise. */
+const interpolantOf = (family: string) => ({
+  ...DEFAULT_INTERPOLANT,
+  ...familyByName(family).interpolant({ sigma: 1, spread: 1 }),
+});
+
+const plain = (names: readonly string[]): Choice[] => names.map((value) => ({ value, text: value }));
+
+/** What a device can be asked for without minutes of waiting. */
+export interface Limits {
+  readonly kind: 'webgpu' | 'cpu';
+  readonly software: boolean;
+}
+
+export function countLimit({ kind, software }: Limits): number {
+  if (kind === 'cpu') return 20_000;
+  return software ? 20_000 : 4_000_000;
+}
+
+export const usualCount = ({ kind, software }: Limits): number =>
+  kind === 'cpu' ? 4000 : software ? 4000 : innerWidth < 700 ? 100_000 : 250_000;
+
+const countText = (n: number) => (n >= 1e6 ? `${n / 1e6} million` : n.toLocaleString('en'));
+
+/** Labels that the chosen data have. */
+export const classesOf = (state: State): number =>
+  state.data === CUSTOM ? 1 : distributionByName(state.data).classes;
+
+export function controls(
+  store: Store,
+  actions: {
+    draw(): void;
+    open(file: File): void;
+    limits(): Limits;
+    sdeKnown(): boolean;
+    /** Whether the model that the state describes, with this change, can be trained. */
+    possible(change: Partial<State>): boolean;
+    /** Whether a solver suits the model that the state describes. */
+    solverFits(name: string): boolean;
+  },
+): HTMLElement {
+  const file = h('input', {
+    type: 'file',
+    id: 'own-file',
+    class: 'visually-hidden',
+    tabindex: -1,
+    accept: '.csv,.npy,image/*',
+    onchange: (event: Event) => {
+      const chosen = (event.target as HTMLInputElement).files?.[0];
+      if (chosen) actions.open(chosen);
+      (event.target as HTMLInputElement).value = '';
+    },
+  });
+  const own = h(
+    'div',
+    { class: 'buttons' },
+    h('button', { type: 'button', id: 'draw', onclick: () => actions.draw() }, 'Draw your own'),
+    h(
+      'button',
+      { type: 'button', id: 'open-file', onclick: () => file.click() },
+      'Open .csv, .npy or a picture',
+    ),
+    h('label', { for: 'own-file', class: 'visually-hidden' }, 'File of points, or a picture'),
+    file,
+  );
+  const data = group(
+    'Data',
+    true,
+    choose(store, 'data', {
+      label: 'Distribution',
+      choices: ({ custom }) => [
+        ...plain(distributionNames.filter((name) => distributionByName(name).dim === 2)),
+        { value: CUSTOM, text: CUSTOM, disabled: custom === '' },
+      ],
+    }),
+    own,
+    check(store, 'truth', { label: 'True density' }),
+    check(store, 'points', { label: '1000 training points' }),
+  );
+  const model = group(
+    'Model',
+    true,
+    choose(store, 'family', {
+      label: 'Family',
+      choices: () => plain(familyNames),
+    }),
+    choose(store, 'hidden', {
+      label: 'Network',
+      choices: () => HIDDEN.map((width) => ({ value: String(width), text: `${width} wide, 2 blocks` })),
+    }),
+    when(store, check(store, 'conditional', { label: 'Knows the labels' }), (state) => classesOf(state) > 1),
+    choose(store, 'path', {
+      label: 'Path',
+      choices: ({ family }) => [
+        { value: '', text: `${interpolantOf(family).path} (the family’s)` },
+        ...plain(pathNames).map((one) => ({ ...one, disabled: !actions.possible({ path: one.value }) })),
+      ],
+    }),
+    choose(store, 'gamma', {
+      label: 'γ(t)',
+      choices: ({ family }) => [
+        { value: '', text: `${interpolantOf(family).gamma} (the family’s)` },
+        ...plain(gammaNames).map((one) => ({ ...one, disabled: !actions.possible({ gamma: one.value }) })),
+      ],
+    }),
+    numberField(store, 'seed', { label: 'Seed', range: [0, 2 ** 32 - 1] }),
+  );
+  const heads = h('p', { class: 'note' });
+  const describe = () => {
+    const { summary, source } = familyByName(store.state.family);
+    const { heads: learned } = interpolantOf(store.state.family);
+    heads.textContent = `${summary}; learns ${learned.join(' and ')}. ${source}`;
+  };
+  store.on(describe);
+  describe();
+  model.append(heads);
+  const moving = group(
+    'Particles',
+    true,
+    choose(store, 'n', {
+      label: 'How many',
+      choices: () => {
+        const limits = actions.limits();
+        const most = countLimit(limits);
+        return [
+          { value: '0', text: `${countText(usualCount(limits))} (suits this device)` },
+          ...COUNTS.map((n) => ({ value: String(n), text: countText(n), disabled: n > most })),
+        ];
+      },
+    }),
+    choose(store, 'solver', {
+      label: 'Solver',
+      choices: () =>
+        SOLVERS.map((name) => ({
+          value: name,
+          text: solverByName(name).stochastic ? `${name} (SDE)` : name,
+          disabled: !actions.solverFits(name),
+        })),
+    }),
+    slide(store, 'steps', { label: 'Steps', range: [1, 100], step: 1 }),
+    check(store, 'sde', { label: 'SDE beside the ODE, same seed' }),
+    when(
+      store,
+      slide(store, 'epsilon', {
+        label: 'Noise ε',
+        range: [0, 3],
+        step: 0.05,
+        text: (value) => value.toFixed(2),
+      }),
+      (state) => state.sde || solverByName(state.solver).stochastic,
+    ),
+    when(
+      store,
+      choose(store, 'label', {
+        label: 'Label',
+        choices: (state) => [
+          { value: '-1', text: 'all' },
+          ...Array.from({ length: Math.min(20, classesOf(state)) }, (_, i) => ({
+            value: String(i),
+            text: String(i),
+          })),
+        ],
+      }),
+      (state) => state.conditional && classesOf(state) > 1,
+    ),
+    choose(store, 'colour', {
+      label: 'Colour',
+      choices: (state) => [
+        { value: 'label', text: 'by label', disabled: !(state.conditional && classesOf(state) > 1) },
+        { value: 'speed', text: 'by speed' },
+        { value: 'logp', text: 'by log p of the truth', disabled: state.data === CUSTOM },
+        { value: 'one', text: 'one colour' },
+      ],
+    }),
+    choose(store, 'field', {
+      label: 'Velocity field',
+      choices: () => [
+        { value: 'none', text: 'hidden' },
+        { value: 'arrows', text: 'arrows' },
+        { value: 'streamlines', text: 'streamlines' },
+      ],
+    }),
+    check(store, 'trails', { label: 'Trails' }),
+  );
+  moving.append(
+    when(
+      store,
+      slide(store, 'guidance', {
+        label: 'Guidance',
+        range: [0, 8],
+        step: 0.1,
+        text: (value) => (value === 1 ? 'off' : value.toFixed(1)),
+      }),
+      (state) => state.conditional && classesOf(state) > 1,
+    ),
+  );
+  const machine = group(
+    'Machine',
+    false,
+    choose(store, 'backend', {
+      label: 'Computes on',
+      choices: () => [
+        { value: 'auto', text: 'the best there is' },
+        { value: 'webgpu', text: 'graphics card (WebGPU)' },
+        { value: 'cpu', text: 'processor' },
+      ],
+    }),
+  );
+  return h(
+    'form',
+    { class: 'controls', 'aria-label': 'Choices', onsubmit: (event: Event) => event.preventDefault() },
+    data,
+    model,
+    moving,
+    machine,
+  );
+}

@@ -1,0 +1,72 @@
+/** How the model learns: buttons, progress, curves, metrics. */
+import { fill, h, short } from '../dom.js';
+import type { Lesson } from '../lab/lesson.js';
+import { Chart, historyCurves } from './chart.js';
+import { metricsTable } from './metrics.js';
+
+export const MORE = 1000;
+
+export class LearningPanel {
+  readonly element: HTMLElement;
+  private readonly chart = new Chart('Loss and excess loss over training steps');
+  private readonly metrics = h('div');
+  private readonly status = h('p', { class: 'status' });
+  private readonly bar = h('progress', { max: 1, value: 0, 'aria-label': 'Training steps done' });
+  private readonly toggle: HTMLButtonElement;
+
+  constructor(
+    private readonly lesson: Lesson,
+    actions: { toggle(): void; more(): void; reset(): void },
+  ) {
+    this.toggle = h('button', {
+      type: 'button',
+      id: 'train',
+      class: 'primary',
+      onclick: () => actions.toggle(),
+    });
+    this.element = h(
+      'section',
+      { class: 'learning', 'aria-label': 'Learning' },
+      h(
+        'div',
+        { class: 'buttons' },
+        this.toggle,
+        h('button', { type: 'button', id: 'more', onclick: () => actions.more() }, 'Train more'),
+        h('button', { type: 'button', id: 'reset', onclick: () => actions.reset() }, 'Start over'),
+      ),
+      this.bar,
+      this.status,
+      this.chart.element,
+      this.metrics,
+    );
+    this.update(true);
+  }
+
+  update(all: boolean): void {
+    const { lesson } = this;
+    const { step, target, running, rate, problem } = lesson;
+    this.toggle.textContent = running
+      ? 'Pause learning'
+      : step === 0
+        ? 'Learn'
+        : step < target
+          ? 'Go on'
+          : 'Learned';
+    this.toggle.disabled = !running && step >= target;
+    this.bar.value = target > 0 ? Math.min(1, step / target) : 0;
+    const words = [`step ${step.toLocaleString('en')} of ${target.toLocaleString('en')}`];
+    if (running && rate > 0) words.push(`${short(rate)} steps a second`);
+    if (lesson.parameters > 0) words.push(`${short(lesson.parameters)} parameters`);
+    if (lesson.device !== '') words.push(`on ${lesson.device}`);
+    fill(this.status, problem === '' ? words.join(' · ') : `Training stopped: ${problem}`);
+    if (all) {
+      this.chart.show(historyCurves(lesson.history));
+      metricsTable(this.metrics, [{ title: 'Model', result: lesson.history.evaluation?.result ?? null }]);
+    }
+  }
+
+  recolour(): void {
+    this.update(true);
+    this.chart.recolour();
+  }
+}

@@ -1,0 +1,75 @@
+/** Play, pause, and the slider from noise to data. */
+import { h } from '../dom.js';
+import type { Store } from '../state.js';
+
+const icon = (path: string) => {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', '0 0 16 16');
+  svg.setAttribute('aria-hidden', 'true');
+  const shape = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  shape.setAttribute('d', path);
+  svg.append(shape);
+  return svg;
+};
+
+export class TimeBar {
+  readonly element: HTMLElement;
+  private readonly slider: HTMLInputElement;
+  private readonly output = h('output', { for: 'time' });
+  private readonly button: HTMLButtonElement;
+
+  constructor(
+    private readonly store: Store,
+    private readonly actions: { play(on: boolean): void; seek(t: number): void },
+  ) {
+    this.button = h('button', {
+      type: 'button',
+      id: 'play',
+      class: 'play',
+      onclick: () => actions.play(!store.state.play),
+    });
+    this.slider = h('input', {
+      type: 'range',
+      id: 'time',
+      min: 0,
+      max: 1,
+      step: 0.001,
+      oninput: () => actions.seek(Number(this.slider.value)),
+    });
+    const speed = h('select', { id: 'speed', onchange: () => store.set({ speed: Number(speed.value) }) });
+    for (const value of [0.25, 0.5, 1, 2, 4]) speed.append(h('option', { value }, `${value}×`));
+    this.element = h(
+      'div',
+      { class: 'timebar' },
+      this.button,
+      h('span', { class: 'end', 'aria-hidden': 'true' }, 'noise'),
+      h('label', { for: 'time', class: 'visually-hidden' }, 'Time, from 0 (noise) to 1 (data)'),
+      this.slider,
+      h('span', { class: 'end', 'aria-hidden': 'true' }, 'data'),
+      this.output,
+      h('label', { for: 'speed', class: 'visually-hidden' }, 'Speed'),
+      speed,
+    );
+    const update = () => {
+      const { play } = store.state;
+      this.button.setAttribute('aria-label', play ? 'Pause' : 'Play');
+      this.button.replaceChildren(icon(play ? 'M3 2h4v12H3zM9 2h4v12H9z' : 'M3 1.5v13l11-6.5z'));
+      const text = String(store.state.speed);
+      if (![...speed.options].some((option) => option.value === text))
+        speed.append(h('option', { value: text }, `${text}×`));
+      speed.value = text;
+    };
+    store.on(update);
+    update();
+  }
+
+  show(t: number): void {
+    if (document.activeElement !== this.slider || this.store.state.play) this.slider.value = String(t);
+    this.output.textContent = `t = ${t.toFixed(2)}`;
+    this.slider.setAttribute('aria-valuetext', `t = ${t.toFixed(2)}`);
+  }
+
+  toggle(): void {
+    this.actions.play(!this.store.state.play);
+  }
+}

@@ -1,0 +1,186 @@
+/** The check of the visitor's own card against the truth, and how fast it is. */
+import {
+  createEngine,
+  Model,
+  Sampler,
+  STANDARD_MLP,
+  solverByName,
+  solverTable,
+  uniformGrid,
+  type VerifyRow,
+} from 'tributary';
+import type { App } from '../app.js';
+import { copyText, fill, h, say, short } from '../dom.js';
+import type { FromChecker, ToChecker } from '../lab/messages.js';
+
+const SECONDS = 2;
+
+function summary(rows: readonly VerifyRow[]): HTMLElement[] {
+  const kernels = new Map<string, VerifyRow[]>();
+  for (const row of rows) kernels.set(row.kernel, [...(kernels.get(row.kernel) ?? []), row]);
+  return [...kernels].map(([kernel, own]) => {
+    const worst = own.reduce((a, b) => (b.error / b.bound > a.error / a.bound ? b : a));
+    const ok = own.every((row) => row.ok);
+    return h(
+      'tr',
+      {},
+      h('th', { scope: 'row' }, kernel),
+      h('td', {}, String(own.length)),
+      h('td', {}, worst.error.toExponential(1)),
+      h('td', {}, worst.bound.toExponential(0)),
+      h('td', { class: ok ? 'good' : 'bad' }, ok ? '✓ agrees' : `✗ differs at ${worst.shape}`),
+    );
+  });
+}
+
+/** Standard network, Heun: particles × steps a second on the machine at hand. */
+async function benchmark(app: App): Promise<string> {
+  const own = app.machine?.kind === 'cpu';
+  const engine = app.machine?.engine ?? (await createEngine({ threads: 1 }));
+  const small = own || app.machine?.software === true;
+  const n = small ? 1024 : 1_000_000;
+  const steps = 1000;
+  const network = { ...STANDARD_MLP, dim: 2, outputs: 2, classes: 0 };
+  const model = new Model(engine, ['velocity'], network, 0, false);
+  const table = solverTable(solverByName('heun'), uniformGrid(steps));
+  const sampler = await Sampler.create(engine, model, model.store, table, 0, n);
+  try {
+    await sampler.begin();
+    await sampler.advance(1);
+    await engine.finish();
+    const start = performance.now();
+    let done = 0;
+    let seconds = 0;
+    while (seconds < SECONDS && done + 1 < steps) {
+      await sampler.advance(1);
+      await engine.finish();
+      done++;
+      seconds = (performance.now() - start) / 1000;
+    }
+    const rate = (n * done) / seconds;
+    return `${short(rate)} particles × steps a second: Heun, 128 wide, 2 blocks, ${n.toLocaleString('en')} particles, ${done} steps in ${seconds.toFixed(2)} s, on ${engine.device}${own ? ' (one thread)' : ''}`;
+  } finally {
+    sampler.destroy();
+    model.destroy();
+    if (own) engine.destroy();
+  }
+}
+
+export function verifyPage(page: HTMLElement, app: App): void {
+  const body = h('tbody');
+  const status = h(
+    'p',
+    { class: 'status', role: 'status' },
+    'Every kernel on your graphics card, against plain float64 on your processor.',
+  );
+  const speed = h(
+    'p',
+    { class: 'status', role: 'status' },
+    'How many particles move how many steps in a second here?',
+  );
+  const copy = h(
+    'button',
+    {
+      type: 'button',
+      id: 'copy-bench',
+      disabled: true,
+      onclick: () => void copyText(speed.textContent ?? ''),
+    },
+    'Copy',
+  );
+  let worker: Worker | null = null;
+
+  const finish = (text: string) => {
+    worker?.terminate();
+    worker = null;
+    start.disabled = false;
+    status.textContent = text;
+  };
+  const verifyNow = () => {
+    const rows: VerifyRow[] = [];
+    body.replaceChildren();
+    start.disabled = true;
+    status.textContent = 'Checking …';
+    worker = new Worker(new URL('../lab/checker_worker.ts', import.meta.url), { type: 'module' });
+    worker.onerror = ({ message }) => finish(`The check did not start: ${message}`);
+    worker.onmessage = ({ data }: MessageEvent<FromChecker>) => {
+      if (!page.isConnected) return finish('');
+      if (data.type === 'row') {
+        rows.push(data.row);
+        fill(body, ...summary(rows));
+        status.textContent = `Checking … ${rows.length} comparisons`;
+      } else if (data.type === 'error') finish(`No check: ${data.message}`);
+      else {
+        const { ok, adapter } = data.report;
+        const failed = data.report.rows.filter((row) => !row.ok).length;
+        finish(
+          ok
+            ? `All ${rows.length} comparisons agree on ${adapter}.`
+            : `${failed} of ${rows.length} comparisons differ on ${adapter}.`,
+        );
+      }
+    };
+    const message: ToChecker = { type: 'verify', backend: 'webgpu' };
+    worker.postMessage(message);
+  };
+  const start = h(
+    'button',
+    { type: 'button', id: 'verify', class: 'primary', onclick: verifyNow },
+    'Verify on my GPU',
+  );
+  const bench = h(
+    'button',
+    {
+      type: 'button',
+      id: 'bench',
+      class: 'primary',
+      onclick: () => {
+        bench.disabled = true;
+        speed.textContent = 'Measuring …';
+        benchmark(app)
+          .then((text) => {
+            speed.textContent = text;
+            copy.disabled = false;
+          })
+          .catch((error: unknown) => {
+            speed.textContent = 'No measurement.';
+            say(String(error));
+          })
+          .finally(() => {
+            bench.disabled = false;
+          });
+      },
+    },
+    'Measure',
+  );
+  fill(
+    page,
+    h('h2', {}, 'Is your graphics card right?'),
+    status,
+    h('div', { class: 'buttons' }, start),
+    h(
+      'div',
+      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Results of the check' },
+      h(
+        'table',
+        { class: 'checks' },
+        h('caption', { class: 'visually-hidden' }, 'Kernels and their largest error'),
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            ...['Kernel', 'Shapes', 'Largest error', 'Allowed', 'Verdict'].map((text) =>
+              h('th', { scope: 'col' }, text),
+            ),
+          ),
+        ),
+        body,
+      ),
+    ),
+    h('h2', {}, 'How fast is it?'),
+    speed,
+    h('div', { class: 'buttons' }, bench, copy),
+  );
+}

@@ -1,0 +1,236 @@
+/** What lies over the particles: the true density, the training points, and the velocity field. */
+import type { Dataset } from 'tributary';
+import { densityOf, EXTENT, GRID } from '../data/custom.js';
+import type { Runner } from '../lab/runner.js';
+import { contour, type Lattice } from './contours.js';
+import type { Box } from './painter.js';
+
+const LATTICE = 120;
+/** Arrows along the longer side. */
+const ARROWS = 22;
+const STREAM_STEPS = 14;
+
+export interface Ink {
+  readonly truth: string;
+  readonly points: string;
+  readonly field: string;
+}
+
+export interface Frame {
+  readonly box: Box;
+  readonly center: readonly [number, number];
+  readonly span: number;
+}
+
+/** Contours of a data set's true density: where it is known, or drawn. */
+export class TruthOverlay {
+  private segments: number[][] = [];
+  readonly known: boolean;
+
+  constructor(dataset: Dataset, custom: string) {
+    const lattice = latticeOf(dataset, custom);
+    this.known = lattice !== null;
+    if (lattice === null) return;
+    const most = lattice.values.reduce((a, b) => Math.max(a, b), 0);
+    this.segments = [0.08, 0.3, 0.65].map((share) => contour(lattice, share * most));
+  }
+
+  draw(context: CanvasRenderingContext2D, frame: Frame, ink: Ink): void {
+    const place = placer(frame);
+    this.segments.forEach((segments, i) => {
+      context.beginPath();
+      for (let k = 0; k < segments.length; k += 4) {
+        context.moveTo(...place(segments[k], segments[k + 1]));
+        context.lineTo(...place(segments[k + 2], segments[k + 3]));
+      }
+      context.strokeStyle = ink.truth;
+      context.globalAlpha = 0.5 + 0.25 * i;
+      context.lineWidth = 1.2;
+      context.stroke();
+    });
+    context.globalAlpha = 1;
+  }
+}
+
+function latticeOf(dataset: Dataset, custom: string): Lattice | null {
+  const cells = densityOf(custom);
+  if (dataset.distribution === undefined && cells !== null) {
+    const values = Float64Array.from({ length: GRID * GRID }, (_, i) => {
+      const row = GRID - 1 - Math.floor(i / GRID);
+      return cells[row * GRID + (i % GRID)];
+    });
+    const step = (2 * EXTENT) / GRID;
+    return { values, columns: GRID, rows: GRID, x: -EXTENT + step / 2, y: -EXTENT + step / 2, step };
+  }
+  const logDensity = dataset.distribution?.logDensity;
+  if (logDensity === undefined) return null;
+  const reach = 1.15 * extentOf(dataset.points);
+  const step = (2 * reach) / (LATTICE - 1);
+  const points = new Float64Array(2 * LATTICE * LATTICE);
+  for (let i = 0; i < LATTICE * LATTICE; i++) {
+    points[2 * i] = -reach + (i % LATTICE) * step;
+    points[2 * i + 1] = -reach + Math.floor(i / LATTICE) * step;
+  }
+  const values = logDensity.call(dataset.distribution, points).map(Math.exp);
+  return { values, columns: LATTICE, rows: LATTICE, x: -reach, y: -reach, step };
+}
+
+/** The largest coordinate. */
+export const extentOf = (points: ArrayLike<number>): number =>
+  Array.prototype.reduce.call(
+    points,
+    (most, value) => Math.max(most as number, Math.abs(value as number)),
+    0,
+  ) as number;
+
+export function placer({ box, center, span }: Frame): (x: number, y: number) => [number, number] {
+  const scale = box.height / span;
+  const [left, top] = [box.x + box.width / 2, box.y + box.height / 2];
+  return (x, y) => [left + (x - center[0]) * scale, top - (y - center[1]) * scale];
+}
+
+export function drawPoints(
+  context: CanvasRenderingContext2D,
+  frame: Frame,
+  points: Float64Array,
+  ink: Ink,
+): void {
+  const place = placer(frame);
+  context.fillStyle = ink.points;
+  for (let i = 0; i < points.length; i += 2) {
+    const [x, y] = place(points[i], points[i + 1]);
+    context.fillRect(x - 1, y - 1, 2, 2);
+  }
+}
+
+/** The field at some times, computed once for each model, window and time. */
+export class FieldOverlay {
+  private readonly known = new Map<string, { points: Float64Array; velocity: Float64Array }>();
+
+  /** Forget what an older model said. */
+  clear(): void {
+    this.known.clear();
+  }
+
+  /** Draws what is known, and has what is missing computed: @param again called once it is there */
+  draw(
+    context: CanvasRenderingContext2D,
+    frame: Frame,
+    ink: Ink,
+    from: { runner: Runner; t: number; label: number; streams: boolean },
+    again: () => void,
+  ): void {
+    const t = Math.round(from.t * 20) / 20;
+    const { box, center, span } = frame;
+    const key = [
+      t,
+      from.label,
+      ...center.map((c) => c.toFixed(2)),
+      span.toFixed(2),
+      Math.round(box.width),
+    ].join();
+    const field = this.known.get(key);
+    if (field === undefined) {
+      const points = lattice(frame);
+      const asked = from.runner.velocity(t, points, from.label);
+      // Busy with another: ask again at the next frame.
+      if (asked === null) again();
+      asked
+        ?.then((velocity) => {
+          if (this.known.size > 200) this.known.clear();
+          this.known.set(key, { points, velocity });
+          again();
+        })
+        // What went wrong shows where the particles are moved.
+        .catch(() => undefined);
+      return;
+    }
+    context.strokeStyle = ink.field;
+    context.lineWidth = 1.1;
+    if (from.streams) drawStreams(context, frame, field);
+    else drawArrows(context, frame, field);
+  }
+}
+
+function shape({ box }: Frame): { columns: number; rows: number } {
+  const longer = Math.max(box.width, box.height);
+  return {
+    columns: Math.max(3, Math.round((ARROWS * box.width) / longer)),
+    rows: Math.max(3, Math.round((ARROWS * box.height) / longer)),
+  };
+}
+
+function lattice(frame: Frame): Float64Array {
+  const { columns, rows } = shape(frame);
+  const { box, center, span } = frame;
+  const width = (span * box.width) / box.height;
+  const points = new Float64Array(2 * columns * rows);
+  for (let i = 0; i < columns * rows; i++) {
+    points[2 * i] = center[0] + width * (((i % columns) + 0.5) / columns - 0.5);
+    points[2 * i + 1] = center[1] + span * ((Math.floor(i / columns) + 0.5) / rows - 0.5);
+  }
+  return points;
+}
+
+interface Field {
+  readonly points: Float64Array;
+  readonly velocity: Float64Array;
+}
+
+function drawArrows(context: CanvasRenderingContext2D, frame: Frame, { points, velocity }: Field): void {
+  const place = placer(frame);
+  const { columns } = shape(frame);
+  const most = extentOf(velocity);
+  const longest = (0.95 * frame.box.width) / columns;
+  context.beginPath();
+  for (let i = 0; i < points.length; i += 2) {
+    const [x, y] = place(points[i], points[i + 1]);
+    const speed = Math.hypot(velocity[i], velocity[i + 1]);
+    if (speed < 1e-9) continue;
+    // Lengths by the root, so that slow ones are seen as well.
+    const length = longest * Math.sqrt(speed / most) * 0.8;
+    const [dx, dy] = [(velocity[i] / speed) * length, (-velocity[i + 1] / speed) * length];
+    const [tx, ty] = [x + dx, y + dy];
+    context.moveTo(x, y);
+    context.lineTo(tx, ty);
+    context.moveTo(tx - 0.3 * dx - 0.18 * dy, ty - 0.3 * dy + 0.18 * dx);
+    context.lineTo(tx, ty);
+    context.lineTo(tx - 0.3 * dx + 0.18 * dy, ty - 0.3 * dy - 0.18 * dx);
+  }
+  context.stroke();
+}
+
+/** Lines along the field as it is at this one time, between the lattice's velocities by bilinear weights. */
+function drawStreams(context: CanvasRenderingContext2D, frame: Frame, { velocity }: Field): void {
+  const { columns, rows } = shape(frame);
+  const { box } = frame;
+  const at = (x: number, y: number, k: number) => {
+    const u = Math.min(columns - 1.001, Math.max(0, ((x - box.x) / box.width) * columns - 0.5));
+    const v = Math.min(rows - 1.001, Math.max(0, ((box.y + box.height - y) / box.height) * rows - 0.5));
+    const [i, j] = [Math.floor(u), Math.floor(v)];
+    const read = (a: number, b: number) => velocity[2 * (b * columns + a) + k];
+    const [s, r] = [u - i, v - j];
+    return (
+      (1 - r) * ((1 - s) * read(i, j) + s * read(i + 1, j)) +
+      r * ((1 - s) * read(i, j + 1) + s * read(i + 1, j + 1))
+    );
+  };
+  const stride = box.width / columns / 3;
+  context.beginPath();
+  for (let n = 0; n < columns * rows; n++) {
+    // Every second one, like the fields of a chessboard.
+    if ((n + Math.floor(n / columns)) % 2 === 1) continue;
+    let x = box.x + (((n % columns) + 0.5) / columns) * box.width;
+    let y = box.y + ((Math.floor(n / columns) + 0.5) / rows) * box.height;
+    context.moveTo(x, y);
+    for (let step = 0; step < STREAM_STEPS; step++) {
+      const [vx, vy] = [at(x, y, 0), -at(x, y, 1)];
+      const speed = Math.hypot(vx, vy);
+      if (speed < 1e-6) break;
+      x += (vx / speed) * stride;
+      y += (vy / speed) * stride;
+      context.lineTo(x, y);
+    }
+  }
+  context.stroke();
+}

@@ -1,0 +1,273 @@
+/** The stage: panes of particles, what lies over them, and the clock that moves them. */
+import { PanZoom } from 'tributary/three';
+import { h } from '../dom.js';
+import type { Runner } from '../lab/runner.js';
+import { type Theme, theme } from '../theme.js';
+import { drawPoints, FieldOverlay, type Frame, type TruthOverlay } from './overlays.js';
+import type { Box, Paint, Painter, PaneView, Rgb } from './painter.js';
+
+/** Seconds that particles take at speed 1, and that they rest at the end. */
+const SECONDS = 4;
+const REST = 1.6;
+
+export interface Pane {
+  title: string;
+  runner: Runner | null;
+  readonly field: FieldOverlay;
+  /** The runner's version that `field` belongs to. */
+  fieldVersion: number;
+  /** The runner's version that the colours belong to. */
+  paintVersion: number;
+  paint: Paint;
+  palette: readonly Rgb[];
+}
+
+export interface Scenery {
+  truth: TruthOverlay | null;
+  points: Float64Array | null;
+  field: 'none' | 'arrows' | 'streamlines';
+  label: number;
+  trails: boolean;
+  /** Density that shows at 63 %: at the start, and at the end. */
+  density: readonly [number, number];
+}
+
+export const newPane = (title: string): Pane => ({
+  title,
+  runner: null,
+  field: new FieldOverlay(),
+  fieldVersion: -1,
+  paintVersion: -1,
+  paint: { by: 'one' },
+  palette: theme().one,
+});
+
+export class Stage {
+  readonly element = h('div', {
+    class: 'stage',
+    tabindex: 0,
+    role: 'application',
+    'aria-label':
+      'Particles from noise to data. Arrow keys move the view, plus and minus zoom, 0 shows everything, space plays.',
+  });
+  readonly overlay = h('canvas', { class: 'overlay', 'aria-hidden': 'true' });
+  readonly view: PanZoom;
+  panes: Pane[] = [];
+  scenery: Scenery = {
+    truth: null,
+    points: null,
+    field: 'none',
+    label: -1,
+    trails: false,
+    density: [0.1, 0.2],
+  };
+  t = 1;
+  speed = 1;
+  playing = false;
+  /** Frames painted so far. */
+  frames = 0;
+  private painter: Painter | null = null;
+  private readonly titles = h('div', { class: 'titles' });
+  private rest = 0;
+  private before = 0;
+  private overlayKey = '';
+  private stopped = false;
+
+  /**
+   * @param onTime called when time has moved by itself
+   * @param onView called when the visitor has moved the view
+   * @param onTrajectory called when a pane shows another trajectory
+   */
+  constructor(
+    private readonly onTime: (t: number, ended: boolean) => void,
+    onView: (center: readonly [number, number], span: number) => void,
+    private readonly onTrouble: (error: unknown) => void,
+    private readonly onTrajectory: (pane: Pane) => void,
+  ) {
+    this.element.append(this.overlay, this.titles);
+    this.view = new PanZoom(this.element, { center: [0, 0], span: 4 }, ({ center, span }) =>
+      onView(center, span),
+    );
+    requestAnimationFrame((now) => this.frame(now));
+  }
+
+  setPainter(painter: Painter | null): void {
+    this.painter?.destroy();
+    this.painter = painter;
+    if (painter !== null) {
+      painter.canvas.className = 'particles';
+      painter.canvas.setAttribute('role', 'img');
+      painter.canvas.setAttribute('aria-label', 'Density of the particles');
+      this.element.prepend(painter.canvas);
+    }
+  }
+
+  get canvas(): HTMLCanvasElement | null {
+    return this.painter?.canvas ?? null;
+  }
+
+  get paints(): Painter | null {
+    return this.painter;
+  }
+
+  setPanes(panes: Pane[]): void {
+    this.panes = panes;
+    this.titles.replaceChildren(...(panes.length > 1 ? panes.map(({ title }) => h('span', {}, title)) : []));
+    this.overlayKey = '';
+  }
+
+  /** Where each pane lies: beside each other, or one above the other where the stage is high. */
+  boxes(): Box[] {
+    const { clientWidth: width, clientHeight: height } = this.element;
+    const n = Math.max(1, this.panes.length);
+    return Array.from({ length: n }, (_, i) =>
+      width >= height
+        ? { x: (i * width) / n, y: 0, width: width / n, height }
+        : { x: 0, y: (i * height) / n, width, height: height / n },
+    );
+  }
+
+  /** One picture as it is now, with what lies over it, on a background. */
+  picture(): HTMLCanvasElement {
+    this.paint();
+    const { overlay } = this;
+    const copy = h('canvas', { width: overlay.width, height: overlay.height });
+    const context = copy.getContext('2d') as CanvasRenderingContext2D;
+    context.fillStyle = getComputedStyle(this.element).backgroundColor;
+    context.fillRect(0, 0, copy.width, copy.height);
+    if (this.painter) context.drawImage(this.painter.canvas, 0, 0, copy.width, copy.height);
+    context.drawImage(overlay, 0, 0);
+    return copy;
+  }
+
+  private frame(now: number): void {
+    if (this.stopped) return;
+    requestAnimationFrame((next) => this.frame(next));
+    const seconds = Math.min(0.1, (now - this.before) / 1000);
+    this.before = now;
+    try {
+      if (this.playing) this.move(seconds);
+      for (const pane of this.panes) {
+        const { runner } = pane;
+        if (runner === null) continue;
+        runner.pump(this.t);
+        if (runner.version !== pane.paintVersion) {
+          pane.paintVersion = runner.version;
+          this.onTrajectory(pane);
+        }
+      }
+      if (!document.hidden) this.paint();
+    } catch (error) {
+      this.onTrouble(error);
+    }
+  }
+
+  private move(seconds: number): void {
+    const reach = Math.min(1, ...this.panes.map(({ runner }) => runner?.reach ?? 0));
+    if (this.t >= 1) {
+      this.rest += seconds;
+      if (this.rest < REST) return;
+      this.rest = 0;
+      this.t = 0;
+    } else {
+      // Time waits for the particles.
+      this.t = Math.min(1, reach, this.t + (seconds * this.speed) / SECONDS);
+    }
+    this.onTime(this.t, this.t >= 1);
+  }
+
+  /** Paints the stage as it is now, outside the usual frames. */
+  repaint(): void {
+    this.paint();
+  }
+
+  private paint(): void {
+    const { painter } = this;
+    if (painter === null) return;
+    const { clientWidth: width, clientHeight: height } = this.element;
+    if (width === 0 || height === 0) return;
+    painter.resize(width, height);
+    const colours = theme();
+    const boxes = this.boxes();
+    const [start, end] = this.scenery.density;
+    // From the noise's to the data's by ratios.
+    const density = start * (end / start) ** this.t;
+    const views = this.panes.map(
+      (pane, i): PaneView => ({
+        box: boxes[i],
+        sight: pane.runner?.sight(this.t) ?? null,
+        center: [this.view.center[0], this.view.center[1]],
+        span: this.view.span,
+        paint: pane.paint,
+        palette: pane.palette,
+        brightness: 1 / density,
+        trail: this.scenery.trails ? 0.86 : 0,
+      }),
+    );
+    if (painter.paint(views)) this.frames++;
+    this.drawOverlay(boxes, colours);
+  }
+
+  /** Draws again only when something has changed. */
+  private drawOverlay(boxes: Box[], colours: Theme): void {
+    const { overlay, scenery, view } = this;
+    const ratio = Math.min(2, devicePixelRatio);
+    const [width, height] = [this.element.clientWidth, this.element.clientHeight];
+    const key = JSON.stringify([
+      ...[width, height, ratio, view.center, view.span, colours.dark, scenery.field, scenery.label],
+      ...[scenery.field === 'none' ? 0 : Math.round(this.t * 20), this.panes.length],
+      ...this.panes.map(({ runner }) => (scenery.field === 'none' ? 0 : runner?.version)),
+      scenery.truth === null ? 0 : 1,
+      scenery.points?.length ?? 0,
+      this.revision,
+    ]);
+    if (key === this.overlayKey) return;
+    this.overlayKey = key;
+    overlay.width = Math.round(width * ratio);
+    overlay.height = Math.round(height * ratio);
+    const context = overlay.getContext('2d') as CanvasRenderingContext2D;
+    context.scale(ratio, ratio);
+    boxes.forEach((box, i) => {
+      const pane = this.panes[i];
+      if (pane === undefined) return;
+      const frame: Frame = { box, center: view.center, span: view.span };
+      context.save();
+      context.beginPath();
+      context.rect(box.x, box.y, box.width, box.height);
+      context.clip();
+      scenery.truth?.draw(context, frame, colours.ink);
+      if (scenery.points) drawPoints(context, frame, scenery.points, colours.ink);
+      if (scenery.field !== 'none' && pane.runner !== null) {
+        if (pane.fieldVersion !== pane.runner.version) {
+          pane.field.clear();
+          pane.fieldVersion = pane.runner.version;
+        }
+        const streams = scenery.field === 'streamlines';
+        const from = { runner: pane.runner, t: this.t, label: scenery.label, streams };
+        pane.field.draw(context, frame, colours.ink, from, () => this.refresh());
+      }
+      if (i > 0) {
+        context.fillStyle = colours.ink.field;
+        if (box.y === 0) context.fillRect(box.x, 12, 1, box.height - 24);
+        else context.fillRect(12, box.y, box.width - 24, 1);
+      }
+      context.restore();
+      const title = this.titles.children[i] as HTMLElement | undefined;
+      if (title)
+        Object.assign(title.style, { left: `${box.x}px`, top: `${box.y + 10}px`, width: `${box.width}px` });
+    });
+  }
+
+  private revision = 0;
+
+  /** Has the overlay drawn again. */
+  refresh(): void {
+    this.revision++;
+  }
+
+  destroy(): void {
+    this.stopped = true;
+    this.view.destroy();
+    this.setPainter(null);
+  }
+}

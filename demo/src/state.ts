@@ -1,0 +1,182 @@
+/** Everything a visitor can choose. It lives in the address after the #, so that a link shows what its sender saw. */
+import { backendNames, distributionNames, familyNames, gammaNames, pathNames, solverNames } from 'tributary';
+
+export const VIEWS = ['flow', 'compare', 'quiz', 'verify'] as const;
+export const COLOURINGS = ['label', 'speed', 'logp', 'one'] as const;
+export const FIELDS = ['none', 'arrows', 'streamlines'] as const;
+export const HIDDEN = [16, 32, 48, 64, 128] as const;
+export const COUNTS = [1000, 4000, 20_000, 100_000, 250_000, 1_000_000, 4_000_000] as const;
+
+/** The value of a distribution that the visitor made. */
+export const CUSTOM = 'your own';
+
+export const DEFAULTS = {
+  view: 'flow' as (typeof VIEWS)[number],
+  data: 'spirals',
+  /** The visitor's own points or density, see `data/custom.ts`. */
+  custom: '',
+  family: 'flow-matching',
+  /** Empty: what the family says. */
+  path: '',
+  gamma: '',
+  conditional: true,
+  hidden: 48 as number,
+  /** Training steps after which to stop. */
+  train: 6000,
+  seed: 0,
+  backend: 'auto' as string,
+  /** 0: what the device does well. */
+  n: 0,
+  solver: 'heun',
+  steps: 24,
+  /** The SDE beside the ODE. */
+  sde: false,
+  epsilon: 1,
+  guidance: 1,
+  /** −1: all of them. */
+  label: -1,
+  speed: 1,
+  t: 1,
+  play: true,
+  colour: 'label' as (typeof COLOURINGS)[number],
+  truth: false,
+  points: false,
+  field: 'none' as (typeof FIELDS)[number],
+  trails: false,
+  x: 0,
+  y: 0,
+  /** What the stage's height shows; 0: what the data need. */
+  span: 0,
+  /** The other model of the comparison. */
+  family2: 'stochastic-interpolant',
+  hidden2: 16 as number,
+  train2: 4000,
+};
+
+export type State = typeof DEFAULTS;
+export type Key = keyof State;
+
+/** Solvers whose steps can be played; an adaptive one has none of its own. */
+export const SOLVERS = solverNames.filter((name) => name !== 'dopri5');
+
+const KNOWN: Partial<Record<Key, readonly (string | number)[]>> = {
+  view: VIEWS,
+  data: [...distributionNames, CUSTOM],
+  family: familyNames,
+  family2: familyNames,
+  path: ['', ...pathNames],
+  gamma: ['', ...gammaNames],
+  hidden: HIDDEN,
+  hidden2: HIDDEN,
+  backend: backendNames,
+  solver: SOLVERS,
+  colour: COLOURINGS,
+  field: FIELDS,
+};
+
+/** Smallest and largest value of what is a number. */
+export const RANGE: Partial<Record<Key, readonly [number, number]>> = {
+  train: [1, 100_000],
+  train2: [1, 100_000],
+  seed: [0, 2 ** 32 - 1],
+  n: [0, 4_000_000],
+  steps: [1, 200],
+  epsilon: [0, 5],
+  guidance: [0, 8],
+  label: [-1, 999],
+  speed: [0.1, 4],
+  t: [0, 1],
+  x: [-1e3, 1e3],
+  y: [-1e3, 1e3],
+  span: [0, 1e4],
+};
+
+const WHOLE: ReadonlySet<Key> = new Set([
+  'train',
+  'train2',
+  'seed',
+  'n',
+  'steps',
+  'label',
+  'hidden',
+  'hidden2',
+]);
+
+function parsed(key: Key, text: string): State[Key] | undefined {
+  const standard = DEFAULTS[key];
+  if (typeof standard === 'boolean') return text === '1' ? true : text === '0' ? false : undefined;
+  if (typeof standard === 'string') {
+    const known = KNOWN[key];
+    return known === undefined || known.includes(text) ? text : undefined;
+  }
+  const value = Number(text);
+  const [low, high] = RANGE[key] ?? [-Infinity, Infinity];
+  if (text === '' || !(value >= low && value <= high)) return undefined;
+  if (WHOLE.has(key) && !Number.isInteger(value)) return undefined;
+  const known = KNOWN[key];
+  return known === undefined || known.includes(value) ? value : undefined;
+}
+
+/** The state that an address describes; what it does not say, or says wrongly, is as usual. */
+export function stateOf(hash: string): State {
+  const state: Record<string, unknown> = { ...DEFAULTS };
+  for (const [key, text] of new URLSearchParams(hash.replace(/^#/, ''))) {
+    if (!Object.hasOwn(DEFAULTS, key)) continue;
+    const value = parsed(key as Key, text);
+    if (value !== undefined) state[key] = value;
+  }
+  if (state.data === CUSTOM && state.custom === '') state.data = DEFAULTS.data;
+  return state as State;
+}
+
+/** The shortest address of a state, without the #. */
+export function hashOf(state: State): string {
+  const words = new URLSearchParams();
+  for (const key of Object.keys(DEFAULTS) as Key[]) {
+    const value = state[key];
+    if (value === DEFAULTS[key]) continue;
+    if (key === 'custom' && state.data !== CUSTOM) continue;
+    if (typeof value === 'boolean') words.set(key, value ? '1' : '0');
+    else if (typeof value === 'number') words.set(key, String(Number(value.toPrecision(6))));
+    else words.set(key, value);
+  }
+  return words.toString();
+}
+
+type Listener = (changed: ReadonlySet<Key>) => void;
+
+/** The state, who listens to it, and the address that follows it. */
+export class Store {
+  state: State;
+  private readonly listeners = new Set<Listener>();
+  private writing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    this.state = stateOf(location.hash);
+    window.addEventListener('hashchange', () => {
+      if (location.hash.replace(/^#/, '') !== hashOf(this.state)) this.set(stateOf(location.hash));
+    });
+  }
+
+  set(change: Partial<State>): void {
+    const changed = new Set<Key>();
+    for (const key of Object.keys(change) as Key[]) if (change[key] !== this.state[key]) changed.add(key);
+    if (changed.size === 0) return;
+    this.state = { ...this.state, ...change };
+    for (const listener of this.listeners) listener(changed);
+    // Browsers limit how often an address may change.
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => this.write(), 250);
+  }
+
+  /** Puts the state into the address now. */
+  write(): void {
+    clearTimeout(this.writing);
+    const words = hashOf(this.state);
+    history.replaceState(null, '', words === '' ? location.pathname + location.search : `#${words}`);
+  }
+
+  on(listener: Listener): void {
+    this.listeners.add(listener);
+  }
+}

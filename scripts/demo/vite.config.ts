@@ -1,0 +1,28 @@
+import { builtinModules } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+import { assemblyscript } from '../assemblyscript-plugin.js';
+import { wgsl } from '../wgsl-plugin.js';
+
+const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+const builtin = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
+
+/** The scripts that make what the demo page ships, and its screenshots: `node out/demo-scripts/NAME.js`. */
+export default defineConfig({
+  root: path('../..'),
+  plugins: [assemblyscript(), wgsl()],
+  resolve: { alias: [{ find: /^tributary$/, replacement: path('../../src/index.ts') }] },
+  build: {
+    target: 'es2022',
+    outDir: path('../../out/demo-scripts'),
+    minify: false,
+    lib: {
+      entry: { pretrain: path('pretrain.ts'), quiz: path('quiz.ts'), screenshots: path('screenshots.ts') },
+      formats: ['es'],
+    },
+    rollupOptions: {
+      checks: { pluginTimings: false },
+      external: (id) => builtin.has(id) || ['puppeteer', 'webgpu', '@puppeteer/browsers'].includes(id),
+    },
+  },
+});

@@ -1,0 +1,145 @@
+/** The demo page on WebGPU, on the software adapter. */
+import type { Page } from 'puppeteer';
+import { describe, expect, it } from 'vitest';
+import { configOf, datasetOf, labelsOf, type ModelChoice, tableOf } from '../../demo/src/lab/recipe.js';
+import { createEngine } from '../../src/engine.js';
+import { Model } from '../../src/families/model.js';
+import { Sampler } from '../../src/samplers/sampler.js';
+import { loadModel } from '../../src/train/checkpoint.js';
+import { arrived, learned, type OpenDemo, particles } from './page.js';
+
+const SMALL = 'backend=webgpu&data=moons&hidden=16&train=30&n=200&steps=2&solver=midpoint';
+
+/** What the page has created on its device since it was told to count. */
+const countCreations = (page: Page) =>
+  page.evaluate(() => {
+    const gpu = globalThis.tributaryDemo.machine!.engine!.gpu as GPUDevice & { created?: number };
+    gpu.created = 0;
+    for (const name of [
+      'createBuffer',
+      'createBindGroup',
+      'createTexture',
+      'createRenderPipeline',
+    ] as const) {
+      const original = (gpu[name] as (descriptor: unknown) => unknown).bind(gpu);
+      Object.assign(gpu, {
+        [name]: (descriptor: unknown) => {
+          gpu.created = (gpu.created ?? 0) + 1;
+          return original(descriptor);
+        },
+      });
+    }
+  });
+
+export const card = (open: OpenDemo) =>
+  describe('the demo page on WebGPU', () => {
+    it('draws at t = 1 the samples that the API returns for the seed', async () => {
+      const { page, problems } = await open(`${SMALL}&play=0`, { webgpu: true });
+      await learned(page, 30);
+      await particles(page);
+      const seen = await page.evaluate(async () => {
+        const { lesson, machine, stage, sampling } = globalThis.tributaryDemo;
+        const { bytes } = lesson;
+        const runner = stage.panes[0].runner!;
+        await runner.samples();
+        const sight = runner.sight(1)!;
+        const drawn = sight.fraction > 0.5 ? sight.to : sight.from;
+        const points = await machine!.engine!.read(drawn as never);
+        return {
+          kind: machine!.painter.kind,
+          choice: lesson.choice,
+          sampling: sampling.call(globalThis.tributaryDemo, false),
+          bytes: [...(bytes as Uint8Array)],
+          points: [...points],
+        };
+      });
+      expect(seen.kind).toBe('webgpu');
+      const choice = seen.choice as ModelChoice;
+      const config = configOf(choice, datasetOf(choice));
+      const engine = await createEngine({ simd: false });
+      const model = new Model(engine, config.interpolant.heads, config.network, 0, false);
+      loadModel(model, Uint8Array.from(seen.bytes), 'the page’s model');
+      const { n, seed, label } = seen.sampling;
+      const table = tableOf(config, seen.sampling);
+      const sampler = await Sampler.create(engine, model, model.store, table, seed, n);
+      const { points } = await sampler.sample({ n, labels: labelsOf(config, n, label)! });
+      engine.destroy();
+      expect(seen.points).toHaveLength(points.length);
+      const worst = points.reduce((most, value, i) => Math.max(most, Math.abs(value - seen.points[i])), 0);
+      expect(worst).toBeLessThan(1e-3);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('comes back by itself when the device is lost in the middle', async () => {
+      const { page, problems } = await open(`${SMALL}&sde=1`, { webgpu: true });
+      await particles(page);
+      await page.evaluate(() => {
+        const { engine } = globalThis.tributaryDemo.machine!;
+        Object.assign(globalThis, { lostEngine: engine });
+        engine!.gpu.destroy();
+      });
+      await page.waitForFunction(() => {
+        const { machine, losses } = globalThis.tributaryDemo;
+        return (
+          losses === 1 &&
+          machine?.engine != null &&
+          machine.engine !== (globalThis as { lostEngine?: unknown }).lostEngine
+        );
+      });
+      await particles(page);
+      const frames = await page.evaluate(() => globalThis.tributaryDemo.stage.frames);
+      await page.waitForFunction((before) => globalThis.tributaryDemo.stage.frames > before + 5, {}, frames);
+      expect(await page.$eval('.toast', (element) => element.textContent)).toMatch(/lost; starting it again/);
+      // three.js and the browser may each say that a lost device is lost.
+      expect(problems.filter((text) => !/device|destroyed|lost/i.test(text))).toEqual([]);
+      await page.close();
+    });
+
+    it('plays many frames in the memory of the first', async () => {
+      const { page, problems } = await open(`${SMALL}&speed=4`, { webgpu: true, width: 900, height: 300 });
+      await learned(page, 30);
+      await arrived(page);
+      const client = await page.createCDPSession();
+      const heap = async () => {
+        await client.send('HeapProfiler.collectGarbage');
+        return (await page.metrics()).JSHeapUsedSize ?? 0;
+      };
+      // Frames by hand, as fast as they go: paints, and time going round.
+      const play = (count: number) =>
+        page.evaluate(async (frames) => {
+          const { stage } = globalThis.tributaryDemo;
+          const before = stage.frames;
+          while (stage.frames < before + frames) {
+            for (let i = 0; i < 20; i++) {
+              stage.t = (stage.t + 0.013) % 1;
+              stage.repaint();
+            }
+            await new Promise((resolve) => setTimeout(resolve, 0));
+          }
+        }, count);
+      await play(100);
+      await countCreations(page);
+      const before = await heap();
+      await play(800);
+      const grown = (await heap()) - before;
+      const created = await page.evaluate(
+        () => (globalThis.tributaryDemo.machine!.engine!.gpu as GPUDevice & { created?: number }).created,
+      );
+      expect(created).toBe(0);
+      expect(grown).toBeLessThan(1_500_000);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('moves 20 000 particles on the software adapter', async () => {
+      const hash = 'backend=webgpu&hidden=16&train=1&n=20000&steps=1&solver=euler&play=0&colour=one';
+      const { page, problems } = await open(hash, { webgpu: true });
+      await page.waitForFunction(
+        () => globalThis.tributaryDemo.stage.panes[0]?.runner?.sight(1)?.count === 20_000,
+      );
+      await arrived(page);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+  });

@@ -1,0 +1,19 @@
+/** The demo page, in one file because it is built once: each part has its own beside this one. */
+import { afterAll, beforeAll } from 'vitest';
+import { access } from './access.js';
+import { card } from './card.js';
+import { type Demo, type OpenDemo, startDemo } from './page.js';
+import { visits } from './visits.js';
+
+let demo: Demo;
+
+beforeAll(async () => {
+  demo = await startDemo();
+});
+afterAll(() => demo?.close());
+
+const open: OpenDemo = (...inputs) => demo.open(...inputs);
+
+visits(open);
+card(open);
+access(open);

@@ -1,0 +1,104 @@
+/** The built demo page in headless Chrome, as visitors get it from `tributary demo`. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import puppeteer, { type Browser, type Page } from 'puppeteer';
+import { build } from 'vite';
+import type { App } from '../../demo/src/app.js';
+import { SOFTWARE } from '../../src/cli/browser.js';
+import { findChrome } from '../../src/cli/chrome.js';
+import { type StaticServer, serveFolder } from '../../src/cli/static_server.js';
+
+declare global {
+  // The page puts itself there.
+  var tributaryDemo: App;
+}
+
+export interface Demo {
+  /** Opens the page at a state. What goes wrong is collected in `problems`. */
+  open(hash: string, options?: OpenOptions): Promise<{ page: Page; problems: string[] }>;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** With WebGPU on the software adapter; else as browsers without it. */
+  webgpu?: boolean;
+  width?: number;
+  height?: number;
+  scheme?: 'dark' | 'light';
+  calm?: boolean;
+}
+
+/** {@link Demo.open}, for tests that are listed before there is a page. */
+export type OpenDemo = Demo['open'];
+
+export async function startDemo(): Promise<Demo> {
+  await build({ configFile: 'demo/vite.config.ts', logLevel: 'error' });
+  const folder = resolve('demo/dist');
+  const server: StaticServer = await serveFolder(folder, {
+    '/': readFileSync(`${folder}/index.html`, 'utf8'),
+  });
+  const executablePath = findChrome();
+  const browsers = new Map<boolean, Promise<Browser>>();
+  const browser = (webgpu: boolean) => {
+    const flags = webgpu ? SOFTWARE : ['--disable-gpu'];
+    const known =
+      browsers.get(webgpu) ?? puppeteer.launch({ executablePath, args: ['--no-sandbox', ...flags] });
+    browsers.set(webgpu, known);
+    return known;
+  };
+  return {
+    async open(hash, { webgpu = false, width = 1200, height = 760, scheme = 'dark', calm = false } = {}) {
+      // A context of its own: nothing is left of the visits before.
+      const context = await (await browser(webgpu)).createBrowserContext();
+      const page = await context.newPage();
+      const problems: string[] = [];
+      page.on('console', (message) => {
+        // Chrome says so by itself when a page asks for an adapter and there is none.
+        if (message.text().startsWith('No available adapters')) return;
+        if (message.type() === 'error' || message.type() === 'warn') problems.push(message.text());
+      });
+      page.on('pageerror', (error) => problems.push(String(error)));
+      page.on('requestfailed', (request) => problems.push(`failed: ${request.url()}`));
+      page.on('response', (response) => {
+        if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
+      });
+      await page.setViewport({ width, height });
+      await page.emulateMediaFeatures([
+        { name: 'prefers-color-scheme', value: scheme },
+        { name: 'prefers-reduced-motion', value: calm ? 'reduce' : 'no-preference' },
+      ]);
+      await page.goto(`${server.url}/#${hash}`);
+      await page.waitForFunction(() => globalThis.tributaryDemo?.machine != null);
+      return { page, problems };
+    },
+    async close() {
+      for (const one of browsers.values()) await (await one).close();
+      await server.close();
+    },
+  };
+}
+
+/** Waits until particles are on the stage. */
+export const particles = (page: Page) =>
+  page.waitForFunction(() => {
+    const { stage } = globalThis.tributaryDemo;
+    return (
+      stage.frames > 0 &&
+      stage.panes.length > 0 &&
+      stage.panes.every(({ runner }) => runner?.sight(1) != null)
+    );
+  });
+
+/** Waits until every trajectory is known to its end. */
+export const arrived = (page: Page) =>
+  page.waitForFunction(() =>
+    globalThis.tributaryDemo.stage.panes.every(({ runner }) => runner !== null && runner.reach === 1),
+  );
+
+/** Waits until the model has learned for `step` steps and nothing is under way. */
+export const learned = (page: Page, step: number) =>
+  page.waitForFunction(
+    (wanted) => globalThis.tributaryDemo.lesson.step === wanted && !globalThis.tributaryDemo.lesson.running,
+    {},
+    step,
+  );
