@@ -85,6 +85,12 @@ function optimalEpsilon(folder: RunFolder): number {
   return excess.epsilon;
 }
 
+/** How samples were made, for the results that judge them. */
+export const samplingRecord = (
+  { solver, steps, evaluations }: SampledRun,
+  { device }: Pick<Backend, 'device'>,
+): object => ({ solver, steps, function_evaluations: evaluations, device });
+
 /** Draws samples from a run's averaged model. */
 export async function sampleRun(
   engine: Backend,

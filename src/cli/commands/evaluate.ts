@@ -5,7 +5,7 @@ import { datasetOf } from '../dataset.js';
 import { checkJudgeable, evaluateRun, judgedDataset, metricsTable } from '../evaluate_run.js';
 import { loadPoints } from '../points.js';
 import { RunFolder } from '../run_folder.js';
-import { sampleRun } from '../sample_run.js';
+import { sampleRun, samplingRecord } from '../sample_run.js';
 import { addSamplingOptions, type SampleCommandOptions } from './sample.js';
 
 export function addEvaluateCommand(program: Command): void {
@@ -30,21 +30,22 @@ async function evaluate(dir: string, options: SampleCommandOptions & { samples?:
   const engine = await createEngine({ backend: options.backend as BackendChoice });
   try {
     let samples: { points: Float64Array; labels: Uint32Array | undefined };
+    let origin: object;
     if (options.samples !== undefined) {
       const { points, labels, dim } = loadPoints(options.samples);
       const expected = judgedDataset(config, dataset).dim;
       if (dim !== expected)
         badInput(`${options.samples} has ${dim} columns; this run is judged in ${expected}`);
       samples = { points, labels: labels && Uint32Array.from(labels) };
+      origin = { file: options.samples };
     } else {
       if (options.n < 2) badInput('--n is 1; metrics need at least 2 samples');
-      samples = await sampleRun(engine, folder, config, {
-        n: options.n,
-        seed: options.seed,
-        choice: options,
-      });
+      const { n, seed } = options;
+      const drawn = await sampleRun(engine, folder, config, { n, seed, choice: options });
+      samples = drawn;
+      origin = samplingRecord(drawn, engine);
     }
-    const evaluation = evaluateRun(config, dataset, samples, options.seed);
+    const evaluation = { ...evaluateRun(config, dataset, samples, options.seed), samples: origin };
     folder.write('metrics', `${JSON.stringify(evaluation, null, 2)}\n`);
     process.stdout.write(
       options.json

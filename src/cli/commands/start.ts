@@ -9,7 +9,7 @@ import { wholeNumber } from '../options.js';
 import { reportInput } from '../report_input.js';
 import { RunFolder } from '../run_folder.js';
 import { configOf, type TrainOptions } from '../run_options.js';
-import { sampleRun } from '../sample_run.js';
+import { sampleRun, samplingRecord } from '../sample_run.js';
 import { trainRun } from '../train_run.js';
 
 const SAMPLES = 20_000;
@@ -98,7 +98,8 @@ async function start(options: StartOptions): Promise<void> {
       frames: FRAMES,
     });
     const evaluation = evaluateRun(config, dataset, samples, SAMPLE_SEED);
-    folder.write('metrics', `${JSON.stringify(evaluation, null, 2)}\n`);
+    const record = { ...evaluation, samples: samplingRecord(samples, engine) };
+    folder.write('metrics', `${JSON.stringify(record, null, 2)}\n`);
     const html = renderReport(
       reportInput({
         config,
