@@ -1,4 +1,5 @@
-// y ← c_y y + Σ_i c_i k_i + c_ξ N(…) with k_i = f(t_i, c_x y + Σ_{j<i} c_j k_j), f the network, for several steps
+// y ← c_y y + Σ_i c_i k_i + c_ξ N(…) with k_i = f(t_i, c_x y + Σ_{j<i} c_j k_j + c_ξ N(…)), f the network, for several
+// steps
 //
 // A workgroup moves TILE particles through all steps; their activations stay in its memory, four particles an
 // element. An invocation computes blocks of four outputs for four particles: neighbouring invocations take
@@ -26,6 +27,7 @@ struct Params {
   timeFrequencies: u32,
   classes: u32,
   labelWidth: u32,
+  unlabelled: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -108,7 +110,7 @@ fn write_waves(turns: vec4f, sin_row: u32, cos_row: u32, group: u32) {
 
 // wide ← (x, its features, t, its features, label) of the stage's points; one column, or a sine and its
 // cosine, at a time.
-fn write_input(t: f32, particles: vec4u, local_index: u32) {
+fn write_input(t: f32, particles: vec4u, labelled: bool, local_index: u32) {
   let group = local_index / LANES;
   let lane = local_index % LANES;
   let time_column = params.dim + 2u * params.pointFrequencies;
@@ -141,7 +143,10 @@ fn write_input(t: f32, particles: vec4u, local_index: u32) {
       write_waves(turns, time_column + 1u + k, time_column + 1u + params.timeFrequencies + k, group);
     } else {
       let j = job - label_job;
-      let rows = vec4u(label[particles.x], label[particles.y], label[particles.z], label[particles.w]);
+      var rows = vec4u(params.classes);
+      if (labelled) {
+        rows = vec4u(label[particles.x], label[particles.y], label[particles.z], label[particles.w]);
+      }
       let at = rows * params.labelWidth + j;
       let index = wide_at(label_column + j, group);
       memory[index] = vec4f(weights[at.x], weights[at.y], weights[at.z], weights[at.w]);
@@ -170,22 +175,25 @@ fn write_output_parts(at: u32, local_index: u32) {
   }
 }
 
-// own·y + Σ_s c_s k_s of row j, by the coefficients that start at `column`.
-fn combine(own: f32, column: u32, slopes: u32, j: u32, group: u32) -> vec4f {
-  var sum = own * memory[state_at(j, group)];
+// c·y + Σ_s c_s k_s of row j, by the coefficients that start at `column`, y's the one at `own`.
+fn combine(own: u32, column: u32, slopes: u32, j: u32, group: u32) -> vec4f {
+  var sum = table[column + own] * memory[state_at(j, group)];
   for (var s = 0u; s < slopes; s++) {
     sum += table[column + UPDATE_K1 + s] * memory[state_at((2u + s) * params.dim + j, group)];
   }
   return sum;
 }
 
-// Four particles' noise in coordinate j.
-fn noise(random: Random, particles: vec4u, j: u32) -> vec4f {
+// Four particles' noise in coordinate j, by the amplitude of the block at `column`.
+fn noise(random: Random, column: u32, particles: vec4u, j: u32) -> vec4f {
+  let amplitude = table[column + UPDATE_NOISE];
   var xi = vec4f(0.0);
-  for (var i = 0u; i < GROUP; i++) {
-    xi[i] = random_normal(random, wide_element(clock[CLOCK_PARTICLE], params.dim, particles[i] * params.dim + j));
+  if (amplitude != 0.0) {
+    for (var i = 0u; i < GROUP; i++) {
+      xi[i] = random_normal(random, wide_element(clock[CLOCK_PARTICLE], params.dim, particles[i] * params.dim + j));
+    }
   }
-  return xi;
+  return amplitude * xi;
 }
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -211,13 +219,19 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
       x[particles.w * params.dim + j],
     );
     memory[state_at(j, group)] = y;
-    memory[state_at(params.dim + j, group)] = y;
   }
   for (var step = 0u; step < params.steps; step++) {
     let row = (clock[CLOCK_ROW] + step) * params.stride;
+    let random = Random(vec2u(params.seedLow, params.seedHigh), params.stream, clock[CLOCK_STEP] + step);
     for (var stage = 0u; stage < params.stages; stage++) {
+      let column = row + params.stages + stage * UPDATE_COLUMNS;
+      for (var j = lane; j < params.dim; j += LANES) {
+        memory[state_at(params.dim + j, group)] = combine(UPDATE_X, column, stage, j, group)
+          + noise(random, column, particles, j);
+      }
       workgroupBarrier();
-      write_input(table[row + stage], particles, local_index);
+      let labelled = ((params.unlabelled >> stage) & 1u) == 0u;
+      write_input(table[row + stage], particles, labelled, local_index);
       workgroupBarrier();
       wide_to_residual(input_at, input_width(), false, local_index);
       workgroupBarrier();
@@ -230,27 +244,19 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
       }
       write_output_parts(output_at, local_index);
       workgroupBarrier();
-      // The coefficients of the next stage's point, or of the step behind the last stage.
-      let column = row + params.stages + stage * UPDATE_COLUMNS;
-      let last = stage + 1u == params.stages;
-      let amplitude = select(0.0, table[column + UPDATE_NOISE], last);
-      let random = Random(vec2u(params.seedLow, params.seedHigh), params.stream, clock[CLOCK_STEP] + step);
       for (var j = lane; j < params.dim; j += LANES) {
         var slope = vec4f(weights[output_bias + j]);
         for (var part = 0u; part < output_parts(); part++) {
           slope += memory[wide_at(part * params.dim + j, group)];
         }
         memory[state_at((2u + stage) * params.dim + j, group)] = slope;
-        let factor = table[column + select(UPDATE_X, UPDATE_Y, last)];
-        var point = combine(factor, column, stage + 1u, j, group);
-        if (amplitude != 0.0) {
-          point += amplitude * noise(random, particles, j);
-        }
-        memory[state_at(params.dim + j, group)] = point;
-        if (last) {
-          memory[state_at(j, group)] = point;
-        }
       }
+    }
+    // A lane reads no coordinates but those that it has written.
+    let column = row + params.stages + params.stages * UPDATE_COLUMNS;
+    for (var j = lane; j < params.dim; j += LANES) {
+      memory[state_at(j, group)] = combine(UPDATE_Y, column, params.stages, j, group)
+        + noise(random, column, particles, j);
     }
   }
   for (var j = lane; j < params.dim; j += LANES) {

@@ -10,21 +10,40 @@ export { GaussianMixture } from './data/mixture.js';
 export { distributionByName, distributionNames } from './data/registry.js';
 export { backendNames, createEngine, type EngineOptions } from './engine.js';
 export { type ErrorCode, TributaryError } from './errors.js';
-export {
-  type Family,
-  familyByName,
-  familyNames,
-  type Head,
-  type InterpolantConfig,
-} from './families/family.js';
+export { type DataScale, type Family, familyByName, familyNames } from './families/family.js';
 export { Model } from './families/model.js';
 export { decodeCsv, encodeCsv } from './formats/csv.js';
 export { decodeNpy, encodeNpy } from './formats/npy.js';
 export { decodeSafetensors, encodeSafetensors } from './formats/safetensors.js';
+export {
+  batchingNames,
+  couplingNames,
+  DEFAULT_INTERPOLANT,
+  type InterpolantConfig,
+  scheduleOf,
+  timeDistributionNames,
+  weightingNames,
+} from './interpolant/config.js';
+export { type CustomGamma, type CustomPath, customGamma, customPath } from './interpolant/custom.js';
 export { gammaByName, gammaNames } from './interpolant/gammas.js';
+export { type GridName, type GridOptions, gridNames, timeGrid, uniformGrid } from './interpolant/grids.js';
+export {
+  type Conversion,
+  convert,
+  denoiserFromScore,
+  driftFromVelocityAndDenoiser,
+  type Head,
+  headByName,
+  headNames,
+  scoreFromDenoiser,
+  type Values,
+  valuesOf,
+  velocityFromDriftAndDenoiser,
+  velocityFromDriftAndScore,
+} from './interpolant/heads.js';
 export { gaussianBaseOracle, MixtureOracle, memorisingOracle } from './interpolant/oracle.js';
-export { pathByName, pathNames } from './interpolant/paths.js';
-export { type Schedule, scheduleByName } from './interpolant/schedule.js';
+export { type Path, type PathOptions, pathByName, pathNames } from './interpolant/paths.js';
+export { makeSchedule, type Schedule, scheduleByName } from './interpolant/schedule.js';
 export { type Evaluation, type EvaluationInput, evaluateSamples } from './metrics/evaluate.js';
 export type { Metric } from './metrics/truth.js';
 export { type MlpConfig, STANDARD_MLP } from './nn/mlp.js';
@@ -32,12 +51,25 @@ export { DEFAULT_OPTIMIZER, type OptimizerConfig } from './nn/schedule.js';
 export { CounterRandom, STREAM } from './random/random.js';
 export { renderReport } from './report/render.js';
 export type { ReportInput } from './report/types.js';
-export { sdeTerms } from './samplers/diffusion.js';
+export { type AdaptiveOptions, AdaptiveSampler, integrateAdaptive } from './samplers/adaptive.js';
+export { type Diffusion, type DiffusionName, diffusionNames } from './samplers/diffusion.js';
+export type { Tolerance } from './samplers/dopri5.js';
+export { type Field, type FieldAt, fieldOf, rescheduled } from './samplers/field.js';
+export { flowGrid } from './samplers/flow.js';
+export { FlowDensity, type FlowDensityOptions, type FlowPoints } from './samplers/flowDensity.js';
+export { flowLikelihood, samplesWithLogDensity, type Units } from './samplers/flowLikelihood.js';
+export { gradedGrid, halvedGrid } from './samplers/graded.js';
+export { gaussianLogDensity, type HostFlow, integrateLogDensity } from './samplers/hostDensity.js';
 export { type HostField, integrate } from './samplers/integrate.js';
+export { klBound, optimalDiffusion } from './samplers/klBound.js';
+export { type Likelihood, type LikelihoodSummary, summariseLikelihood } from './samplers/likelihood.js';
+export { networkBound } from './samplers/networkBound.js';
+export { type SamplingOptions, samplingField, samplingTable } from './samplers/plan.js';
 export { ParticlePlayer, type PlayerView } from './samplers/player.js';
-export { type SampleOptions, Sampler, type Samples } from './samplers/sampler.js';
+export { particleTile, type SampleOptions, Sampler, type Samples } from './samplers/sampler.js';
+export { type SdeBoundOptions, sdeBound, type VelocityAtRows } from './samplers/sdeBound.js';
 export { type Solver, solverByName, solverNames } from './samplers/solvers.js';
-export { type SolverTable, solverTable, uniformGrid } from './samplers/table.js';
+export { lastStepNames, type SolverTable, solverTable, type TableOptions } from './samplers/table.js';
 export {
   decodeTrainingState,
   encodeModel,
@@ -45,7 +77,7 @@ export {
   loadModel,
 } from './train/checkpoint.js';
 export { checkRunConfig, type RunConfig, type Transform } from './train/config.js';
-export { defaultTransform, type RunOptions, runConfig } from './train/defaults.js';
+export { dataScale, defaultTransform, type RunOptions, runConfig } from './train/defaults.js';
 export { ExcessMonitor, type ExcessRecord } from './train/excess.js';
 export { type StepRecord, Trainer, type TrainingState } from './train/trainer.js';
 export type { VerifyRow } from './verify/kernels.js';

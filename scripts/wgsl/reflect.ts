@@ -117,7 +117,9 @@ export function checkContract(shader: Shader, contract: KernelContract, launch: 
     element: dtype === 'u32' ? 'u32' : 'f32',
     type: access === 'read' ? 'read-only-storage' : 'storage',
   }));
-  if (launch.scratch) expected.push({ name: launch.scratch, element: 'f32', type: 'storage' });
+  if (launch.scratch) {
+    expected.push({ name: launch.scratch, element: launch.scratchType ?? 'f32', type: 'storage' });
+  }
   arrays.forEach(({ name, type, binding }, index) => {
     const wanted = expected[index];
     if (wanted === undefined) return fail(`binding ${name} is not in the contract`);

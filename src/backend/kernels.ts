@@ -1,5 +1,13 @@
 /** The one table of kernels. Whatever is not in it cannot be called, and whatever is in it gets checked. */
-import { interpolantDraw, randomNormal } from './contracts/draw.js';
+import {
+  assignmentKernel,
+  endpointDraw,
+  pairwiseCost,
+  planDraw,
+  sinkhornStep,
+} from './contracts/coupling.js';
+import { divergenceTrace, randomSign, rowDot } from './contracts/divergence.js';
+import { batchDraw, interpolantDraw, randomNormal } from './contracts/draw.js';
 import {
   embedding,
   embeddingBackward,
@@ -11,8 +19,10 @@ import { linearBackwardInput, linearBackwardWeight, linearForward } from './cont
 import { reduceSum, regressionLoss } from './contracts/loss.js';
 import { histogram2d, moments } from './contracts/metrics.js';
 import { adamw, clockAdvance, ema } from './contracts/optimizer.js';
-import { broadcastTime, solverUpdate } from './contracts/solver.js';
+import { seluBackward, seluForward } from './contracts/selu.js';
+import { broadcastTime, scaledError, solverUpdate } from './contracts/solver.js';
 import { swigluBackward, swigluForward } from './contracts/swiglu.js';
+import { fourierFeaturesTangent, seluTangent, swigluTangent } from './contracts/tangent.js';
 import type { KernelContract } from './kernel.js';
 
 export const KERNELS = {
@@ -21,12 +31,20 @@ export const KERNELS = {
   linear_backward_weight: linearBackwardWeight,
   swiglu_forward: swigluForward,
   swiglu_backward: swigluBackward,
+  selu_forward: seluForward,
+  selu_backward: seluBackward,
   fourier_features: fourierFeatures,
   fourier_features_backward: fourierFeaturesBackward,
   embedding,
   embedding_backward: embeddingBackward,
   random_normal: randomNormal,
+  batch_draw: batchDraw,
   interpolant_draw: interpolantDraw,
+  endpoint_draw: endpointDraw,
+  pairwise_cost: pairwiseCost,
+  assignment: assignmentKernel,
+  sinkhorn_step: sinkhornStep,
+  plan_draw: planDraw,
   regression_loss: regressionLoss,
   reduce_sum: reduceSum,
   adamw,
@@ -34,9 +52,16 @@ export const KERNELS = {
   clock_advance: clockAdvance,
   broadcast_time: broadcastTime,
   solver_update: solverUpdate,
+  scaled_error: scaledError,
   fused_sampler: fusedSampler,
   histogram_2d: histogram2d,
   moments,
+  swiglu_tangent: swigluTangent,
+  selu_tangent: seluTangent,
+  fourier_features_tangent: fourierFeaturesTangent,
+  divergence_trace: divergenceTrace,
+  row_dot: rowDot,
+  random_sign: randomSign,
 } as const;
 
 export type KernelName = keyof typeof KERNELS;

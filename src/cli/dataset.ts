@@ -16,6 +16,30 @@ export interface DataSpec {
   readonly seed: number;
   /** Lift to this many dimensions; 0 for none. */
   readonly ambient: number;
+  /** A known distribution's name or a file to draw x0 from; Gaussian if not given. */
+  readonly base?: string | undefined;
+}
+
+/** A stream step of its own, so that base and data of one distribution are not the same points. */
+const BASE_STEP = 1;
+
+/** The base of a run in the transformed data's coordinates; undefined for a Gaussian one. */
+export function basePoints({ data, seed, transform }: RunConfig): Float64Array | undefined {
+  if (data.base === undefined) return undefined;
+  const points = loadBase(data.base.file ?? data.base.name, data.base.rows, seed, data.dim);
+  const { offset, scale } = transform;
+  return points.map((value, i) => (value - offset[i % data.dim]) / scale);
+}
+
+/** Base points as given, [rows, dim]. */
+export function loadBase(name: string, rows: number, seed: number, dim: number): Float64Array {
+  const file = isFile(name);
+  const distribution = file ? null : distributionByName(name);
+  const loaded = distribution
+    ? { points: distribution.sample(rows, seed, BASE_STEP).points, dim: distribution.dim }
+    : loadPoints(name);
+  if (loaded.dim !== dim) badInput(`the base ${name} is ${loaded.dim}-D, the data ${dim}-D; they must agree`);
+  return loaded.points;
 }
 
 /** Whether `--data` names a file: it has a folder or one of the extensions. */
@@ -43,7 +67,8 @@ export function datasetOf(config: RunConfig): Dataset {
   if (digest(dataset) !== data.digest) {
     badInput(`the training points of ${data.file ?? data.name} have changed since the run began`);
   }
-  return dataset;
+  const base = basePoints(config);
+  return base ? { ...dataset, base } : dataset;
 }
 
 /** SHA-256 of points and labels. */
@@ -70,6 +95,15 @@ export function dataConfig(spec: DataSpec, dataset: Dataset, conditional: boolea
     ambient: spec.ambient,
     classes: conditional ? dataset.classes : 0,
     ...(conditional ? { labelCounts: labelCounts(dataset) } : {}),
+    ...baseConfig(spec, dataset),
     digest: digest(dataset),
   };
+}
+
+/** As many base points as data, or a file's own. */
+function baseConfig({ base, seed }: DataSpec, { rows, dim }: Dataset): Pick<RunConfig['data'], 'base'> {
+  if (base === undefined) return {};
+  const file = isFile(base) ? resolve(base) : null;
+  const points = loadBase(base, rows, seed, dim);
+  return { base: { name: base, ...(file ? { file } : {}), rows: points.length / dim } };
 }

@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { TributaryError } from '../errors.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
+import { addLikelihoodCommand } from './commands/likelihood.js';
 import { addSampleCommand } from './commands/sample.js';
 import { addStartCommand } from './commands/start.js';
 import { addTrainCommand } from './commands/train.js';
@@ -36,6 +37,7 @@ function program(): Command {
   addTrainCommand(root);
   addSampleCommand(root);
   addEvaluateCommand(root);
+  addLikelihoodCommand(root);
   addVerifyCommand(root);
   addDemoCommand(root);
   for (const command of root.commands) {

@@ -1,5 +1,6 @@
 import type { Backend } from '../backend/backend.js';
 import type { Dataset } from '../data/dataset.js';
+import { scheduleOf } from '../interpolant/config.js';
 import type { Evaluation } from '../metrics/evaluate.js';
 import { STREAM } from '../random/random.js';
 import type { ReportInput } from '../report/types.js';
@@ -50,6 +51,12 @@ function bounds(points: Float64Array): ReportInput['bounds'] {
   return { x: range(0), y: range(1) };
 }
 
+/** By how much points at t are shrunk to fit beside the data, where the base is far wider than they are. */
+function pictureScale({ interpolant }: RunConfig, t: number): number {
+  const schedule = scheduleOf(interpolant);
+  return schedule.at(0).alpha > BASE_RADIUS ? 1 / Math.sqrt(1 + schedule.at(t).alpha ** 2) : 1;
+}
+
 /** Assembles what the report of a finished run on 2-D data shows. */
 export function reportInput(parts: ReportParts): ReportInput {
   const { config, dataset, log, samples, evaluation } = parts;
@@ -65,6 +72,10 @@ export function reportInput(parts: ReportParts): ReportInput {
   // An unconditional model's samples are coloured by the label that the truth would give them.
   const sampleLabels = samples.labels ?? dataset.distribution?.labelOf?.(samples.points);
   const features = `${network.pointFrequencies} point and ${network.timeFrequencies} time frequencies`;
+  const layers =
+    network.activation === 'selu'
+      ? `${network.blocks} SELU layers of ${network.hidden}`
+      : `${network.blocks} SwiGLU blocks, hidden ${network.hidden}, inner ${network.inner}`;
   return {
     title: `${config.family} on ${data.name}`,
     run: {
@@ -72,7 +83,7 @@ export function reportInput(parts: ReportParts): ReportInput {
       data: data.name,
       seed: config.seed,
       steps: config.steps,
-      network: `${network.blocks} SwiGLU blocks, hidden ${network.hidden}, inner ${network.inner}, ${features}`,
+      network: `${layers}, ${features}`,
       parameters: parts.parameters,
       backend: parts.engine.name,
       device: parts.engine.device,
@@ -97,9 +108,12 @@ export function reportInput(parts: ReportParts): ReportInput {
     },
     bounds: bounds(truth.points),
     loss: {
-      name: 'velocity loss ½E|b̂ − target|²',
+      name: `${config.interpolant.heads[0]} loss ½E|prediction − target|²`,
       unit: '',
-      points: steps.map(({ step, losses }) => ({ step, loss: losses?.velocity ?? Number.NaN })),
+      points: steps.map(({ step, losses }) => ({
+        step,
+        loss: losses?.[config.interpolant.heads[0]] ?? Number.NaN,
+      })),
     },
     ...(excess.length > 0
       ? {
@@ -129,9 +143,13 @@ export function reportInput(parts: ReportParts): ReportInput {
       ...(PUBLISHED[data.name]?.[key] ? { published: PUBLISHED[data.name][key] } : {}),
       n: metric.n,
     })),
-    trajectory: samples.frames.map((points, i) => ({
-      t: parts.frameTimes[i],
-      ...withLabels({ points, labels: sampleLabels }),
-    })),
+    trajectory: samples.frames.map((points, i) => {
+      const shrink = pictureScale(config, parts.frameTimes[i]);
+      const shown = shrink === 1 ? points : points.map((value) => value * shrink);
+      return { t: parts.frameTimes[i], ...withLabels({ points: shown, labels: sampleLabels }) };
+    }),
+    ...(pictureScale(config, 0) === 1
+      ? {}
+      : { trajectoryNote: 'The noise is far wider than the data: what is shown is x/√(1 + α²).' }),
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { badInput, TributaryError } from '../errors.js';
 import { checkRunConfig, type RunConfig } from '../train/config.js';
@@ -53,6 +53,8 @@ export class RunFolder {
   /** Begins a run: to be called when nothing can fail any more, for an old run is removed here. */
   begin(config: RunConfig): void {
     for (const name of Object.keys(FILES)) removeIfPresent(this.file(name as keyof typeof FILES));
+    for (const name of readdirSync(this.path))
+      if (/^round-\d+\.safetensors$/.test(name)) removeIfPresent(join(this.path, name));
     writeAtomic(this.file('config'), `${JSON.stringify(config, null, 2)}\n`);
   }
 
@@ -83,6 +85,22 @@ export class RunFolder {
 
   write(name: keyof typeof FILES, content: Uint8Array | string): void {
     writeAtomic(this.file(name), content);
+  }
+
+  /** The model that a round of a reflowing run has ended with. */
+  writeRound(round: number, content: Uint8Array): void {
+    writeAtomic(this.roundFile(round), content);
+  }
+
+  readRound(round: number): { bytes: Uint8Array; file: string } {
+    const file = this.roundFile(round);
+    // A kill between the round's last checkpoint and this file: the model is still the one it ended with.
+    if (!existsSync(file)) this.writeRound(round, this.read('model'));
+    return { bytes: readFileOrExplain(file), file };
+  }
+
+  private roundFile(round: number): string {
+    return join(this.path, `round-${round}.safetensors`);
   }
 
   read(name: keyof typeof FILES): Uint8Array {
@@ -150,5 +168,7 @@ export interface LogRecord {
     readonly over_memorising: number;
     readonly over_memorising_error: number;
     readonly memorising_over_oracle: number | null;
+    readonly score?: number | null;
+    readonly epsilon?: number | null;
   };
 }

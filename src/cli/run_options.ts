@@ -5,8 +5,8 @@ import type { MlpConfig } from '../nn/mlp.js';
 import type { OptimizerConfig } from '../nn/schedule.js';
 import { nearest } from '../suggest.js';
 import { checkRunConfig, type RunConfig } from '../train/config.js';
-import { defaultTransform, type RunOptions, runConfig } from '../train/defaults.js';
-import { dataConfig, isFile, loadDataset } from './dataset.js';
+import { dataScale, defaultTransform, type RunOptions, runConfig } from '../train/defaults.js';
+import { basePoints, dataConfig, isFile, loadDataset } from './dataset.js';
 import type { RunFolder } from './run_folder.js';
 
 export interface TrainOptions {
@@ -15,6 +15,7 @@ export interface TrainOptions {
   rows?: number;
   ambient?: number;
   conditional?: boolean;
+  base?: string;
   config?: string;
   steps?: number;
   batch?: number;
@@ -43,6 +44,7 @@ const CONFIG_KEYS = [
   'batch',
   'labelDropout',
   'seed',
+  'reflow',
 ] as const;
 
 const CONFIG_GROUPS = ['network', 'interpolant', 'optimizer'] as const;
@@ -87,6 +89,7 @@ export function configOf(options: TrainOptions) {
     rows: options.rows ?? 1000,
     seed,
     ambient: options.ambient ?? 0,
+    base: options.base,
   };
   if (isFile(spec.name) && options.rows !== undefined) {
     badInput('--rows draws from a known distribution; a file is used whole');
@@ -95,6 +98,7 @@ export function configOf(options: TrainOptions) {
   if (options.conditional && dataset.classes < 2) {
     badInput(`${dataset.name} has no labels to condition on: drop --conditional`);
   }
+  const transform = defaultTransform(dataset.points, dataset.dim, !isFile(spec.name) && spec.ambient === 0);
   const network: Partial<MlpConfig> = defined({
     hidden: options.hidden,
     inner: options.inner ?? (options.hidden === undefined ? undefined : 2 * options.hidden),
@@ -112,7 +116,8 @@ export function configOf(options: TrainOptions) {
     interpolant: file.interpolant,
     seed,
     data: dataConfig(spec, dataset, options.conditional ?? false),
-    transform: defaultTransform(dataset.points, dataset.dim, !isFile(spec.name)),
+    transform,
+    scale: dataScale(dataset.points, transform),
   };
   const config = runConfig(merged);
   for (const group of CONFIG_GROUPS) {
@@ -125,7 +130,8 @@ export function configOf(options: TrainOptions) {
     }
   }
   checkRunConfig(config);
-  return { config, dataset };
+  const base = basePoints(config);
+  return { config, dataset: base ? { ...dataset, base } : dataset };
 }
 
 /** With --resume the folder's config counts; an option that says otherwise is refused. */
@@ -143,6 +149,7 @@ export function resumedConfig(folder: RunFolder, options: TrainOptions): RunConf
     ['--seed', options.seed, config.seed],
     ['--rows', options.rows, config.data.rows],
     ['--ambient', options.ambient, config.data.ambient],
+    ['--base', options.base, config.data.base?.file ?? config.data.base?.name],
     ['--conditional', options.conditional, config.data.classes > 0],
     [
       '--data',

@@ -1,30 +1,31 @@
 import type { Backend } from '../backend/backend.js';
 import { AmbientLift } from '../data/ambient.js';
+import { spreadLabels } from '../data/labels.js';
 import { distributionByName } from '../data/registry.js';
 import { badInput, TributaryError } from '../errors.js';
-import { familyByName } from '../families/family.js';
 import { Model } from '../families/model.js';
-import { sdeTerms } from '../samplers/diffusion.js';
-import { Sampler } from '../samplers/sampler.js';
-import { solverByName } from '../samplers/solvers.js';
-import { solverTable, uniformGrid } from '../samplers/table.js';
+import { CounterRandom, STREAM } from '../random/random.js';
+import { AdaptiveSampler } from '../samplers/adaptive.js';
+import { samplingField, samplingTable } from '../samplers/plan.js';
+import { particleTile, Sampler } from '../samplers/sampler.js';
 import { loadModel } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
+import { basePoints } from './dataset.js';
 import { Interrupt } from './interrupt.js';
 import { progressBar } from './progress.js';
 import type { RunFolder } from './run_folder.js';
+import { type SolverChoice, samplingOptionsOf } from './sampling_options.js';
 
 export interface SampleSpec {
   readonly n: number;
-  readonly solver: string;
-  readonly steps: number;
   readonly seed: number;
-  /** ε's scale for an SDE solver. */
-  readonly diffusion: number;
+  readonly choice: SolverChoice;
   /** One label for all samples of a conditional model; otherwise labels in the training set's proportions. */
   readonly label?: number | undefined;
-  /** Times 0 … steps at which to keep all particles. */
+  /** Shares of the way, from 0 to 1, at which to keep all particles. */
   readonly frames?: readonly number[];
+  /** [n, dim] where to start, in the data's own coordinates for a backward run; the base if not given */
+  readonly start?: Float64Array;
   readonly quiet?: boolean | undefined;
 }
 
@@ -34,23 +35,14 @@ export interface SampledRun {
   readonly frames: readonly Float64Array[];
   readonly labels: Uint32Array | undefined;
   readonly dim: number;
+  /** What was done, the family's defaults filled in. */
+  readonly solver: string;
+  readonly steps: number;
+  /** The time of each frame. */
+  readonly frameTimes: readonly number[];
   /** Network evaluations a sample. */
   readonly evaluations: number;
   readonly seconds: number;
-}
-
-/** n labels in given proportions, spread evenly by the golden ratio: no class is over- or undersampled by luck. */
-export function spreadLabels(n: number, counts: readonly number[]): Uint32Array {
-  const total = counts.reduce((a, b) => a + b, 0);
-  const golden = (Math.sqrt(5) - 1) / 2;
-  return Uint32Array.from({ length: n }, (_, i) => {
-    let rest = ((i + 0.5) * golden) % 1;
-    for (let label = 0; label < counts.length; label++) {
-      rest -= counts[label] / total;
-      if (rest < 0) return label;
-    }
-    return counts.length - 1;
-  });
 }
 
 function labelsFor(spec: SampleSpec, { classes, labelCounts }: RunConfig['data']): Uint32Array | undefined {
@@ -65,6 +57,34 @@ function labelsFor(spec: SampleSpec, { classes, labelCounts }: RunConfig['data']
   return new Uint32Array(spec.n).fill(spec.label);
 }
 
+/** Base points of a run whose x0 is a set of points, drawn with replacement; undefined for a Gaussian base. */
+function startingPoints(spec: SampleSpec, config: RunConfig): Float64Array | undefined {
+  const base = basePoints(config);
+  if (base === undefined) {
+    if (config.interpolant.path === 'mirror')
+      badInput('the mirror path starts from data: train it with --base, or choose another path');
+    return undefined;
+  }
+  const { dim } = config.data;
+  const random = new CounterRandom(spec.seed, STREAM.start);
+  const start = new Float64Array(spec.n * dim);
+  for (let i = 0; i < spec.n; i++) {
+    const row = random.integer(i, base.length / dim);
+    start.set(base.subarray(row * dim, (row + 1) * dim), i * dim);
+  }
+  return start;
+}
+
+/** ε* = √(ΔL_b/ΔL_s) from the last excess losses that the run has measured (arXiv 2303.08797, §2.4). */
+function optimalEpsilon(folder: RunFolder): number {
+  const excess = folder.log().findLast((record) => record.excess?.epsilon != null)?.excess;
+  if (excess?.epsilon == null)
+    badInput(
+      'the optimal ε needs measured excess losses of velocity and score: train stochastic-interpolant',
+    );
+  return excess.epsilon;
+}
+
 /** Draws samples from a run's averaged model. */
 export async function sampleRun(
   engine: Backend,
@@ -74,22 +94,46 @@ export async function sampleRun(
 ): Promise<SampledRun> {
   if (!folder.has('model'))
     badInput(`${folder.path} holds no trained model yet: run train with --resume first`);
-  const { heads } = familyByName(config.family);
-  const solver = solverByName(spec.solver);
-  const terms = solver.stochastic ? sdeTerms(config.interpolant, heads, spec.diffusion) : undefined;
-  const table = solverTable(solver, uniformGrid(spec.steps), terms);
+  const options = samplingOptionsOf(spec.choice, config);
+  if (spec.choice.epsilon === 'optimal') {
+    const scale = optimalEpsilon(folder);
+    Object.assign(options, { diffusion: { name: 'constant', ...options.diffusion, scale } });
+  }
+  const adaptive = options.solver === 'dopri5';
+  if (adaptive && (spec.frames?.length ?? 0) > 0)
+    badInput('dopri5 chooses its own steps and keeps no frames; take rk4 or heun');
+  const table = adaptive ? null : samplingTable(config.interpolant, options);
   const labels = labelsFor(spec, config.data);
-  const model = new Model(engine, heads, config.network, config.seed, false);
+  const model = new Model(engine, config.interpolant.heads, config.network, config.seed, false);
   const interrupt = new Interrupt();
   const bar = progressBar('sampling', spec.n, spec.quiet);
   try {
     loadModel(model, folder.read('model'), folder.file('model'));
-    const sampler = await Sampler.create(engine, model, model.store, table, spec.seed);
+    const sampler =
+      table === null
+        ? await AdaptiveSampler.create(
+            engine,
+            model,
+            model.store,
+            samplingField(config.interpolant, options),
+            spec.seed,
+            {
+              guidance: options.guidance ?? 1,
+              backward: options.backward ?? false,
+              ...(spec.choice.tolerance === undefined
+                ? {}
+                : { tolerance: { absolute: spec.choice.tolerance, relative: spec.choice.tolerance } }),
+            },
+          )
+        : await Sampler.create(engine, model, model.store, table, spec.seed, particleTile(engine, spec.n));
+    const frameSteps = (spec.frames ?? []).map((share) => Math.round(share * (table?.steps ?? 0)));
+    const start = spec.start ?? startingPoints(spec, config);
     const begin = performance.now();
     const { points, frames } = await sampler.sample({
       n: spec.n,
       ...(labels ? { labels } : {}),
-      frames: spec.frames ?? [],
+      ...(table === null ? {} : { frames: frameSteps }),
+      ...(start ? { start } : {}),
       onProgress: async (done) => {
         bar.update(done);
         await new Promise((resolve) => setImmediate(resolve));
@@ -98,6 +142,7 @@ export async function sampleRun(
       },
     });
     const seconds = (performance.now() - begin) / 1000;
+    const { evaluations } = sampler;
     sampler.destroy();
     const { offset, scale } = config.transform;
     const restore = (values: Float64Array) => {
@@ -112,7 +157,10 @@ export async function sampleRun(
       frames: frames.map(restore),
       labels,
       dim: result.length / spec.n,
-      evaluations: sampler.evaluations,
+      solver: options.solver,
+      steps: options.steps,
+      frameTimes: frameSteps.map((step) => table?.times[step] ?? 0),
+      evaluations,
       seconds,
     };
   } finally {

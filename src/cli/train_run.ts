@@ -1,13 +1,15 @@
 import type { Backend } from '../backend/backend.js';
 import type { Dataset } from '../data/dataset.js';
 import { TributaryError } from '../errors.js';
-import { decodeTrainingState, encodeModel, encodeTrainingState } from '../train/checkpoint.js';
+import { decodeSafetensors } from '../formats/safetensors.js';
+import { decodeTrainingState, encodeModel, encodeTrainingState, loadModel } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
-import { ExcessMonitor } from '../train/excess.js';
-import { type StepRecord, Trainer } from '../train/trainer.js';
+import { ExcessMonitor, type ExcessRecord } from '../train/excess.js';
+import { reflowPairs, roundConfig, roundsOf } from '../train/reflow.js';
+import { type StepRecord, Trainer, type TrainingState } from '../train/trainer.js';
 import { Interrupt } from './interrupt.js';
 import { progressBar } from './progress.js';
-import type { RunFolder } from './run_folder.js';
+import type { LogRecord, RunFolder } from './run_folder.js';
 
 /** A chunk of steps should take about this long: short enough to answer Ctrl-C, long enough to be cheap. */
 const CHUNK_SECONDS = 0.25;
@@ -24,8 +26,26 @@ export interface TrainOutcome {
   readonly parameters: number;
 }
 
+interface TrainRunOptions {
+  /** Goes on from the folder's checkpoint. */
+  readonly resume: boolean;
+  readonly checkpointEvery: number;
+  readonly quiet?: boolean;
+}
+
+/** What a round needs of the whole run. */
+interface RoundContext {
+  readonly engine: Backend;
+  readonly folder: RunFolder;
+  readonly config: RunConfig;
+  readonly round: number;
+  readonly interrupt: Interrupt;
+  readonly bar: ReturnType<typeof progressBar>;
+  readonly checkpointEvery: number;
+}
+
 /**
- * Trains a run to its last step, with a progress bar, a log and checkpoints.
+ * Trains a run to its last step, with a progress bar, a log and checkpoints; a run that reflows, round by round.
  * @param options.resume goes on from the folder's checkpoint; otherwise what the folder held is replaced, once
  *   the new run is ready to take its first step
  * @throws TributaryError('diverged') after naming the step; the last good checkpoint is kept
@@ -35,89 +55,31 @@ export async function trainRun(
   folder: RunFolder,
   config: RunConfig,
   dataset: Dataset,
-  options: { resume: boolean; checkpointEvery: number; quiet?: boolean },
+  options: TrainRunOptions,
 ): Promise<TrainOutcome> {
   const release = folder.lock();
-  const trainer = await Trainer.create(engine, config, dataset).catch((error) => {
-    release();
-    throw error;
-  });
   const interrupt = new Interrupt();
-  const bar = progressBar('training', config.steps, options.quiet);
-  let seconds = 0;
+  const rounds = roundsOf(config);
+  const total = rounds * config.steps;
+  const bar = progressBar('training', total, options.quiet);
+  let outcome: TrainOutcome = { steps: 0, finished: false, seconds: 0, parameters: 0 };
   try {
-    const monitor = await ExcessMonitor.create(trainer, dataset);
-    if (options.resume && folder.has('optimizer')) {
-      trainer.restore(decodeTrainingState(folder.read('optimizer'), folder.file('optimizer')));
-      folder.truncateLog(trainer.step);
-    } else {
-      folder.begin(config);
+    let state: TrainingState | null = null;
+    if (options.resume && folder.has('optimizer'))
+      state = decodeTrainingState(folder.read('optimizer'), folder.file('optimizer'));
+    // A round that has ended leaves its model behind, and the next begins from it; the last is never begun anew.
+    const first = Math.min(rounds - 1, Math.floor((state?.step ?? 0) / config.steps));
+    for (let round = first; round < rounds && !interrupt.requested; round++) {
+      const { checkpointEvery } = options;
+      const context = { engine, folder, config, round, interrupt, bar, checkpointEvery };
+      const data = round === 0 ? dataset : await pairsOf(context);
+      const own = state !== null && state.step > round * config.steps ? state : null;
+      const begun = await trainRound(context, data, own, state === null && round === 0);
+      outcome = { ...begun, seconds: outcome.seconds + begun.seconds, finished: begun.steps === total };
+      if (begun.steps < (round + 1) * config.steps) break;
+      if (round < rounds - 1) folder.writeRound(round, folder.read('model'));
     }
-    const save = async () => {
-      const state = await trainer.state();
-      // The state is complete in one file, so that a kill between the two leaves nothing torn.
-      folder.write('optimizer', encodeTrainingState(trainer.model, state));
-      folder.write('model', encodeModel(trainer.model, state));
-    };
-    const log = (records: readonly StepRecord[]) => {
-      folder.appendLog(
-        records.map(({ step, losses, gradientNorm }) => ({ step, losses, gradient_norm: gradientNorm })),
-      );
-    };
-    const excessEvery = Math.max(1, Math.floor(config.steps / EXCESS_MEASUREMENTS));
-    const next = (every: number) => (Math.floor(trainer.step / every) + 1) * every;
-    let chunk = 1;
-    let note = '';
-    bar.update(trainer.step);
-    while (trainer.step < config.steps && !interrupt.requested) {
-      const end = Math.min(next(excessEvery), next(options.checkpointEvery), config.steps);
-      const count = Math.min(chunk, end - trainer.step);
-      const begin = performance.now();
-      const records = await trainer.train(count);
-      await engine.finish();
-      const took = (performance.now() - begin) / 1000;
-      seconds += took;
-      if (count === chunk && took < CHUNK_SECONDS) chunk = Math.min(128, chunk * 2);
-      else if (took > 2 * CHUNK_SECONDS) chunk = Math.max(1, Math.floor(chunk / 2));
-
-      log(records);
-      const last = records.at(-1)?.losses.velocity;
-      if (last !== undefined) note = `loss ${last.toFixed(4)}`;
-      const atExcess = trainer.step % excessEvery === 0 || trainer.step === config.steps;
-      const atCheckpoint = trainer.step % options.checkpointEvery === 0 || trainer.step === config.steps;
-      if (atExcess || atCheckpoint) {
-        // A checkpoint must not be written behind a step that diverged.
-        log(await trainer.flush());
-        if (atExcess && monitor) {
-          const excess = await monitor.measure(trainer.step);
-          folder.appendLog([
-            {
-              step: trainer.step,
-              excess: {
-                over_oracle: excess.overOracle,
-                over_oracle_error: excess.overOracleError,
-                over_memorising: excess.overMemorising,
-                over_memorising_error: excess.overMemorisingError,
-                memorising_over_oracle: monitor.memorisingExcess,
-              },
-            },
-          ]);
-        }
-        if (atCheckpoint) await save();
-      }
-      bar.update(trainer.step, note);
-      // Timers and signals get their turn: on the CPU a plan runs without giving way.
-      await new Promise((done) => setImmediate(done));
-    }
-    log(await trainer.flush());
-    if (trainer.step % options.checkpointEvery !== 0 && trainer.step < config.steps) await save();
-    monitor?.destroy();
-    return {
-      steps: trainer.step,
-      finished: trainer.step === config.steps,
-      seconds,
-      parameters: trainer.model.store.count,
-    };
+    return outcome;
   } catch (error) {
     if (error instanceof TributaryError && error.code === 'diverged') {
       const kept = folder.has('optimizer')
@@ -129,7 +91,125 @@ export async function trainRun(
   } finally {
     bar.stop();
     interrupt.dispose();
-    trainer.destroy();
     release();
   }
+}
+
+/** The pairs of a round, made by the model of the round before. */
+async function pairsOf({ engine, folder, config, round, interrupt }: RoundContext): Promise<Dataset> {
+  const { bytes, file } = folder.readRound(round - 1);
+  return reflowPairs(engine, config, round, bytes, file, async () => {
+    await new Promise((done) => setImmediate(done));
+    if (interrupt.requested)
+      throw new TributaryError(
+        'interrupted',
+        `interrupted between two rounds; go on with: tributary train --resume --out ${folder.path}`,
+      );
+  });
+}
+
+/** One round, from its beginning or from a checkpoint inside it. Steps are counted over all rounds. */
+async function trainRound(
+  context: RoundContext,
+  dataset: Dataset,
+  state: TrainingState | null,
+  fresh: boolean,
+): Promise<TrainOutcome> {
+  const { engine, folder, config, round, interrupt, bar, checkpointEvery } = context;
+  const before = round * config.steps;
+  const trainer = await Trainer.create(engine, roundConfig(config, round), dataset);
+  let seconds = 0;
+  try {
+    const monitor = await ExcessMonitor.create(trainer, dataset);
+    if (state) {
+      trainer.restore({ ...state, step: state.step - before });
+      folder.truncateLog(state.step);
+    } else if (round > 0) {
+      await startFrom(trainer, folder.readRound(round - 1));
+      folder.truncateLog(before);
+    } else if (fresh) folder.begin(config);
+    const save = async () => {
+      const now = await trainer.state();
+      const whole = { ...now, step: before + now.step };
+      // The state is complete in one file, so that a kill between the two leaves nothing torn.
+      folder.write('optimizer', encodeTrainingState(trainer.model, whole));
+      folder.write('model', encodeModel(trainer.model, whole));
+    };
+    const log = (records: readonly StepRecord[]) => {
+      folder.appendLog(
+        records.map(({ step, losses, gradientNorm }) => ({
+          step: before + step,
+          losses,
+          gradient_norm: gradientNorm,
+        })),
+      );
+    };
+    const excessEvery = Math.max(1, Math.floor(config.steps / EXCESS_MEASUREMENTS));
+    const next = (every: number) => (Math.floor(trainer.step / every) + 1) * every;
+    let chunk = 1;
+    let note = '';
+    bar.update(before + trainer.step);
+    while (trainer.step < config.steps && !interrupt.requested) {
+      const end = Math.min(next(excessEvery), next(checkpointEvery), config.steps);
+      const count = Math.min(chunk, end - trainer.step);
+      const begin = performance.now();
+      const records = await trainer.train(count);
+      await engine.finish();
+      const took = (performance.now() - begin) / 1000;
+      seconds += took;
+      if (count === chunk && took < CHUNK_SECONDS) chunk = Math.min(128, chunk * 2);
+      else if (took > 2 * CHUNK_SECONDS) chunk = Math.max(1, Math.floor(chunk / 2));
+
+      log(records);
+      const last = records.at(-1)?.losses[config.interpolant.heads[0]];
+      if (last !== undefined) note = `loss ${last.toFixed(4)}`;
+      const atExcess = trainer.step % excessEvery === 0 || trainer.step === config.steps;
+      const atCheckpoint = trainer.step % checkpointEvery === 0 || trainer.step === config.steps;
+      if (atExcess || atCheckpoint) {
+        // A checkpoint must not be written behind a step that diverged.
+        log(await trainer.flush());
+        if (atExcess && monitor)
+          folder.appendLog([excessRecord(await monitor.measure(trainer.step), monitor)]);
+        if (atCheckpoint) await save();
+      }
+      bar.update(before + trainer.step, note);
+      // Timers and signals get their turn: on the CPU a plan runs without giving way.
+      await new Promise((done) => setImmediate(done));
+    }
+    log(await trainer.flush());
+    if (trainer.step % checkpointEvery !== 0 && trainer.step < config.steps) await save();
+    monitor?.destroy();
+    const steps = before + trainer.step;
+    return { steps, finished: false, seconds, parameters: trainer.model.store.count };
+  } finally {
+    trainer.destroy();
+  }
+}
+
+/** A round begins from the averaged parameters of the one before, with an optimiser that knows nothing. */
+async function startFrom(
+  trainer: Trainer,
+  { bytes, file }: { bytes: Uint8Array; file: string },
+): Promise<void> {
+  const { tensors } = decodeSafetensors(bytes, file);
+  loadModel(trainer.model, bytes, file);
+  const values = new Map([...tensors].map(([name, { data }]) => [name, data as ArrayLike<number>]));
+  const { m, v } = await trainer.state();
+  trainer.restore({ step: 0, parameters: values, average: values, m, v });
+}
+
+/** A line of the log. */
+function excessRecord(excess: ExcessRecord, monitor: ExcessMonitor): LogRecord {
+  return {
+    step: excess.step,
+    excess: {
+      over_oracle: excess.overOracle,
+      over_oracle_error: excess.overOracleError,
+      over_memorising: excess.overMemorising,
+      over_memorising_error: excess.overMemorisingError,
+      memorising_over_oracle: monitor.memorisingExcess,
+      score: excess.score,
+      epsilon: excess.epsilon,
+    },
+  };
 }

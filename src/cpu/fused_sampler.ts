@@ -10,7 +10,7 @@ import { sinCosTurns } from '../random/normal.js';
 import { CounterRandom } from '../random/random.js';
 import type { Reference } from './reference.js';
 
-/** y ← c_y y + Σ_i c_i k_i + c_ξ ξ with k_i = f(t_i, c_x y + Σ_{j<i} c_j k_j), particle by particle */
+/** y ← c_y y + Σ_i c_i k_i + c_ξ ξ with k_i = f(t_i, c_x y + Σ_{j<i} c_j k_j + c_ξ ξ), particle by particle */
 export const fusedSampler: Reference<typeof contract> = (arrays, p) => {
   const { clock, table, parameters, pointFrequency, timeFrequency, label, x } = arrays;
   const { dim, stages, stride } = p;
@@ -36,11 +36,11 @@ export const fusedSampler: Reference<typeof contract> = (arrays, p) => {
     return [...v, ...waves.map(([sin]) => sin), ...waves.map(([, cos]) => cos)];
   };
 
-  const network = (t: number, point: readonly number[], particle: number): number[] => {
+  const network = (t: number, point: readonly number[], own: number): number[] => {
     let h = linear(layout.input, [
       ...features(point, pointFrequency, p.pointFrequencies),
       ...features([t], timeFrequency, p.timeFrequencies),
-      ...(layout.label ? row(layout.label, label[particle]) : []),
+      ...(layout.label ? row(layout.label, own) : []),
     ]);
     for (const { gate, up, down } of layout.blocks) {
       const g = linear(gate, h);
@@ -59,23 +59,25 @@ export const fusedSampler: Reference<typeof contract> = (arrays, p) => {
     for (let step = 0; step < p.steps; step++) {
       const at = (clock[CLOCK.row] + step) * stride;
       const slopes: number[][] = [];
-      /** own·y + Σ c_j k_j by the block of coefficients that starts at `column` */
-      const combine = (own: number, column: number): number[] =>
-        Array.from(y, (value, j) =>
-          slopes.reduce((sum, k, s) => sum + table[column + UPDATE.k1 + s] * k[j], own * value),
-        );
-      for (let s = 0; s < stages; s++) {
-        const column = at + stages + (s - 1) * UPDATE_COLUMNS;
-        const point = s === 0 ? Array.from(y) : combine(table[column + UPDATE.x], column);
-        slopes.push(network(table[at + s], point, particle));
-      }
-      const column = at + stages + (stages - 1) * UPDATE_COLUMNS;
-      const amplitude = table[column + UPDATE.noise];
       const random = new CounterRandom([p.seedLow, p.seedHigh], p.stream, clock[CLOCK.step] + step);
-      combine(table[column + UPDATE.y], column).forEach((value, j) => {
-        const element = (clock[CLOCK.particle] + particle) * dim + j;
-        y[j] = amplitude === 0 ? value : value + amplitude * random.normal(element);
-      });
+      /** own·y + Σ c_j k_j + c_ξ ξ by the block of coefficients that starts at `column` */
+      const combine = (own: number, column: number): number[] =>
+        Array.from(y, (value, j) => {
+          const sum = slopes.reduce(
+            (total, k, s) => total + table[column + UPDATE.k1 + s] * k[j],
+            own * value,
+          );
+          const amplitude = table[column + UPDATE.noise];
+          if (amplitude === 0) return sum;
+          return sum + amplitude * random.normal((clock[CLOCK.particle] + particle) * dim + j);
+        });
+      const block = (s: number) => at + stages + s * UPDATE_COLUMNS;
+      for (let s = 0; s < stages; s++) {
+        const point = combine(table[block(s) + UPDATE.x], block(s));
+        const own = (p.unlabelled >>> s) & 1 ? p.classes : label[particle];
+        slopes.push(network(table[at + s], point, own));
+      }
+      y.set(combine(table[block(stages) + UPDATE.y], block(stages)));
     }
   }
 };

@@ -1,12 +1,17 @@
 import type { KERNELS } from '../backend/kernels.js';
 import { adamw } from './adamw.js';
+import { assignment } from './assignment.js';
+import { batchDraw } from './batch_draw.js';
 import { broadcastTime } from './broadcast_time.js';
 import { clockAdvance } from './clock_advance.js';
+import { divergenceTrace } from './divergence_trace.js';
 import { ema } from './ema.js';
 import { embedding } from './embedding.js';
 import { embeddingBackward } from './embedding_backward.js';
+import { endpointDraw } from './endpoint_draw.js';
 import { fourierFeatures } from './fourier_features.js';
 import { fourierFeaturesBackward } from './fourier_features_backward.js';
+import { fourierFeaturesTangent } from './fourier_features_tangent.js';
 import { fusedSampler } from './fused_sampler.js';
 import { histogram2d } from './histogram_2d.js';
 import { interpolantDraw } from './interpolant_draw.js';
@@ -14,13 +19,23 @@ import { linearBackwardInput } from './linear_backward_input.js';
 import { linearBackwardWeight } from './linear_backward_weight.js';
 import { linearForward } from './linear_forward.js';
 import { moments } from './moments.js';
+import { pairwiseCost } from './pairwise_cost.js';
+import { planDraw } from './plan_draw.js';
 import { randomNormal } from './random_normal.js';
+import { randomSign } from './random_sign.js';
 import { reduceSum } from './reduce_sum.js';
 import type { Reference } from './reference.js';
 import { regressionLoss } from './regression_loss.js';
+import { rowDot } from './row_dot.js';
+import { scaledError } from './scaled_error.js';
+import { seluBackward } from './selu_backward.js';
+import { seluForward } from './selu_forward.js';
+import { seluTangent } from './selu_tangent.js';
+import { sinkhornStep } from './sinkhorn_step.js';
 import { solverUpdate } from './solver_update.js';
 import { swigluBackward } from './swiglu_backward.js';
 import { swigluForward } from './swiglu_forward.js';
+import { swigluTangent } from './swiglu_tangent.js';
 
 /** The reference of every kernel in the table: a missing one is a type error. */
 export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(typeof KERNELS)[K]> } = {
@@ -29,12 +44,20 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   linear_backward_weight: linearBackwardWeight,
   swiglu_forward: swigluForward,
   swiglu_backward: swigluBackward,
+  selu_forward: seluForward,
+  selu_backward: seluBackward,
   fourier_features: fourierFeatures,
   fourier_features_backward: fourierFeaturesBackward,
   embedding,
   embedding_backward: embeddingBackward,
   random_normal: randomNormal,
+  batch_draw: batchDraw,
   interpolant_draw: interpolantDraw,
+  endpoint_draw: endpointDraw,
+  pairwise_cost: pairwiseCost,
+  assignment,
+  sinkhorn_step: sinkhornStep,
+  plan_draw: planDraw,
   regression_loss: regressionLoss,
   reduce_sum: reduceSum,
   adamw,
@@ -42,7 +65,14 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   clock_advance: clockAdvance,
   broadcast_time: broadcastTime,
   solver_update: solverUpdate,
+  scaled_error: scaledError,
   fused_sampler: fusedSampler,
   histogram_2d: histogram2d,
   moments,
+  swiglu_tangent: swigluTangent,
+  selu_tangent: seluTangent,
+  fourier_features_tangent: fourierFeaturesTangent,
+  divergence_trace: divergenceTrace,
+  row_dot: rowDot,
+  random_sign: randomSign,
 };

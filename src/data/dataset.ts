@@ -15,6 +15,8 @@ export interface Dataset {
   labels: Uint32Array;
   /** One more than the largest label. */
   classes: number;
+  /** [m, dim] points that x0 is drawn from, in the coordinates of the transformed data; Gaussian if not given. */
+  base?: Float64Array;
   /** The truth the points came from, where it is known. */
   distribution?: Distribution;
 }

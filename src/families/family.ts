@@ -1,24 +1,26 @@
+import type { InterpolantConfig } from '../interpolant/config.js';
+import type { GridName } from '../interpolant/grids.js';
 import { unknownName } from '../suggest.js';
-import { flowMatching } from './flow_matching.js';
-import { stochasticInterpolant } from './stochastic_interpolant.js';
+import { ddim, ddpm } from './ddpm.js';
+import { edm, edmSde } from './edm.js';
+import { flowMatching, flowMatchingVp, otCfm } from './flow_matching.js';
+import { rectifiedFlow } from './rectified_flow.js';
+import { scoreSdeSubVp, scoreSdeVe, scoreSdeVp } from './score_sde.js';
+import { sf2m, stochasticInterpolant } from './stochastic_interpolant.js';
 
-/** What a network of a family learns; see `src/backend/contracts/draw.ts` for the targets. */
-export type Head = 'velocity' | 'denoiser';
+/** How a family is sampled unless the caller says otherwise. */
+export interface SamplingDefaults {
+  readonly solver: string;
+  readonly steps: number;
+  readonly grid: GridName;
+}
 
-export interface InterpolantConfig {
-  /** A path's name, see `pathNames`. */
-  readonly path: 'linear';
-  /** The name of γ(t), see `gammaNames`; `none` makes the interpolant one-sided. */
-  readonly gamma: 'none' | 'sqrt';
-  /** a in γ = √(a t(1 − t)). */
-  readonly gammaScale: number;
-  /** Training draws t from [timeMin, timeMax]: γ̇ is infinite at the ends. */
-  readonly timeMin: number;
-  readonly timeMax: number;
-  /** `stratified` puts one t in each of as many equal cells as there are draws. */
-  readonly timeSampling: 'uniform' | 'stratified';
-  /** Rows in pairs ±z, which cancels the O(1/γ) variance at the ends. */
-  readonly antithetic: boolean;
+/** Rounds of training on the pairs (x0, x1) that the model before has made (arXiv 2209.03003). */
+export interface ReflowDefaults {
+  /** Times that the model is trained on its own pairs. */
+  readonly rounds: number;
+  /** Whether a last round trains only t = 0, so that one Euler step samples. */
+  readonly distil: boolean;
 }
 
 /** A generative family: a thin recipe over interpolants, heads and losses. */
@@ -26,11 +28,35 @@ export interface Family {
   readonly name: string;
   readonly summary: string;
   readonly source: string;
-  readonly heads: readonly Head[];
-  readonly interpolant: InterpolantConfig;
+  /** What differs from {@link DEFAULT_INTERPOLANT}; the spread is the data's largest standard deviation. */
+  readonly interpolant: (data: DataScale) => Partial<InterpolantConfig>;
+  readonly sampling: SamplingDefaults;
+  readonly reflow?: ReflowDefaults;
 }
 
-const families: readonly Family[] = [flowMatching, stochasticInterpolant];
+/** What a recipe may take from the training data, after their transform. */
+export interface DataScale {
+  /** Standard deviation of a coordinate about 0, averaged over coordinates. */
+  readonly sigma: number;
+  /** Standard deviation in the direction in which it is largest. */
+  readonly spread: number;
+}
+
+const families: readonly Family[] = [
+  flowMatching,
+  flowMatchingVp,
+  otCfm,
+  sf2m,
+  rectifiedFlow,
+  stochasticInterpolant,
+  ddpm,
+  ddim,
+  scoreSdeVp,
+  scoreSdeSubVp,
+  scoreSdeVe,
+  edm,
+  edmSde,
+];
 
 export const familyNames: readonly string[] = families.map(({ name }) => name);
 

@@ -1,7 +1,7 @@
 import type { Backend } from '../backend/backend.js';
+import type { Head } from '../interpolant/heads.js';
 import { Mlp, type MlpConfig, mlpConstants, mlpParameters } from '../nn/mlp.js';
 import { ParameterStore } from '../nn/parameters.js';
-import type { Head } from './family.js';
 
 /** Networks of one run on the device, all parameters in one store. */
 export class Model {

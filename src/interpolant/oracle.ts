@@ -1,5 +1,6 @@
 import { GaussianMixture } from '../data/mixture.js';
 import { badInput } from '../errors.js';
+import { PairFlow } from './oracleFlow.js';
 import { FullPairs } from './oracleFull.js';
 import { IsotropicPairs } from './oracleIsotropic.js';
 import type { Pairs } from './oraclePairs.js';
@@ -126,6 +127,25 @@ export class MixtureOracle {
       c.betaBetaDot,
       c.gammaGammaDot,
     ]);
+  }
+
+  /**
+   * b and its divergence in one pass: velocity [n, d], divergence [n]. The divergence is closed form:
+   * E[½ tr ĊC⁻¹] − Σ_k Cov(y_k, B_k) over the posterior of the pairs, B a pair's own velocity.
+   */
+  flow(t: Times, x: Float64Array): { velocity: Float64Array; divergence: Float64Array } {
+    const velocity = new Float64Array(x.length);
+    const divergence = new Float64Array(x.length / this.dim);
+    const flow = new PairFlow(this.pairs);
+    this.forRows(t, x, (offset, row) => {
+      divergence[row] = flow.at(x, offset, this.sums, velocity);
+    });
+    return { velocity, divergence };
+  }
+
+  /** ∇·b(t, x), [n]. */
+  divergence(t: Times, x: Float64Array): Float64Array {
+    return this.flow(t, x).divergence;
   }
 
   /** v(t, x) = E[∂tI | x_t = x]. */

@@ -1,6 +1,6 @@
 import { cholesky, inverseFromCholesky } from '../data/cholesky.js';
 import type { GaussianMixture } from '../data/mixture.js';
-import { FLOOR, generalPosterior, type Pairs, type PairTerms } from './oraclePairs.js';
+import { FLOOR, generalPosterior, type Pairs } from './oraclePairs.js';
 import { coefficients, type Schedule } from './schedule.js';
 
 /** The covariances of a mixture written out, [K, d, d]. */
@@ -14,7 +14,7 @@ function fullCovariances(mixture: GaussianMixture): Float64Array {
 }
 
 /** Full covariances: a new t factorises every pair's C, O(K0·K1·d³); after that a point costs O(K0·K1·d²). */
-export class FullPairs implements Pairs, PairTerms {
+export class FullPairs implements Pairs {
   readonly now = coefficients();
   readonly terms: Float64Array;
   readonly y: Float64Array;
@@ -98,6 +98,21 @@ export class FullPairs implements Pairs, PairTerms {
       for (let l = 0; l < dim; l++) sum += inverse[start + k * dim + l] * delta[l];
       y[k] = sum;
     }
+  }
+
+  growth(i: number, j: number): number {
+    const { base, target, c0, c1, inverse } = this;
+    const { alphaAlphaDot, betaBetaDot, gammaGammaDot } = this.now;
+    const square = base.dim * base.dim;
+    const start = (i * target.size + j) * square;
+    let sum = 0;
+    for (let at = 0; at < square; at++) {
+      const identity = at % (base.dim + 1) === 0 ? gammaGammaDot : 0;
+      const rate = alphaAlphaDot * c0[i * square + at] + betaBetaDot * c1[j * square + at] + identity;
+      // Both matrices are symmetric.
+      sum += rate * inverse[start + at];
+    }
+    return sum;
   }
 
   accumulate(i: number, j: number, weight: number, y: Float64Array, sums: Float64Array): void {

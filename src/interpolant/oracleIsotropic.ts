@@ -21,7 +21,8 @@ function distinct(values: Float64Array): { values: Float64Array; index: Uint32Ar
  */
 export class IsotropicPairs implements Pairs {
   readonly now = coefficients();
-  private readonly terms: Float64Array;
+  readonly terms: Float64Array;
+  readonly y: Float64Array;
   /** [d] the point less a base mean */
   private readonly shifted: Float64Array;
   private readonly groups0;
@@ -34,8 +35,8 @@ export class IsotropicPairs implements Pairs {
 
   constructor(
     private readonly schedule: Schedule,
-    private readonly base: GaussianMixture,
-    private readonly target: GaussianMixture,
+    readonly base: GaussianMixture,
+    readonly target: GaussianMixture,
   ) {
     this.groups0 = distinct(base.variances!);
     this.groups1 = distinct(target.variances!);
@@ -44,6 +45,7 @@ export class IsotropicPairs implements Pairs {
     this.logWeights0 = base.weights.map(Math.log);
     this.logWeights1 = target.weights.map(Math.log);
     this.terms = new Float64Array(base.size * target.size);
+    this.y = new Float64Array(base.dim);
     this.shifted = new Float64Array(base.dim);
   }
 
@@ -60,7 +62,7 @@ export class IsotropicPairs implements Pairs {
     }
   }
 
-  private logTerms(x: Float64Array, offset: number): number {
+  logTerms(x: Float64Array, offset: number): number {
     const { base, target, terms, precision, logNorm, groups0, groups1, logWeights0, logWeights1 } = this;
     const { alpha, beta } = this.now;
     const { dim } = base;
@@ -101,6 +103,40 @@ export class IsotropicPairs implements Pairs {
       }
     }
     return largest;
+  }
+
+  private group(i: number, j: number): number {
+    return this.groups0.index[i] * this.groups1.values.length + this.groups1.index[j];
+  }
+
+  pull(x: Float64Array, offset: number, i: number, j: number, y: Float64Array): void {
+    const { base, target } = this;
+    const { alpha, beta } = this.now;
+    const { dim } = base;
+    const precision = this.precision[this.group(i, j)];
+    for (let k = 0; k < dim; k++) {
+      const mean = alpha * base.means[i * dim + k] + beta * target.means[j * dim + k];
+      y[k] = precision * (x[offset + k] - mean);
+    }
+  }
+
+  growth(i: number, j: number): number {
+    const { base, target } = this;
+    const { alphaAlphaDot, betaBetaDot, gammaGammaDot } = this.now;
+    const rate = alphaAlphaDot * base.variances![i] + betaBetaDot * target.variances![j] + gammaGammaDot;
+    return base.dim * rate * this.precision[this.group(i, j)];
+  }
+
+  accumulate(i: number, j: number, weight: number, y: Float64Array, sums: Float64Array): void {
+    const { base, target } = this;
+    const { dim } = base;
+    for (let k = 0; k < dim; k++) {
+      sums[k] += weight * base.means[i * dim + k];
+      sums[dim + k] += weight * base.variances![i] * y[k];
+      sums[2 * dim + k] += weight * target.means[j * dim + k];
+      sums[3 * dim + k] += weight * target.variances![j] * y[k];
+      sums[4 * dim + k] += weight * y[k];
+    }
   }
 
   posterior(x: Float64Array, offset: number, sums: Float64Array): number {

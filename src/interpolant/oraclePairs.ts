@@ -6,7 +6,7 @@ import type { Coefficients } from './schedule.js';
 export const FLOOR = 1e-30;
 
 /** The Gaussians N(m_ij, C_ij) of all pairs of components at one t; the inner loops of the oracle. */
-export interface Pairs {
+export interface Pairs extends PairTerms {
   /** The schedule at the current time. */
   readonly now: Coefficients;
   setTime(t: number): void;
@@ -33,6 +33,8 @@ export interface PairTerms {
   pull(x: Float64Array, offset: number, i: number, j: number, y: Float64Array): void;
   /** sums += weight · (μ⁰, C⁰y, μ¹, C¹y, y) */
   accumulate(i: number, j: number, weight: number, y: Float64Array, sums: Float64Array): void;
+  /** ½ tr(Ċ_ij C_ij⁻¹), how fast the pair's volume grows. */
+  growth(i: number, j: number): number;
 }
 
 /** {@link Pairs.posterior} for components of any kind. */

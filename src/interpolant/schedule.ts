@@ -1,6 +1,6 @@
 import { badInput } from '../errors.js';
 import { type Gamma, type GammaCoefficients, gammaByName } from './gammas.js';
-import { type Path, type PathCoefficients, pathByName } from './paths.js';
+import { type Path, type PathCoefficients, type PathOptions, pathByName } from './paths.js';
 
 /** Everything about x_t = α x0 + β x1 + γ z at one t. */
 export interface Coefficients extends PathCoefficients, GammaCoefficients {}
@@ -32,16 +32,12 @@ export function coefficients(): Coefficients {
   };
 }
 
-/**
- * The stochastic interpolant of a path and a γ, by name (see `pathNames`, `gammaNames`).
- * @param a the scale of γ
- * @throws bad-input for unknown names, and for a path that collapses to a point in mid-time without a γ
- */
-export function scheduleByName(pathName: string, gammaName = 'none', a = 1): Schedule {
-  const path = pathByName(pathName);
-  const gamma = gammaByName(gammaName, a);
+/** The stochastic interpolant of a path and a γ. @throws bad-input for a path that collapses without a γ */
+export function makeSchedule(path: Path, gamma: Gamma): Schedule {
   if (path.name === 'encoding-decoding' && gamma.name === 'none')
     badInput('the encoding-decoding path is 0 at t = ½: it needs a gamma, for instance sin-squared');
+  if (path.gaussianBase && gamma.name !== 'none')
+    badInput(`the ${path.name} path brings its own noise: leave gamma at none`);
   return {
     path,
     gamma,
@@ -52,4 +48,18 @@ export function scheduleByName(pathName: string, gammaName = 'none', a = 1): Sch
       return out;
     },
   };
+}
+
+/**
+ * The stochastic interpolant of a path and a γ, by name (see `pathNames`, `gammaNames`).
+ * @param a the scale of γ
+ * @throws bad-input for unknown names, and for a path that collapses to a point in mid-time without a γ
+ */
+export function scheduleByName(
+  pathName: string,
+  gammaName = 'none',
+  a = 1,
+  options: Partial<PathOptions> = {},
+): Schedule {
+  return makeSchedule(pathByName(pathName, options), gammaByName(gammaName, a));
 }

@@ -3,20 +3,30 @@ import { networkLayout } from '../backend/contracts/fused.js';
 import { DeviceArray } from '../backend/kernel.js';
 import { badInput } from '../errors.js';
 import { CounterRandom, STREAM } from '../random/random.js';
-import { type LinearLayer, linear, swiglu, writeEmbedding, writeFourierFeatures } from './ops.js';
+import { unknownName } from '../suggest.js';
+import { type LinearLayer, linear, selu, swiglu, writeEmbedding, writeFourierFeatures } from './ops.js';
 import { elements, type ParameterSource, type ParameterSpec } from './parameters.js';
 import type { Tape, Tensor } from './tape.js';
 
-/** The backbone of every family: a residual MLP of SwiGLU blocks (Shazeer, arXiv 2002.05202). */
+/** What a network is made of. */
+export const ACTIVATIONS = ['swiglu', 'selu'] as const;
+
+/**
+ * The backbone of every family: a residual MLP of SwiGLU blocks (Shazeer, arXiv 2002.05202), or the plain MLP with
+ * SELU (Klambauer et al., arXiv 1706.02515) that published tables of toys use.
+ */
 export interface MlpConfig {
+  /** `swiglu` if not given. */
+  readonly activation?: (typeof ACTIVATIONS)[number];
   /** Width of a point. */
   readonly dim: number;
   /** Width of the output. */
   readonly outputs: number;
-  /** Width of the residual stream. */
+  /** Width of the residual stream, or of a SELU network's layers. */
   readonly hidden: number;
-  /** Width inside a block. */
+  /** Width inside a block; a SELU network has none. */
   readonly inner: number;
+  /** Blocks, or hidden layers of a SELU network. */
   readonly blocks: number;
   /** Random Fourier features of the point: how many, and the standard deviation of their frequencies. */
   readonly pointFrequencies: number;
@@ -31,6 +41,7 @@ export interface MlpConfig {
 
 /** The standard network of the project in 2-D; `3 → 128 → 2 blocks × (128 → 2·256 → 128) → 2` plus features. */
 export const STANDARD_MLP: Omit<MlpConfig, 'dim' | 'outputs' | 'classes'> = {
+  activation: 'swiglu',
   hidden: 128,
   inner: 256,
   blocks: 2,
@@ -45,6 +56,9 @@ const NOT_NEGATIVE = ['blocks', 'pointFrequencies', 'timeFrequencies', 'classes'
 
 /** @throws TributaryError('bad-input') naming the first size that makes no sense */
 export function checkMlpConfig(config: MlpConfig): void {
+  const { activation = 'swiglu', blocks } = config;
+  if (!ACTIVATIONS.includes(activation)) unknownName('network activation', String(activation), ACTIVATIONS);
+  if (activation === 'selu' && blocks < 1) badInput('a SELU network has blocks 0; it needs a hidden layer');
   for (const [keys, least] of [
     [POSITIVE, 1],
     [NOT_NEGATIVE, 0],
@@ -87,8 +101,9 @@ export function mlpConstants(config: MlpConfig, seed: number, stream: number): M
 
 /**
  * Names, shapes and first values of the trained parameters. Linear layers start as PyTorch's do, uniform on
- * ±1/√inputs; the label table starts standard normal; the output layer starts at zero, so that training begins
- * from the constant 0 rather than from a random field.
+ * ±1/√inputs; the label table starts standard normal. A SwiGLU network's output layer starts at zero, so that
+ * training begins from the constant 0 rather than from a random field; a SELU network is PyTorch's to the last
+ * layer, `layers.0` to `layers.blocks`.
  * @param stream tells networks of one model apart
  */
 export function mlpParameters(config: MlpConfig, seed: number, stream: number): ParameterSpec[] {
@@ -116,6 +131,13 @@ export function mlpParameters(config: MlpConfig, seed: number, stream: number): 
     const normals = new CounterRandom(seed, STREAM.initialisation, 2000 + stream);
     const initial = Float64Array.from({ length: elements(shape) }, (_, i) => normals.normal(i));
     specs.push({ name: 'label.weight', shape, initial });
+  }
+  if (config.activation === 'selu') {
+    for (let k = 0; k <= config.blocks; k++) {
+      const inputs = k === 0 ? inputWidth(config) : config.hidden;
+      layer(`layers.${k}`, inputs, k < config.blocks ? config.hidden : config.outputs);
+    }
+    return specs;
   }
   layer('input', inputWidth(config), config.hidden);
   for (let k = 0; k < config.blocks; k++) {
@@ -148,6 +170,12 @@ export class Mlp {
     }
   }
 
+  /** Outputs of the widest layer. */
+  get widest(): number {
+    const { hidden, inner, outputs } = this.config;
+    return Math.max(hidden, inner, outputs);
+  }
+
   get constantNames(): string[] {
     return [...this.constants.keys()];
   }
@@ -159,10 +187,12 @@ export class Mlp {
 
   /**
    * All of the network's parameters as one array, as `fused_sampler` reads them; null for a source that has them
-   * anywhere but one behind the other in one array.
+   * anywhere but one behind the other in one array, and for a SELU network, which that kernel does not know.
    */
   flat(parameters: ParameterSource): DeviceArray | null {
-    const layout = networkLayout({ ...this.config });
+    const { activation, ...sizes } = this.config;
+    if (activation === 'selu') return null;
+    const layout = networkLayout(sizes);
     const placed: [string, number][] = layout.label ? [['label.weight', layout.label.at]] : [];
     const add = (name: string, { weight, bias }: { weight: { at: number }; bias: { at: number } }) =>
       placed.push([`${name}.weight`, weight.at], [`${name}.bias`, bias.at]);
@@ -220,6 +250,11 @@ export class Mlp {
     if (table !== null) {
       if (label === null) throw new Error('a conditional network needs labels');
       writeEmbedding(tape, label, table, input, column);
+    }
+    if (config.activation === 'selu') {
+      let values = input;
+      for (let k = 0; k < config.blocks; k++) values = selu(tape, linear(tape, values, layer(`layers.${k}`)));
+      return linear(tape, values, layer(`layers.${config.blocks}`), { into });
     }
     let h = linear(tape, input, layer('input'));
     for (let k = 0; k < config.blocks; k++) {

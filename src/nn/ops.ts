@@ -1,4 +1,7 @@
-/** The operations of the tape: each records its forward kernel, and its backward kernels for the way back. */
+/**
+ * The operations of the tape: each records its forward kernel, its backward kernels for the way back, and what
+ * carries tangents through it.
+ */
 import {
   embedding,
   embeddingBackward,
@@ -7,7 +10,9 @@ import {
 } from '../backend/contracts/features.js';
 import { linearBackwardInput, linearBackwardWeight, linearForward } from '../backend/contracts/linear.js';
 import { regressionLoss } from '../backend/contracts/loss.js';
+import { seluBackward, seluForward } from '../backend/contracts/selu.js';
 import { swigluBackward, swigluForward } from '../backend/contracts/swiglu.js';
+import { fourierFeaturesTangent, seluTangent, swigluTangent } from '../backend/contracts/tangent.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import type { Parameter } from './parameters.js';
 import type { Tape, Tensor } from './tape.js';
@@ -40,6 +45,18 @@ export function linear(
     { x: x.data, weight: weight.value, bias: bias.value, residual: (residual ?? x).data, y: y.data },
     { ...sizes, hasResidual: residual ? 1 : 0 },
   );
+  tape.onForward(() => {
+    const dx = tape.tangentOf(x);
+    const dresidual = residual ? tape.tangentOf(residual) : null;
+    if (dx === null && dresidual === null) return;
+    if (dx === null) throw new Error(`${weight.name}: only the residual has tangents`);
+    const dy = tape.tangentTarget(y);
+    tape.trace.call(
+      linearForward,
+      { x: dx, weight: weight.value, bias: tape.zeros, residual: dresidual ?? dx, y: dy.array },
+      { ...sizes, batch: x.rows * tape.directions, hasResidual: dresidual ? 1 : 0 },
+    );
+  });
   tape.onBackward(() => {
     const dy = tape.gradientOf(y);
     if (dy === null) return;
@@ -72,6 +89,17 @@ export function swiglu(tape: Tape, gate: Tensor, up: Tensor): Tensor {
   const needsGradient = gate.needsGradient || up.needsGradient;
   const a = tape.result(gate.rows, gate.cols, 'swiglu', needsGradient);
   tape.trace.call(swigluForward, { gate: gate.data, up: up.data, a: a.data }, { n });
+  tape.onForward(() => {
+    const dgate = tape.tangentOf(gate);
+    const dup = tape.tangentOf(up);
+    if (dgate === null && dup === null) return;
+    if (dgate === null || dup === null) throw new Error('swiglu needs tangents of both its inputs');
+    tape.trace.call(
+      swigluTangent,
+      { gate: gate.data, up: up.data, dgate, dup, da: tape.tangentTarget(a).array },
+      { batch: gate.rows, directions: tape.directions, width: gate.cols },
+    );
+  });
   tape.onBackward(() => {
     const da = tape.gradientOf(a);
     if (da === null) return;
@@ -87,6 +115,30 @@ export function swiglu(tape: Tape, gate: Tensor, up: Tensor): Tensor {
   return a;
 }
 
+/** Scaled exponential linear unit, elementwise. */
+export function selu(tape: Tape, x: Tensor): Tensor {
+  const n = x.rows * x.cols;
+  const y = tape.result(x.rows, x.cols, 'selu', x.needsGradient);
+  tape.trace.call(seluForward, { x: x.data, y: y.data }, { n });
+  tape.onForward(() => {
+    const dx = tape.tangentOf(x);
+    if (dx === null) return;
+    tape.trace.call(
+      seluTangent,
+      { x: x.data, dx, dy: tape.tangentTarget(y).array },
+      { batch: x.rows, directions: tape.directions, width: x.cols },
+    );
+  });
+  tape.onBackward(() => {
+    const dy = tape.gradientOf(y);
+    if (dy === null) return;
+    const dx = tape.gradientTarget(x);
+    if (dx.accumulate) throw new Error('selu needs an input of its own');
+    tape.trace.call(seluBackward, { x: x.data, dy, dx: dx.array }, { n });
+  });
+  return y;
+}
+
 /** Writes x and its Fourier features into columns of `into`; returns the first column behind them. */
 export function writeFourierFeatures(
   tape: Tape,
@@ -98,6 +150,16 @@ export function writeFourierFeatures(
   const p = { batch: x.rows, dim: x.cols, frequencies: frequency.count, stride: into.cols, column };
   const frequencies = frequency.array ?? x.data;
   tape.trace.call(fourierFeatures, { x: x.data, frequency: frequencies, y: into.data }, p);
+  tape.onForward(() => {
+    const dx = tape.tangentOf(x);
+    if (dx === null) return;
+    const { array: dy, clear } = tape.tangentTarget(into);
+    tape.trace.call(
+      fourierFeaturesTangent,
+      { x: x.data, frequency: frequencies, dx, dy },
+      { ...p, directions: tape.directions, clear },
+    );
+  });
   if (x.needsGradient) {
     tape.onBackward(() => {
       const dy = tape.gradientOf(into);

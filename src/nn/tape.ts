@@ -12,15 +12,24 @@ export interface Tensor {
 }
 
 /**
- * Records kernel calls forwards and, on {@link backward}, their hand-written backward kernels in reverse. It
+ * Records kernel calls forwards and, on {@link backward}, their hand-written backward kernels in reverse; on
+ * {@link forward}, the kernels that carry tangents, directional derivatives, the same way as the values. It
  * runs once, while a plan is traced; a training step replays what it recorded.
  */
 export class Tape {
   private readonly steps: (() => void)[] = [];
+  private readonly tangentSteps: (() => void)[] = [];
+  private readonly tangents = new Map<Tensor, DeviceArray>();
   private readonly gradients = new Map<Tensor, DeviceArray>();
   private readonly written = new Set<DeviceArray>();
+  /** How many directions there are tangents in; the same for every tensor of a tape. */
+  directions = 0;
 
-  constructor(readonly trace: Trace) {}
+  /** @param zeroes an array of zeros, at least as long as a row of any tensor; only tangents need it */
+  constructor(
+    readonly trace: Trace,
+    private readonly zeroes?: DeviceArray,
+  ) {}
 
   /** A constant of the step: data, times, noise. */
   constant(data: DeviceArray, rows: number, cols: number): Tensor {
@@ -71,6 +80,48 @@ export class Tape {
     const accumulate = this.written.has(parameter.gradient) ? 1 : 0;
     this.written.add(parameter.gradient);
     return { array: parameter.gradient, accumulate };
+  }
+
+  /**
+   * Appends what carries tangents through an operation, once its inputs' are there: after all values, so that
+   * the kernels of either kind stay together.
+   */
+  onForward(step: () => void): void {
+    this.tangentSteps.push(step);
+  }
+
+  /** The tangents of a tensor, [rows, directions, cols], or null when it does not move. */
+  tangentOf(tensor: Tensor): DeviceArray | null {
+    return this.tangents.get(tensor) ?? null;
+  }
+
+  /** @param array [rows, directions, cols] */
+  setTangent(tensor: Tensor, array: DeviceArray, directions: number): void {
+    if (this.tangents.size > 0 && directions !== this.directions)
+      throw new Error(`${tensor.data.label} moves in ${directions} directions, others in ${this.directions}`);
+    this.directions = directions;
+    this.tangents.set(tensor, array);
+  }
+
+  /** Memory for the tangents of a tensor, and whether it holds none yet. */
+  tangentTarget(tensor: Tensor): { array: DeviceArray; clear: number } {
+    const known = this.tangents.get(tensor);
+    if (known !== undefined) return { array: known, clear: 0 };
+    const length = tensor.rows * this.directions * tensor.cols;
+    const array = this.trace.temporary(length, `tangents of ${tensor.data.label}`);
+    this.tangents.set(tensor, array);
+    return { array, clear: 1 };
+  }
+
+  /** The bias of a linear layer's tangents. */
+  get zeros(): DeviceArray {
+    if (this.zeroes === undefined) throw new Error('a tape of tangents needs an array of zeros');
+    return this.zeroes;
+  }
+
+  /** Records the tangents of everything so far, from those that {@link setTangent} has given. */
+  forward(): void {
+    for (const step of this.tangentSteps.splice(0)) step();
   }
 
   /** Records the backward pass of everything so far. */

@@ -33,6 +33,12 @@ export const STREAM = {
   ambient: 12,
   /** Random test inputs. */
   test: 13,
+  /** Draws from a transport plan. */
+  coupling: 14,
+  /** Hutchinson's probes. */
+  probe: 30,
+  /** Noise and times of a likelihood bound. */
+  bound: 31,
 } as const;
 
 /** A seed as the two key words of the generator. Seeds are whole numbers from 0 to 2⁵³ − 1. */

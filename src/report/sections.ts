@@ -102,7 +102,7 @@ ${legend(input)}
 </section>`;
 }
 
-export function trajectorySection({ trajectory, bounds }: ReportInput): string {
+export function trajectorySection({ trajectory, trajectoryNote = '', bounds }: ReportInput): string {
   if (!trajectory || trajectory.length === 0) return '';
   const images = pictures(
     trajectory.map((set) => ({ set, alt: `Density of the samples at t = ${set.t}` })),
@@ -116,7 +116,7 @@ export function trajectorySection({ trajectory, bounds }: ReportInput): string {
   );
   return `<section>
 <h2>From noise to data</h2>
-<p class="note">The same samples on their way: t = 0 is the base distribution, t = 1 the result.</p>
+<p class="note">The same samples on their way: t = 0 is the base distribution, t = 1 the result. ${escapeHtml(trajectoryNote)}</p>
 <div class="frames">${figures.join('\n')}</div>
 </section>`;
 }

@@ -12,6 +12,8 @@ export interface ReportInput {
   metrics: readonly MetricRow[];
   /** The sampler's way from noise to data: a few frames, by increasing t. */
   trajectory?: readonly TrajectoryFrame[];
+  /** What else there is to say about the pictures of the way. */
+  trajectoryNote?: string;
 }
 
 export interface RunFacts {

@@ -1,30 +1,63 @@
-import { badInput, TributaryError } from '../errors.js';
-import type { InterpolantConfig } from '../families/family.js';
-import { gammaByName } from '../interpolant/gammas.js';
-import type { SdeTerms } from './table.js';
+import { badInput } from '../errors.js';
+import type { Coefficients } from '../interpolant/schedule.js';
+import { unknownName } from '../suggest.js';
+import type { Field } from './field.js';
 
 /**
- * The SDEs dX = (b ± ε s)dt + √(2ε)dW, forwards and backwards, of arXiv 2303.08797 §2.4 with ε(t) = scale·(noise level): 1 − t for
- * the one-sided linear interpolant (SiT's w = cσ, arXiv 2401.08740), γ(t) for a two-sided one. Then ε s has
- * no division: scale·(t b − x) and −scale·η.
- * @param scale ≥ 0; with 0 the SDE is the ODE
- * @throws TributaryError('bad-input') for a negative scale, or a two-sided interpolant without a denoiser
+ * ε(t) of the SDEs dX = (b ± ε s) dt + √(2ε) dW, free after training (arXiv 2303.08797, corollary 2.10), in the
+ * forms of SiT (2401.08740, table 1): c; `lambda` c λ, the score SDE's own; `sigma` c α, of a two-sided
+ * interpolant c γ; `linear` c (1 − t); `decreasing` ¼ (c cos πt + 1)²; `bump` c sin² πt.
  */
-export function sdeTerms(
-  interpolant: InterpolantConfig,
-  heads: readonly string[],
-  scale: number,
-): (t: number) => SdeTerms {
+export const diffusionNames = ['sigma', 'lambda', 'constant', 'linear', 'decreasing', 'bump'] as const;
+
+export type DiffusionName = (typeof diffusionNames)[number];
+
+export interface Diffusion {
+  readonly name: DiffusionName;
+  /** c ≥ 0 */
+  readonly scale: number;
+}
+
+/**
+ * At most this share of the least variance of x_t is stirred in a step: ε may be chosen freely, and a step that
+ * overshoots the score's own width would not be stable. The weak error of a step stays below an eighth of it.
+ */
+const MOST_STIRRING = 0.25;
+
+function formula(name: DiffusionName, scale: number, t: number, c: Coefficients, twoSided: boolean): number {
+  switch (name) {
+    case 'constant':
+      return scale;
+    case 'linear':
+      return scale * (1 - t);
+    case 'decreasing':
+      return 0.25 * (scale * Math.cos(Math.PI * t) + 1) ** 2;
+    case 'bump':
+      return scale * Math.sin(Math.PI * t) ** 2;
+    case 'lambda':
+      return scale * ((c.betaDot / c.beta) * c.alpha ** 2 - c.alphaAlphaDot);
+    default:
+      return scale * (twoSided ? c.gamma : c.alpha);
+  }
+}
+
+/**
+ * ε as a function of the time and of the step's length there.
+ * @throws TributaryError('bad-input') for an unknown name, a negative scale, a field without a score, or `lambda`
+ *   of a two-sided interpolant
+ */
+export function diffusionOf(field: Field, { name, scale }: Diffusion): (t: number, step: number) => number {
+  if (!diffusionNames.includes(name)) unknownName('diffusion coefficient', name, diffusionNames);
   if (!(scale >= 0 && Number.isFinite(scale))) badInput(`diffusion is ${scale}; it must be 0 or more`);
-  if (interpolant.gamma === 'none') {
-    return (t) => ({ x: -scale, velocity: scale * t, denoiser: 0, epsilon: scale * (1 - t) });
-  }
-  if (!heads.includes('denoiser')) {
-    throw new TributaryError(
-      'bad-input',
-      'this SDE needs a denoiser: train the stochastic-interpolant family',
-    );
-  }
-  const gamma = gammaByName(interpolant.gamma, interpolant.gammaScale);
-  return (t) => ({ x: 0, velocity: 0, denoiser: -scale, epsilon: scale * gamma.at(t).gamma });
+  if (field.withoutScore !== null && !(scale === 0 && name !== 'decreasing')) badInput(field.withoutScore);
+  if (name === 'lambda' && field.twoSided)
+    badInput('lambda belongs to one-sided interpolants: take sigma, constant, linear, decreasing or bump');
+  return (t, step) => {
+    const { c } = field.at(t);
+    // γ alone: α²C⁰ + β²C¹ may vanish in some direction.
+    const least = field.twoSided ? c.gamma ** 2 : c.alpha ** 2;
+    const now = Math.min(field.range.high, Math.max(field.range.low, t));
+    const value = formula(name, scale, now, c, field.twoSided);
+    return Math.min(value, (MOST_STIRRING * least) / Math.abs(step));
+  };
 }

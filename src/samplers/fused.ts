@@ -27,8 +27,12 @@ const MOST_STEPS = 64;
 /** Particles of one dispatch come in multiples of this, so that no tile of a workgroup is cut. */
 const PART_GRAIN = 64;
 
+/** The one network that all evaluations of a step are of. */
+const networkOf = (model: Model, { heads, evaluations }: SolverTable) =>
+  model.net(heads[evaluations[0].head]);
+
 /** The shape of the fused kernel's network. */
-function shapeOf({ network }: Model, { stages, stride }: SolverTable) {
+function shapeOf({ network }: Model, { stages, stride, evaluations }: SolverTable) {
   const { dim, hidden, inner, blocks, pointFrequencies, timeFrequencies, classes, labelWidth } = network;
   return {
     dim,
@@ -41,20 +45,26 @@ function shapeOf({ network }: Model, { stages, stride }: SolverTable) {
     timeFrequencies,
     classes,
     labelWidth,
+    // A bit for each evaluation that is told "no label".
+    unlabelled: evaluations.reduce((mask, { unlabelled }, s) => mask | (unlabelled ? 1 << s : 0), 0),
   };
 }
 
 /** Why the fused kernel cannot take this sampler; null when it can. */
 export function whyNotFused(model: Model, parameters: ParameterSource, table: SolverTable): string | null {
   const { dim, outputs, hidden, inner } = model.network;
+  if (model.network.activation === 'selu') return 'the kernel knows SwiGLU blocks only, not SELU layers';
   if (dim > FUSED_MAX_DIM) return `points have ${dim} coordinates, more than ${FUSED_MAX_DIM}`;
   if (outputs !== dim) return `the network has ${outputs} outputs for ${dim} coordinates`;
   if (table.stages > FUSED_MAX_STAGES) return `${table.solver.name} has ${table.stages} stages`;
-  if (table.solver.stochastic && model.networks.has('denoiser')) return 'this SDE needs two networks';
+  if (table.evaluations.some(({ head }) => head !== table.evaluations[0].head)) {
+    return `${table.solver.name} needs two networks here`;
+  }
+  if (table.keeps) return `${table.solver.name} keeps something from step to step`;
   if (fusedTile(shapeOf(model, table)) === 0) {
     return `a network ${hidden} and ${inner} wide does not fit a workgroup's memory`;
   }
-  if (model.net('velocity').flat(parameters) === null) return 'the parameters do not lie in one array';
+  if (networkOf(model, table).flat(parameters) === null) return 'the parameters do not lie in one array';
   return null;
 }
 
@@ -121,7 +131,7 @@ export class FusedSteps {
   private trace(steps: number): Trace {
     const { model, table, arrays, tile, part } = this;
     const { clock, rows, x, label } = arrays;
-    const network = model.net('velocity');
+    const network = networkOf(model, table);
     const parameters = network.flat(this.parameters);
     if (parameters === null) throw new Error('the fused sampler needs its parameters in one array');
     const [seedLow, seedHigh] = seedKey(this.seed);

@@ -2,26 +2,23 @@ import type { Backend, Plan } from '../backend/backend.js';
 import { CLOCK_LENGTH } from '../backend/clock.js';
 import { randomNormal } from '../backend/contracts/draw.js';
 import { clockAdvance } from '../backend/contracts/optimizer.js';
-import { broadcastTime, solverUpdate, UPDATE } from '../backend/contracts/solver.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { pauses } from '../backend/pause.js';
 import { Trace } from '../backend/trace.js';
 import { badInput } from '../errors.js';
 import type { Model } from '../families/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
-import { Tape } from '../nn/tape.js';
 import { STREAM, seedKey } from '../random/random.js';
 import { FusedSteps, whyNotFused } from './fused.js';
+import { type StepArrays, StepRecorder } from './record.js';
 import type { SolverTable } from './table.js';
-
-/** Whether an SDE's table takes something of the denoiser, its second slope. */
-const usesDenoiser = ({ rows, stride, stepColumn, steps }: SolverTable): boolean =>
-  Array.from({ length: steps }, (_, step) => rows[step * stride + stepColumn + UPDATE.k2]).some(
-    (coefficient) => coefficient !== 0,
-  );
 
 /** Particles moved together where the backend does not say. */
 const TILE = { cpu: 256, webgpu: 65_536 } as const;
+
+/** How many particles a sampler moves together unless told otherwise; fewer where there are fewer. */
+export const particleTile = (engine: Backend, n = Number.POSITIVE_INFINITY): number =>
+  Math.min(engine.particleTile ?? TILE[engine.name], n);
 
 export interface SamplerOptions {
   /**
@@ -37,7 +34,7 @@ export interface SampleOptions {
   readonly labels?: Uint32Array;
   /** Steps after which to keep the particles, counted from 0, the start. */
   readonly frames?: readonly number[];
-  /** [n·dim] starting points; standard normals of the seed if not given */
+  /** [n·dim] starting points; normals of the seed, as wide as the base, if not given */
   readonly start?: Float64Array;
   /** Called with the particles done so far. */
   readonly onProgress?: (done: number) => void | Promise<void>;
@@ -69,12 +66,7 @@ export class Sampler {
     private readonly steps: Pick<Plan, 'run' | 'destroy'>,
     /** Whether network and solver run as one kernel. */
     readonly fused: boolean,
-    private readonly arrays: {
-      readonly clock: DeviceArray;
-      readonly rows: DeviceArray;
-      readonly x: DeviceArray;
-      readonly label: DeviceArray | null;
-    },
+    private readonly arrays: StepArrays,
   ) {}
 
   /**
@@ -89,16 +81,20 @@ export class Sampler {
     parameters: ParameterSource,
     table: SolverTable,
     seed: number,
-    tile = engine.particleTile ?? TILE[engine.name],
+    tile = particleTile(engine),
     options: SamplerOptions = {},
   ): Promise<Sampler> {
     const { dim, classes } = model.network;
     const n = tile * dim;
     if (!Number.isInteger(tile) || tile < 1) badInput(`a tile is ${tile} particles; it must be 1 or more`);
-    const needsDenoiser = table.solver.stochastic && usesDenoiser(table);
-    if (needsDenoiser && !model.networks.has('denoiser')) {
-      badInput('this solver table needs a denoiser: make it with the terms of this model’s own family');
+    for (const head of table.heads) {
+      if (!model.networks.has(head))
+        badInput(
+          `this solver table needs a ${head}, which the model has not: make it with the field of the model’s own config`,
+        );
     }
+    const guided = table.evaluations.some(({ unlabelled }) => unlabelled);
+    if (guided && classes === 0) badInput('guidance needs a conditional model: train it with labels');
     const { fused = engine.name === 'webgpu' } = options;
     const obstacle = fused ? whyNotFused(model, parameters, table) : null;
     if (obstacle !== null && options.fused) badInput(`this sampler cannot be fused: ${obstacle}`);
@@ -108,16 +104,19 @@ export class Sampler {
     engine.write(rows, table.rows);
     const x = engine.allocate(n, 'particles');
     const label = classes > 0 ? engine.allocate(tile, 'particle labels', 'u32') : null;
+    const unlabelled = guided ? engine.allocate(tile, 'no labels', 'u32') : null;
+    if (unlabelled) engine.write(unlabelled, new Uint32Array(tile).fill(classes));
+    const previous = table.keeps ? engine.allocate(n, 'kept from the step before') : null;
 
     const start = new Trace();
     start.call(
       randomNormal,
       { clock, out: x },
-      { seedLow, seedHigh, stream: STREAM.start, n, dim, scale: 1 },
+      { seedLow, seedHigh, stream: STREAM.start, n, dim, scale: table.startScale },
     );
 
     const startPlan = await engine.compile(start, 'start of the particles');
-    const arrays = { clock, rows, x, label };
+    const arrays = { clock, rows, x, label, unlabelled, previous };
     if (fused && obstacle === null) {
       const steps = new FusedSteps(engine, model, parameters, table, seed, tile, arrays);
       await steps.compile();
@@ -125,48 +124,7 @@ export class Sampler {
     }
 
     const trace = new Trace();
-    const tape = new Tape(trace);
-    const t = trace.temporary(tile, 't');
-    const slopes: DeviceArray[] = [];
-    const update = (column: number, accumulate: number, y: DeviceArray) => {
-      // Slopes that are not there have coefficient 0 and are not read, but something must be bound.
-      const k = (s: number) => slopes[s] ?? slopes[0];
-      trace.call(
-        solverUpdate,
-        { clock, table: rows, x: accumulate ? slopes[0] : x, k1: k(0), k2: k(1), k3: k(2), k4: k(3), y },
-        {
-          seedLow,
-          seedHigh,
-          stream: STREAM.brownian,
-          n,
-          dim,
-          stride: table.stride,
-          column,
-          accumulate,
-        },
-      );
-    };
-    const evaluate = (head: 'velocity' | 'denoiser', point: DeviceArray) => {
-      const output = model
-        .net(head)
-        .forward(tape, parameters, tape.constant(point, tile, dim), tape.constant(t, tile, 1), label);
-      slopes.push(output.data);
-    };
-    for (let stage = 0; stage < table.stages; stage++) {
-      trace.call(
-        broadcastTime,
-        { clock, table: rows, t },
-        { batch: tile, stride: table.stride, column: stage },
-      );
-      let point = x;
-      if (stage > 0) {
-        point = trace.temporary(n, 'stage point');
-        update(table.stageColumn(stage), 0, point);
-      }
-      evaluate('velocity', point);
-    }
-    if (table.solver.stochastic && model.networks.has('denoiser')) evaluate('denoiser', x);
-    update(table.stepColumn, 1, x);
+    new StepRecorder(trace, model, parameters, table, seed, tile, arrays).step();
     trace.call(clockAdvance, { clock }, { by: 1 });
 
     const stepPlan = await engine.compile(trace, `${table.solver.name} step`);
@@ -312,7 +270,6 @@ export class Sampler {
   destroy(): void {
     this.startPlan.destroy();
     this.steps.destroy();
-    const { clock, rows, x, label } = this.arrays;
-    for (const array of [clock, rows, x, label]) if (array !== null) this.engine.free(array);
+    for (const array of Object.values(this.arrays)) if (array !== null) this.engine.free(array);
   }
 }

@@ -1,43 +1,91 @@
 import { UPDATE, UPDATE_COLUMNS } from '../backend/contracts/solver.js';
 import { badInput } from '../errors.js';
-import type { Solver } from './solvers.js';
+import { type Diffusion, diffusionOf } from './diffusion.js';
+import { type Field, fieldOf } from './field.js';
+import {
+  type ChurnOptions,
+  type CorrectorOptions,
+  DEFAULT_CHURN,
+  DEFAULT_CORRECTOR,
+  langevinStep,
+  type Solver,
+  type StepPlace,
+} from './solvers.js';
+import { type Evaluation, StepBuilder, sameEvaluation } from './step.js';
+import { Terms } from './terms.js';
+
+export { uniformGrid } from '../interpolant/grids.js';
+
+/** Slopes that one launch of `solver_update` takes. */
+export const SLOPES_A_LAUNCH = 4;
+
+/** An evaluation of a step, and where its point comes from. */
+export interface PlannedEvaluation extends Evaluation {
+  /** An earlier evaluation at the same point; null where the point has to be made. */
+  readonly samePoint: number | null;
+  /** Whether the point is x itself in every step. */
+  readonly atX: boolean;
+}
 
 /**
- * A solver on a time grid as the table that `broadcast_time` and `solver_update` read: one row a step; first
- * the stages' times, then one block of coefficients a stage but the first, then the step's own block.
+ * A solver on a time grid as what `broadcast_time`, `solver_update` and `fused_sampler` read: one row a step;
+ * first the evaluations' times, then a block of coefficients for each evaluation's point, then one for the step's
+ * result, then, where a step keeps something for the next, one for that and one that copies, and where it estimates
+ * its error, one for that. A block is ⌈slopes/4⌉ updates of seven columns; the slope behind the evaluations' is what
+ * was kept. A result goes on from the particles where they are (column y), every other block reads them (column x).
  */
 export interface SolverTable {
-  readonly solver: Solver;
+  readonly solver: Pick<Solver, 'name' | 'stochastic'>;
   readonly steps: number;
+  readonly evaluations: readonly PlannedEvaluation[];
+  /** Evaluations a step. */
   readonly stages: number;
+  /** Whether steps keep something for the next. */
+  readonly keeps: boolean;
+  readonly estimatesError: boolean;
   readonly stride: number;
-  /** The first column of the block that makes stage s's point (s ≥ 1), and of the step's own block. */
-  readonly stageColumn: (stage: number) => number;
-  readonly stepColumn: number;
+  /** Updates a block. */
+  readonly launches: number;
   /** [steps, stride] */
   readonly rows: Float64Array;
-  /** The noise kept out of the velocity: which coefficients an SDE step needs, see {@link SdeTerms}. */
-  readonly grid: Float64Array;
+  /** The time reached before each step and after the last, [steps + 1]. */
+  readonly times: Float64Array;
+  /** Standard deviation of the base where particles start. */
+  readonly startScale: number;
+  readonly heads: Field['heads'];
 }
 
-/**
- * What an SDE adds to the drift b, written on what the networks give: ε s = x·X + velocity·b̂ + denoiser·η̂.
- * Forwards the drift is b + ε s, backwards b − ε s (arXiv 2303.08797, corollary 2.10).
- */
-export interface SdeTerms {
-  readonly x: number;
-  readonly velocity: number;
-  readonly denoiser: number;
-  /** ε(t) ≥ 0 */
-  readonly epsilon: number;
+/** What a block of a table computes. */
+export type Block =
+  | { readonly kind: 'point'; readonly evaluation: number }
+  | { readonly kind: 'result' | 'kept' | 'copy' | 'error' };
+
+/** The column where a block begins. */
+export function blockColumn(
+  table: Pick<SolverTable, 'evaluations' | 'launches' | 'keeps'>,
+  block: Block,
+): number {
+  const count = table.evaluations.length;
+  const size = table.launches * UPDATE_COLUMNS;
+  const behind = { result: 0, kept: 1, copy: 2, error: table.keeps ? 3 : 1 };
+  const index = block.kind === 'point' ? block.evaluation : count + behind[block.kind];
+  return count + index * size;
 }
 
-/** `steps + 1` evenly spaced times from 0 to 1. */
-export function uniformGrid(steps: number): Float64Array {
-  if (!Number.isInteger(steps) || steps < 1 || steps > 1e6) {
-    badInput(`steps is ${steps}; it must be a whole number from 1 to 1000000`);
-  }
-  return Float64Array.from({ length: steps + 1 }, (_, i) => i / steps);
+export const lastStepNames = ['none', 'mean', 'euler', 'tweedie'] as const;
+
+export interface TableOptions {
+  /** ε(t); `sigma` with scale 1 if not given. Only SDE solvers take it. */
+  readonly diffusion?: Diffusion;
+  /** Guidance scale w in u + w (c − u); 1, off, if not given. */
+  readonly guidance?: number;
+  /**
+   * How the last step of an SDE is taken (SiT, arXiv 2401.08740): `none` as all others; `mean` without its noise;
+   * `euler` along the ODE; `tweedie` to E[x1 | x].
+   */
+  readonly lastStep?: (typeof lastStepNames)[number];
+  readonly churn?: Partial<ChurnOptions>;
+  readonly corrector?: Partial<CorrectorOptions>;
 }
 
 /** @throws TributaryError('bad-input') when the grid is not strictly monotone inside [0, 1] */
@@ -52,47 +100,215 @@ export function checkGrid(grid: ArrayLike<number>): void {
   }
 }
 
+function checkOptions(solver: Solver, grid: Float64Array, field: Field, options: TableOptions): void {
+  const { guidance = 1, lastStep = 'none', corrector, churn } = options;
+  if (!Number.isFinite(guidance)) badInput(`guidance is ${guidance}; it must be a number, 1 for none`);
+  if (!lastStepNames.includes(lastStep))
+    badInput(`the last step is '${lastStep}'; it must be one of ${lastStepNames.join(', ')}`);
+  if (lastStep !== 'none' && !solver.stochastic)
+    badInput(`${solver.name} adds no noise: leave the last step at none`);
+  if (solver.stochastic && field.withoutScore !== null) {
+    badInput(`${solver.name} needs a score: ${field.withoutScore}, or choose an ODE solver`);
+  }
+  if (solver.oneSided) {
+    if (field.twoSided)
+      badInput(
+        `${solver.name} is made for one-sided interpolants; for a two-sided one take heun or sde-heun`,
+      );
+    if (grid[1] < grid[0]) badInput(`${solver.name} leads from noise to data: give a grid that rises`);
+  }
+  if (corrector?.steps !== undefined && !(Number.isInteger(corrector.steps) && corrector.steps >= 0))
+    badInput(`corrector steps is ${corrector.steps}; it must be a whole number, 0 or more`);
+  if (corrector?.ratio !== undefined && !(corrector.ratio > 0 && corrector.ratio < 1))
+    badInput(`the corrector's ratio is ${corrector.ratio}; it must be above 0 and below 1`);
+  for (const [key, value] of Object.entries(churn ?? {}))
+    if (!(Number.isFinite(value) && value >= 0)) badInput(`churn ${key} is ${value}; it must be 0 or more`);
+}
+
+/** A row to be: where it goes, and how it is written down. */
+interface Row {
+  readonly from: number;
+  readonly to: number;
+  readonly write: (builder: StepBuilder) => void;
+}
+
+/** Ends an SDE without noise: SiT's last steps. */
+function lastRow(kind: 'mean' | 'euler' | 'tweedie', place: StepPlace): Row['write'] {
+  const { t, next, epsilon } = place;
+  const h = next - t;
+  return (builder) => {
+    const velocity = builder.velocity(t, Terms.x);
+    if (kind === 'tweedie') builder.result = builder.data(t, Terms.x);
+    else {
+      builder.result = Terms.x.plus(velocity, h);
+      if (kind === 'mean')
+        builder.result = builder.result.plus(builder.score(t, Terms.x), Math.abs(h) * epsilon(t));
+    }
+  };
+}
+
+function rowsOf(solver: Solver, grid: Float64Array, field: Field, options: TableOptions): Row[] {
+  const steps = grid.length - 1;
+  const { lastStep = 'none' } = options;
+  const churn = { ...DEFAULT_CHURN, ...options.churn };
+  const corrector = { ...DEFAULT_CORRECTOR, ...options.corrector };
+  const diffusion = solver.stochastic
+    ? diffusionOf(field, options.diffusion ?? { name: 'sigma', scale: 1 })
+    : () => 0;
+  const rows: Row[] = [];
+  for (let index = 0; index < steps; index++) {
+    const [t, next] = [grid[index], grid[index + 1]];
+    const epsilon = (time: number) => diffusion(time, next - t);
+    const before = index > 0 ? grid[index - 1] : null;
+    const place: StepPlace = { t, next, before, index, steps, field, epsilon, churn, corrector };
+    const last = index === steps - 1;
+    if (last && lastStep !== 'none') {
+      rows.push({ from: t, to: next, write: lastRow(lastStep, place) });
+      continue;
+    }
+    rows.push({ from: t, to: next, write: (builder) => solver.step(builder, place) });
+    if (!solver.corrects || last) continue;
+    for (let k = 0; k < corrector.steps; k++) {
+      rows.push({
+        from: next,
+        to: next,
+        write: (builder) => langevinStep(builder, next, field, corrector.ratio),
+      });
+    }
+  }
+  return rows;
+}
+
+/** Writes terms into a block of a row. */
+function fill(
+  row: Float64Array,
+  column: number,
+  terms: Terms,
+  slots: number,
+  keeps: boolean,
+  own: number = UPDATE.x,
+): void {
+  if (!terms.isFinite) throw new Error('a coefficient of the solver is not finite');
+  const values = Array.from({ length: slots + (keeps ? 1 : 0) }, (_, s) =>
+    s < slots ? (terms.slots[s] ?? 0) : terms.previous,
+  );
+  row[column + own] = terms.x;
+  row[column + UPDATE.noise] = terms.noise;
+  values.forEach((value, s) => {
+    const launch = Math.floor(s / SLOPES_A_LAUNCH);
+    const at = column + launch * UPDATE_COLUMNS;
+    // Later launches add to what the first has begun.
+    if (launch > 0) row[at + UPDATE.y] = 1;
+    row[at + UPDATE.k1 + (s % SLOPES_A_LAUNCH)] = value;
+  });
+}
+
+/** A sequence of evaluations that holds those of every step in order. */
+function commonEvaluations(steps: readonly (readonly Evaluation[])[]): Evaluation[] {
+  const common: Evaluation[] = [];
+  for (const evaluations of steps) {
+    let cursor = 0;
+    for (const evaluation of evaluations) {
+      const at = common.findIndex((known, s) => s >= cursor && sameEvaluation(known, evaluation));
+      if (at < 0) common.push(evaluation);
+      cursor = at < 0 ? common.length : at + 1;
+    }
+  }
+  return common;
+}
+
+/** Turns steps that have been written down into a table. */
+export function compileRows(
+  solver: Pick<Solver, 'name' | 'stochastic'>,
+  rows: readonly Row[],
+  field: Field,
+  guidance: number,
+): SolverTable {
+  const write = (structure: readonly Evaluation[] | null) =>
+    rows.map((row) => {
+      const builder = new StepBuilder(field, guidance, structure);
+      row.write(builder);
+      builder.finish();
+      return builder;
+    });
+  const structure = commonEvaluations(write(null).map(({ evaluations }) => evaluations));
+  const built = write(structure);
+  const keeps = built.some(({ kept }) => kept !== null);
+  const estimatesError = built.some(({ error }) => error !== null);
+  const count = structure.length;
+  const launches = Math.max(1, Math.ceil((count + (keeps ? 1 : 0)) / SLOPES_A_LAUNCH));
+  const evaluations = structure.map((evaluation, s): PlannedEvaluation => {
+    const inputs = built.map((builder) => builder.inputs[s]);
+    const earlier = Array.from({ length: s }, (_, r) => r).find((r) =>
+      built.every((builder) => equal(builder.inputs[r].point, builder.inputs[s].point)),
+    );
+    return {
+      ...evaluation,
+      samePoint: earlier ?? null,
+      atX: inputs.every(({ point }) => point.isX),
+    };
+  });
+  const shape = { evaluations, launches, keeps };
+  // A step that may be refused leaves the particles where they are.
+  const own = estimatesError ? UPDATE.x : UPDATE.y;
+  const blocks = count + 1 + (keeps ? 2 : 0) + (estimatesError ? 1 : 0);
+  const stride = count + blocks * launches * UPDATE_COLUMNS;
+  const values = new Float64Array(rows.length * stride);
+  built.forEach(({ inputs, result, kept, error }, step) => {
+    const row = values.subarray(step * stride, (step + 1) * stride);
+    inputs.forEach(({ time, point }, s) => {
+      row[s] = time;
+      fill(row, blockColumn(shape, { kind: 'point', evaluation: s }), point, count, keeps);
+    });
+    fill(row, blockColumn(shape, { kind: 'result' }), result ?? Terms.x, count, keeps, own);
+    if (keeps) {
+      fill(row, blockColumn(shape, { kind: 'kept' }), kept ?? Terms.previous, count, keeps);
+      row[blockColumn(shape, { kind: 'copy' }) + UPDATE.x] = 1;
+    }
+    if (estimatesError) fill(row, blockColumn(shape, { kind: 'error' }), error ?? Terms.zero, count, keeps);
+  });
+  return {
+    solver,
+    steps: rows.length,
+    stages: count,
+    ...shape,
+    estimatesError,
+    stride,
+    rows: values,
+    times: Float64Array.from([rows[0].from, ...rows.map(({ to }) => to)]),
+    startScale: startScale(field, rows[0].from),
+    heads: field.heads,
+  };
+}
+
+/** Particles that are drawn start at the base; those that begin elsewhere are the caller's. */
+function startScale(field: Field, t: number): number {
+  return t === 0 ? field.baseScale : 1;
+}
+
+function equal(a: Terms, b: Terms): boolean {
+  const slots = Math.max(a.slots.length, b.slots.length);
+  return (
+    a.x === b.x &&
+    a.noise === b.noise &&
+    a.previous === b.previous &&
+    Array.from({ length: slots }, (_, s) => (a.slots[s] ?? 0) === (b.slots[s] ?? 0)).every(Boolean)
+  );
+}
+
 /**
  * @param grid strictly rising (noise to data) or falling times
- * @param sde the drift's coefficients at a time; needed by a stochastic solver only
- * @throws TributaryError('bad-input') for a grid that is not monotone, or an SDE solver without a score
+ * @param field the model's, see `fieldOf`; of a velocity on the linear path if not given
+ * @throws TributaryError('bad-input') for a grid that is not monotone, an SDE solver without a score, and options
+ *   that make no sense
  */
-export function solverTable(solver: Solver, grid: Float64Array, sde?: (t: number) => SdeTerms): SolverTable {
+export function solverTable(
+  solver: Solver,
+  grid: Float64Array,
+  field: Field = fieldOf(),
+  options: TableOptions = {},
+): SolverTable {
   checkGrid(grid);
-  if (solver.stochastic && sde === undefined) {
-    badInput(`${solver.name} needs a score: sample a family that has one, or choose an ODE solver`);
-  }
-  const stages = solver.b.length;
-  const steps = grid.length - 1;
-  const stageColumn = (stage: number) => stages + (stage - 1) * UPDATE_COLUMNS;
-  const stepColumn = stageColumn(stages);
-  const stride = stepColumn + UPDATE_COLUMNS;
-  const rows = new Float64Array(steps * stride);
-  for (let step = 0; step < steps; step++) {
-    const t = grid[step];
-    const h = grid[step + 1] - t;
-    const row = rows.subarray(step * stride, (step + 1) * stride);
-    for (let s = 0; s < stages; s++) {
-      row[s] = t + solver.c[s] * h;
-      if (s === 0) continue;
-      row[stageColumn(s) + UPDATE.x] = 1;
-      solver.a[s].forEach((a, r) => {
-        row[stageColumn(s) + UPDATE.k1 + r] = h * a;
-      });
-    }
-    row[stepColumn + UPDATE.y] = 1;
-    if (solver.stochastic && sde) {
-      const { x, velocity, denoiser, epsilon } = sde(t);
-      // |h| and not h: backwards in time both the step and the sign of ε s turn round.
-      row[stepColumn + UPDATE.y] = 1 + Math.abs(h) * x;
-      row[stepColumn + UPDATE.k1] = h + Math.abs(h) * velocity;
-      row[stepColumn + UPDATE.k2] = Math.abs(h) * denoiser;
-      row[stepColumn + UPDATE.noise] = Math.sqrt(2 * epsilon * Math.abs(h));
-    } else {
-      solver.b.forEach((b, s) => {
-        row[stepColumn + UPDATE.k1 + s] = h * b;
-      });
-    }
-  }
-  return { solver, steps, stages, stride, stageColumn, stepColumn, rows, grid };
+  checkOptions(solver, grid, field, options);
+  return compileRows(solver, rowsOf(solver, grid, field, options), field, options.guidance ?? 1);
 }

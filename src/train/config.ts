@@ -1,10 +1,10 @@
-import { GAMMA_ID, PATH_ID, TIME_SAMPLING_ID } from '../backend/contracts/draw.js';
 import type { Dataset } from '../data/dataset.js';
 import { badInput } from '../errors.js';
-import { familyByName, type InterpolantConfig } from '../families/family.js';
+import { familyByName, type ReflowDefaults } from '../families/family.js';
+import { checkInterpolant, type InterpolantConfig, isTwoSided } from '../interpolant/config.js';
+import { pathByName } from '../interpolant/paths.js';
 import { checkMlpConfig, type MlpConfig } from '../nn/mlp.js';
 import { checkOptimizerConfig, type OptimizerConfig } from '../nn/schedule.js';
-import { unknownName } from '../suggest.js';
 
 /** Data are trained on as (x − offset)/scale, one scale for all coordinates, so that directions keep their ratio. */
 export interface Transform {
@@ -29,12 +29,16 @@ export interface RunConfig {
     readonly classes: number;
     /** How many training points have each label, for a conditional model: samples keep these proportions. */
     readonly labelCounts?: readonly number[];
+    /** Where x0 comes from, when it is a set of points and not Gaussian: how many, and a name or file. */
+    readonly base?: { readonly name: string; readonly file?: string; readonly rows: number };
     /** SHA-256 of the training points and labels: a run does not continue on other data. */
     readonly digest: string;
   };
   readonly transform: Transform;
   readonly network: MlpConfig;
   readonly interpolant: InterpolantConfig;
+  /** Rounds of training on the model's own pairs behind the first, each of `steps` steps. */
+  readonly reflow?: ReflowDefaults;
   readonly optimizer: OptimizerConfig;
   readonly steps: number;
   readonly batch: number;
@@ -76,22 +80,10 @@ export function checkRunConfig(config: RunConfig): void {
   if (config.format !== 1) badInput(`config format is ${config.format}; this version reads format 1`);
   familyByName(config.family);
   wholeNumber(config.steps, 'steps', 1, 2 ** 31);
-  wholeNumber(config.batch, 'batch', 1, 2 ** 24);
+  wholeNumber(config.batch, 'batch', 1, 2 ** 20);
   wholeNumber(config.seed, 'seed', 0, Number.MAX_SAFE_INTEGER);
   wholeNumber(config.data.rows, 'training samples', 1, 2 ** 31);
-  const { interpolant } = config;
-  for (const [key, known] of [
-    ['path', Object.keys(PATH_ID)],
-    ['gamma', Object.keys(GAMMA_ID)],
-    ['timeSampling', Object.keys(TIME_SAMPLING_ID)],
-  ] as const) {
-    if (!known.includes(interpolant[key])) unknownName(`interpolant ${key}`, String(interpolant[key]), known);
-  }
-  if (typeof interpolant.antithetic !== 'boolean') {
-    badInput(`interpolant antithetic is ${JSON.stringify(interpolant.antithetic)}; it must be true or false`);
-  }
-  for (const key of ['timeMin', 'timeMax', 'gammaScale'] as const)
-    finite(interpolant[key], `interpolant ${key}`);
+  checkInterpolant(config.interpolant);
   for (const [key, value] of Object.entries(config.optimizer))
     if (key !== 'decay') finite(value, `optimiser ${key}`);
   finite(config.labelDropout, 'label dropout');
@@ -101,11 +93,21 @@ export function checkRunConfig(config: RunConfig): void {
   if (!(config.labelDropout >= 0 && config.labelDropout <= 1)) {
     badInput(`label dropout is ${config.labelDropout}; it must be from 0 to 1`);
   }
-  const { timeMin, timeMax, gammaScale } = config.interpolant;
-  if (!(timeMin >= 0 && timeMin < timeMax && timeMax <= 1)) {
-    badInput(`times from ${timeMin} to ${timeMax} are not inside 0 to 1`);
+  const { interpolant, data, reflow } = config;
+  if (interpolant.coupling === 'paired' && data.base?.rows !== data.rows)
+    badInput(
+      'the paired coupling needs a base of as many points as the data: give --base, or couple independently',
+    );
+  if (data.base && pathByName(interpolant.path, interpolant).gaussianBase)
+    badInput(
+      `the ${interpolant.path} path starts from noise; points as a base need the linear or the trig path`,
+    );
+  if (data.base && !isTwoSided(interpolant) && interpolant.heads[0] !== 'velocity')
+    badInput('points as a base have no score without a gamma: learn the velocity, or set gamma');
+  if (reflow !== undefined) {
+    wholeNumber(reflow.rounds, 'reflow rounds', 0, 100);
+    if (isTwoSided(interpolant)) badInput('reflow straightens a flow without gamma: set gamma to none');
   }
-  if (!(gammaScale > 0)) badInput(`gamma scale is ${gammaScale}; it must be above 0`);
   for (const value of [config.transform.scale, ...config.transform.offset]) finite(value, 'data transform');
   if (!(config.transform.scale > 0 && config.transform.offset.length === config.data.dim)) {
     badInput('the data transform needs a positive scale and one offset a coordinate');

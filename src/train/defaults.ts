@@ -1,5 +1,6 @@
 import { badInput } from '../errors.js';
-import { familyByName } from '../families/family.js';
+import { type DataScale, familyByName } from '../families/family.js';
+import { DEFAULT_INTERPOLANT } from '../interpolant/config.js';
 import { type MlpConfig, STANDARD_MLP } from '../nn/mlp.js';
 import { DEFAULT_OPTIMIZER, type OptimizerConfig } from '../nn/schedule.js';
 import type { RunConfig, Transform } from './config.js';
@@ -16,17 +17,21 @@ export interface RunOptions {
   readonly batch?: number | undefined;
   readonly labelDropout?: number | undefined;
   readonly seed?: number | undefined;
+  readonly reflow?: RunConfig['reflow'];
+  /** How widely the transformed data spread; recipes choose noise levels by it. 1 if not given. */
+  readonly scale?: DataScale | undefined;
 }
 
 export const DEFAULT_FAMILY = 'flow-matching';
-export const DEFAULT_STEPS = 5000;
+export const DEFAULT_STEPS = 6500;
 export const DEFAULT_BATCH = 1000;
 export const DEFAULT_LABEL_DROPOUT = 0.1;
 
 /** A complete config from what was set. @throws TributaryError('bad-input') for an unknown family */
 export function runConfig(options: RunOptions): RunConfig {
   const family = familyByName(options.family ?? DEFAULT_FAMILY);
-  const { data, transform, seed = 0 } = options;
+  const { data, transform, seed = 0, scale = { sigma: 1, spread: 1 } } = options;
+  const reflow = options.reflow ?? family.reflow;
   const { dim, classes } = data;
   return {
     format: 1,
@@ -34,7 +39,8 @@ export function runConfig(options: RunOptions): RunConfig {
     data,
     transform,
     network: { ...STANDARD_MLP, ...options.network, dim, outputs: dim, classes },
-    interpolant: { ...family.interpolant, ...options.interpolant },
+    interpolant: { ...DEFAULT_INTERPOLANT, ...family.interpolant(scale), ...options.interpolant },
+    ...(reflow ? { reflow } : {}),
     optimizer: { ...DEFAULT_OPTIMIZER, ...options.optimizer },
     steps: options.steps ?? DEFAULT_STEPS,
     batch: options.batch ?? DEFAULT_BATCH,
@@ -44,8 +50,9 @@ export function runConfig(options: RunOptions): RunConfig {
 }
 
 /**
- * How points are brought to the base's scale: the user's own are centred and divided by one root-mean-square
- * deviation; known distributions are used as they are, so that their published numbers hold.
+ * How points are brought to the base's scale: the user's own, and distributions lifted to more dimensions, are
+ * centred and divided by one root-mean-square deviation; known distributions are used as they are, so that their
+ * published numbers hold.
  * @param points [rows, dim]
  */
 export function defaultTransform(points: Float64Array, dim: number, known: boolean): Transform {
@@ -67,4 +74,37 @@ export function defaultTransform(points: Float64Array, dim: number, known: boole
     badInput(`the points spread over ${scale}; rescale them to between 1e-30 and 1e30`);
   }
   return { offset, scale };
+}
+
+/** Rows that the spread is measured on at most. */
+const SPREAD_ROWS = 2000;
+
+/**
+ * How widely points spread after their transform.
+ * @param points [rows, dim], as given
+ */
+export function dataScale(points: Float64Array, { offset, scale }: Transform): DataScale {
+  const dim = offset.length;
+  const rows = Math.min(SPREAD_ROWS, points.length / dim);
+  const x = Float64Array.from({ length: rows * dim }, (_, i) => (points[i] - offset[i % dim]) / scale);
+  const sigma = Math.sqrt(x.reduce((sum, value) => sum + value * value, 0) / x.length);
+  const mean = new Float64Array(dim);
+  for (let i = 0; i < x.length; i++) mean[i % dim] += x[i] / rows;
+  for (let i = 0; i < x.length; i++) x[i] -= mean[i % dim];
+  // The covariance's largest eigenvalue by power iteration, through the points and not through the matrix.
+  let direction: Float64Array = Float64Array.from({ length: dim }, (_, j) => 1 + 0.1 * Math.cos(j));
+  let variance = 0;
+  for (let k = 0; k < 30; k++) {
+    const next = new Float64Array(dim);
+    for (let row = 0; row < rows; row++) {
+      let dot = 0;
+      for (let j = 0; j < dim; j++) dot += x[row * dim + j] * direction[j];
+      for (let j = 0; j < dim; j++) next[j] += (dot * x[row * dim + j]) / rows;
+    }
+    const length = Math.sqrt(next.reduce((sum, value) => sum + value * value, 0));
+    if (length === 0) break;
+    variance = length;
+    direction = next.map((value) => value / length);
+  }
+  return { sigma: sigma > 0 ? sigma : 1, spread: variance > 0 ? Math.sqrt(variance) : 1 };
 }

@@ -3,12 +3,13 @@ import type { DeviceArray } from '../backend/kernel.js';
 import { Trace } from '../backend/trace.js';
 import type { Dataset } from '../data/dataset.js';
 import { GaussianMixture } from '../data/mixture.js';
-import type { Model } from '../families/model.js';
 import { gaussianBaseOracle, type MixtureOracle, memorisingOracle } from '../interpolant/oracle.js';
-import { coefficients, scheduleByName } from '../interpolant/schedule.js';
+import { coefficients, type Schedule } from '../interpolant/schedule.js';
+import { timeOfLogSigma, timeQuantile } from '../interpolant/time_table.js';
 import { excessLoss } from '../metrics/excessLoss.js';
 import { Tape } from '../nn/tape.js';
 import { CounterRandom, STREAM } from '../random/random.js';
+import { type Combination, type Field, fieldOf } from '../samplers/field.js';
 import type { RunConfig, Transform } from './config.js';
 import type { Trainer } from './trainer.js';
 
@@ -16,30 +17,42 @@ import type { Trainer } from './trainer.js';
 const POINTS = 1024;
 
 /**
- * Times are drawn from [0, 0.99]: at t = 1 the memorising optimum's error grows like 1/(1 − t)², and one late
- * point would drown the rest.
+ * Times stop where t = 0.99, or where α falls to 0.01: at t = 1 the memorising optimum's error grows like
+ * 1/(1 − t)², and one late point would drown the rest.
  */
 const LAST_TIME = 0.99;
+const LEAST_NOISE = 0.01;
 
 const LARGEST_DIMENSION = 64;
 
-/** How far the velocity network is from the truth and from memorising, in units of the loss, ½E|b̂ − b|². */
+/** One excess loss and its standard error. */
+export interface Excess {
+  readonly value: number;
+  readonly standardError: number;
+}
+
+/** How far the networks are from the truth and from memorising, in units of the loss: ½E|b̂ − b|², ½E|ŝ − s|². */
 export interface ExcessRecord {
   readonly step: number;
-  /** Over the oracle, at points of the true ρ_t; null where the truth is not known. */
+  /** Of the velocity over the oracle, at points of the true ρ_t; null where the truth is not known. */
   readonly overOracle: number | null;
   readonly overOracleError: number | null;
   /** Over the memorising optimum, at points of the training set's ρ_t. */
   readonly overMemorising: number;
   readonly overMemorisingError: number;
+  /** Of the score over the oracle (over the memorising optimum where the truth is not known); null without one. */
+  readonly score: number | null;
+  /** ε* = √(ΔL_b/ΔL_s), which makes the SDE's bound on the KL divergence least (2303.08797, §2.4). */
+  readonly epsilon: number | null;
 }
 
-/** Fixed points x_t with their times and labels, and the exact velocity there. */
+/** Fixed points x_t with their times and labels, and the exact fields there. */
 interface Probe {
   readonly x: Float64Array;
   readonly t: Float64Array;
   readonly labels: Uint32Array;
-  readonly exact: Float64Array;
+  readonly velocity: Float64Array;
+  readonly score: Float64Array | null;
 }
 
 function transformed(points: Float64Array, { offset, scale }: Transform): Float64Array {
@@ -71,10 +84,13 @@ export class ExcessMonitor {
   private constructor(
     private readonly engine: Backend,
     private readonly plan: Plan,
-    private readonly x: DeviceArray,
-    private readonly t: DeviceArray,
-    private readonly label: DeviceArray | null,
-    private readonly output: DeviceArray,
+    private readonly arrays: {
+      readonly x: DeviceArray;
+      readonly t: DeviceArray;
+      readonly label: DeviceArray | null;
+      readonly outputs: readonly DeviceArray[];
+    },
+    private readonly field: Field,
     private readonly dim: number,
     private readonly truth: Probe | null,
     private readonly training: Probe,
@@ -82,16 +98,21 @@ export class ExcessMonitor {
     readonly memorisingExcess: number | null,
   ) {}
 
-  /** @returns null where the data have more than 64 dimensions: the exact fields would cost more than training */
+  /**
+   * @returns null where the data have more than 64 dimensions, for the exact fields would cost more than training,
+   *   and where base and data are not a Gaussian and points that are drawn independently
+   */
   static async create(trainer: Trainer, dataset: Dataset): Promise<ExcessMonitor | null> {
-    const { engine, config, model } = trainer;
-    const { dim, classes } = model.network;
-    if (dim > LARGEST_DIMENSION) return null;
-    const { path, gamma, gammaScale } = config.interpolant;
-    const schedule = scheduleByName(path, gamma, gammaScale);
+    const { engine, config, schedule } = trainer;
+    const { dim, classes } = config.network;
+    const { coupling, path } = config.interpolant;
+    // Coupled points have another ρ_t and another field than the oracle's, which couples independently.
+    if (coupling !== 'independent') return null;
+    if (dim > LARGEST_DIMENSION || dataset.base !== undefined || path === 'mirror') return null;
     const points = transformed(dataset.points, config.transform);
     const mixture = dataset.distribution?.mixture ?? dataset.distribution?.quadrature;
     const conditional = classes > 0;
+    const field = fieldOf(config.interpolant, { schedule });
 
     const memorising = memorisingOracle(schedule, points, dim, dataset.labels);
     const training = probe(config, schedule, points, dataset.labels, memorising, conditional, 1);
@@ -102,66 +123,120 @@ export class ExcessMonitor {
       const oracle = gaussianBaseOracle(schedule, transformedMixture(mixture, config.transform));
       const freshPoints = transformed(fresh.points, config.transform);
       truth = probe(config, schedule, freshPoints, fresh.labels, oracle, conditional, 2);
-      const memorised = exactVelocity(memorising, truth.t, truth.x, truth.labels, dim, conditional);
-      memorisingExcess = excessLoss(memorised, truth.exact, dim).value;
+      const { velocity } = exactFields(memorising, truth.t, truth.x, truth.labels, dim, conditional);
+      memorisingExcess = excessLoss(velocity, truth.velocity, dim).value;
     }
-
-    const trace = new Trace();
-    const tape = new Tape(trace);
-    const x = engine.allocate(POINTS * dim, 'probe points');
-    const t = engine.allocate(POINTS, 'probe times');
-    const label = conditional ? engine.allocate(POINTS, 'probe labels', 'u32') : null;
-    const output = engine.allocate(POINTS * dim, 'probe velocity');
-    recordVelocity(model, trainer, tape, x, t, label, output);
-    const plan = await engine.compile(trace, 'excess loss');
-    return new ExcessMonitor(engine, plan, x, t, label, output, dim, truth, training, memorisingExcess);
+    const recorded = await record(trainer);
+    return new ExcessMonitor(
+      engine,
+      recorded.plan,
+      recorded.arrays,
+      field,
+      dim,
+      truth,
+      training,
+      memorisingExcess,
+    );
   }
 
   /** The excess of the averaged parameters as they are now. */
   async measure(step: number): Promise<ExcessRecord> {
-    const overOracle = this.truth ? await this.excess(this.truth) : null;
-    const overMemorising = await this.excess(this.training);
+    const truth = this.truth ? await this.excess(this.truth) : null;
+    const memorising = await this.excess(this.training);
+    const { velocity, score } = truth ?? memorising;
     return {
       step,
-      overOracle: overOracle?.value ?? null,
-      overOracleError: overOracle?.standardError ?? null,
-      overMemorising: overMemorising.value,
-      overMemorisingError: overMemorising.standardError,
+      overOracle: truth?.velocity.value ?? null,
+      overOracleError: truth?.velocity.standardError ?? null,
+      overMemorising: memorising.velocity.value,
+      overMemorisingError: memorising.velocity.standardError,
+      score: score?.value ?? null,
+      epsilon: score !== null && score.value > 0 ? Math.sqrt(velocity.value / score.value) : null,
     };
   }
 
-  private async excess({ x, t, labels, exact }: Probe) {
-    this.engine.write(this.x, x);
-    this.engine.write(this.t, t);
-    if (this.label) this.engine.write(this.label, labels);
+  private async excess({
+    x,
+    t,
+    labels,
+    velocity,
+    score,
+  }: Probe): Promise<{ velocity: Excess; score: Excess | null }> {
+    const { engine, arrays, dim, field } = this;
+    const at = Array.from(t, (time) => field.at(time));
+    const input = Float64Array.from(x, (value, i) => value * at[Math.floor(i / dim)].input);
+    engine.write(arrays.x, input);
+    engine.write(
+      arrays.t,
+      at.map(({ time }) => time),
+    );
+    if (arrays.label) engine.write(arrays.label, labels);
     await this.plan.run(1);
-    return excessLoss(Float64Array.from(await this.engine.read(this.output)), exact, this.dim);
+    const outputs = await Promise.all(arrays.outputs.map((output) => engine.read(output)));
+    const combine = (of: (row: number) => Combination) => {
+      const combinations = Array.from({ length: POINTS }, (_, row) => of(row));
+      return x.map((own, i) => {
+        const combination = combinations[Math.floor(i / dim)];
+        return outputs.reduce(
+          (sum, values, h) => sum + (combination.heads[h] ?? 0) * values[i],
+          combination.x * own,
+        );
+      });
+    };
+    const learned = combine((row) => at[row].velocity);
+    const scored = at[0].score !== null && score !== null;
+    return {
+      velocity: excessLoss(learned, velocity, dim),
+      score: scored
+        ? excessLoss(
+            combine((row) => at[row].score as Combination),
+            score,
+            dim,
+          )
+        : null,
+    };
   }
 
   destroy(): void {
     this.plan.destroy();
-    for (const array of [this.x, this.t, this.label, this.output]) if (array) this.engine.free(array);
+    const { x, t, label, outputs } = this.arrays;
+    for (const array of [x, t, label, ...outputs]) if (array) this.engine.free(array);
   }
 }
 
-function recordVelocity(
-  model: Model,
-  trainer: Trainer,
-  tape: Tape,
-  x: DeviceArray,
-  t: DeviceArray,
-  label: DeviceArray | null,
-  output: DeviceArray,
-): void {
-  const parameters = model.store.view(trainer.optimizer.average);
-  const point = tape.constant(x, POINTS, model.network.dim);
-  model.net('velocity').forward(tape, parameters, point, tape.constant(t, POINTS, 1), label, output);
+/** The networks with their averaged parameters at the probe's points, one plan for all heads. */
+async function record({ engine, model, config, optimizer }: Trainer) {
+  const { dim, classes } = config.network;
+  const trace = new Trace();
+  const tape = new Tape(trace);
+  const x = engine.allocate(POINTS * dim, 'probe points');
+  const t = engine.allocate(POINTS, 'probe times');
+  const label = classes > 0 ? engine.allocate(POINTS, 'probe labels', 'u32') : null;
+  const parameters = model.store.view(optimizer.average);
+  const outputs = config.interpolant.heads.map((head) => {
+    const output = engine.allocate(POINTS * dim, `probe ${head}`);
+    const [point, time] = [tape.constant(x, POINTS, dim), tape.constant(t, POINTS, 1)];
+    model.net(head).forward(tape, parameters, point, time, label, output);
+    return output;
+  });
+  return { plan: await engine.compile(trace, 'excess loss'), arrays: { x, t, label, outputs } };
 }
 
-/** Draws x_t with x1 from `points`, in turns, and evaluates the exact velocity there. */
+/** The share of training's times that the probe takes. */
+function probeTimes(config: RunConfig, schedule: Schedule): (u: number) => number {
+  const { interpolant } = config;
+  const oneSided = schedule.gamma.name === 'none';
+  const last =
+    oneSided && schedule.at(1).alpha < LEAST_NOISE
+      ? Math.min(LAST_TIME, timeOfLogSigma(schedule, Math.log(LEAST_NOISE) - Math.log(schedule.at(1).beta)))
+      : LAST_TIME;
+  return timeQuantile({ ...interpolant, timeMax: Math.min(interpolant.timeMax, last) }, schedule);
+}
+
+/** Draws x_t with x1 from `points`, in turns, and evaluates the exact fields there. */
 function probe(
   config: RunConfig,
-  schedule: ReturnType<typeof scheduleByName>,
+  schedule: Schedule,
   points: Float64Array,
   labels: Uint32Array,
   oracle: MixtureOracle,
@@ -172,46 +247,47 @@ function probe(
   const rows = points.length / dim;
   const base = new CounterRandom(config.seed, STREAM.evaluation, step);
   const latent = new CounterRandom(config.seed, STREAM.evaluation, step + 100);
+  const times = probeTimes(config, schedule);
   const x = new Float64Array(POINTS * dim);
   const t = new Float64Array(POINTS);
   const chosen = new Uint32Array(POINTS);
   const c = coefficients();
   for (let i = 0; i < POINTS; i++) {
-    t[i] = Math.fround((LAST_TIME * (i + 0.5)) / POINTS);
+    t[i] = times((i + 0.5) / POINTS);
     // A stride prime to most sizes spreads each class over all times.
     const row = (i * 389) % rows;
     chosen[i] = labels[row];
     schedule.at(t[i], c);
     for (let j = 0; j < dim; j++) {
       const element = i * dim + j;
-      const value =
+      x[element] =
         c.alpha * base.normal(element) + c.beta * points[row * dim + j] + c.gamma * latent.normal(element);
-      x[element] = Math.fround(value);
     }
   }
-  return { x, t, labels: chosen, exact: exactVelocity(oracle, t, x, chosen, dim, conditional) };
+  return { x, t, labels: chosen, ...exactFields(oracle, t, x, chosen, dim, conditional) };
 }
 
-/** The exact velocity, given the label where the model is. */
-function exactVelocity(
+/** The exact velocity and score, given the label where the model is. */
+function exactFields(
   oracle: MixtureOracle,
   t: Float64Array,
   x: Float64Array,
   labels: Uint32Array,
   dim: number,
   conditional: boolean,
-): Float64Array {
-  if (!conditional) return oracle.velocity(t, x);
-  const result = new Float64Array(x.length);
+): { velocity: Float64Array; score: Float64Array } {
+  if (!conditional) return { velocity: oracle.velocity(t, x), score: oracle.score(t, x) };
+  const result = { velocity: new Float64Array(x.length), score: new Float64Array(x.length) };
   for (const label of new Set(labels)) {
     const rows = [...labels.keys()].filter((i) => labels[i] === label);
     const part = oracle.conditional(label);
     const points = Float64Array.from(rows.flatMap((i) => [...x.subarray(i * dim, (i + 1) * dim)]));
-    const velocity = part.velocity(
-      Float64Array.from(rows, (i) => t[i]),
-      points,
-    );
-    rows.forEach((i, k) => result.set(velocity.subarray(k * dim, (k + 1) * dim), i * dim));
+    const times = Float64Array.from(rows, (i) => t[i]);
+    const own = { velocity: part.velocity(times, points), score: part.score(times, points) };
+    for (const key of ['velocity', 'score'] as const)
+      rows.forEach((i, k) => {
+        result[key].set(own[key].subarray(k * dim, (k + 1) * dim), i * dim);
+      });
   }
   return result;
 }

@@ -1,25 +1,26 @@
 import type { Backend, Plan } from '../backend/backend.js';
 import { CLOCK_LENGTH } from '../backend/clock.js';
-import { GAMMA_ID, interpolantDraw, PATH_ID, TIME_SAMPLING_ID } from '../backend/contracts/draw.js';
 import { clockAdvance, SCHEDULE_COLUMNS } from '../backend/contracts/optimizer.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { pauses } from '../backend/pause.js';
 import { Trace } from '../backend/trace.js';
 import type { Dataset } from '../data/dataset.js';
 import { badInput, TributaryError } from '../errors.js';
-import { familyByName, type Head } from '../families/family.js';
 import { Model } from '../families/model.js';
+import { scheduleOf } from '../interpolant/config.js';
+import type { Head } from '../interpolant/heads.js';
+import type { Schedule } from '../interpolant/schedule.js';
 import { squaredError } from '../nn/ops.js';
 import { AdamW, sum } from '../nn/optimizer.js';
 import { scheduleRows } from '../nn/schedule.js';
 import { Tape } from '../nn/tape.js';
-import { seedKey } from '../random/random.js';
+import { recordBatch } from './batch.js';
 import { checkDataset, checkRunConfig, type RunConfig } from './config.js';
 
 /** Steps between two looks at the losses; also the rows of the tables on the device. */
 const CHUNK = 128;
 
-/** Training losses of one step: E½|prediction − target|² over the batch, and the gradient's global norm. */
+/** Training losses of one step: E½w|prediction − target|² over the batch, and the gradient's global norm. */
 export interface StepRecord {
   /** 1 for the first step. */
   readonly step: number;
@@ -59,6 +60,8 @@ export class Trainer {
     readonly engine: Backend,
     readonly config: RunConfig,
     readonly model: Model,
+    /** The path and γ that it learns on. */
+    readonly schedule: Schedule,
     readonly optimizer: AdamW,
     private readonly plan: Plan,
     private readonly arrays: {
@@ -75,14 +78,20 @@ export class Trainer {
 
   /**
    * @param dataset as given; the config's transform is applied here
+   * @param schedules.interpolant a path and γ of the caller's own, in place of those that the config names
    * @throws TributaryError('bad-input') when the config makes no sense
    */
-  static async create(engine: Backend, config: RunConfig, dataset: Dataset): Promise<Trainer> {
+  static async create(
+    engine: Backend,
+    config: RunConfig,
+    dataset: Dataset,
+    schedules: { readonly interpolant?: Schedule } = {},
+  ): Promise<Trainer> {
     checkRunConfig(config);
     checkDataset(config, dataset);
-    const { batch, interpolant, seed } = config;
-    const { dim, rows } = config.data;
-    const { heads } = familyByName(config.family);
+    const { batch, seed } = config;
+    const { dim } = config.data;
+    const { heads } = config.interpolant;
     const model = new Model(engine, heads, config.network, seed, true);
     const optimizer = new AdamW(engine, model.store, config.optimizer);
 
@@ -90,51 +99,16 @@ export class Trainer {
     const schedule = engine.allocate(CHUNK * SCHEDULE_COLUMNS, 'schedule');
     const losses = new Map(heads.map((head) => [head, engine.allocate(CHUNK, `${head} losses`)]));
     const norms = engine.allocate(CHUNK, 'gradient norms');
-    const data = engine.allocate(rows * dim, 'training points');
-    const { offset, scale } = config.transform;
-    engine.write(
-      data,
-      dataset.points.map((value, i) => (value - offset[i % dim]) / scale),
-    );
-    const label = engine.allocate(rows, 'training labels', 'u32');
-    engine.write(label, dataset.labels);
-
     const trace = new Trace();
     const tape = new Tape(trace);
-    const x = trace.temporary(batch * dim, 'x_t');
-    const t = trace.temporary(batch, 't');
-    const drawnLabel = trace.temporary(batch, 'labels', 'u32');
-    const targets = {
-      velocity: trace.temporary(batch * dim, 'velocity target'),
-      denoiser: trace.temporary(batch * dim, 'denoiser target'),
-    };
-    const [seedLow, seedHigh] = seedKey(seed);
-    trace.call(
-      interpolantDraw,
-      { clock, data, label, x, t, velocity: targets.velocity, noise: targets.denoiser, drawnLabel },
-      {
-        seedLow,
-        seedHigh,
-        batch,
-        dim,
-        rows,
-        sourceRows: 0,
-        path: PATH_ID[interpolant.path],
-        gamma: GAMMA_ID[interpolant.gamma],
-        gammaScale: interpolant.gammaScale,
-        timeSampling: TIME_SAMPLING_ID[interpolant.timeSampling],
-        timeMin: interpolant.timeMin,
-        timeMax: interpolant.timeMax,
-        antithetic: interpolant.antithetic ? 1 : 0,
-        classes: config.network.classes,
-        labelDropout: config.labelDropout,
-      },
-    );
-    const point = tape.constant(x, batch, dim);
-    const time = tape.constant(t, batch, 1);
+    const drawn = recordBatch(trace, engine, config, dataset, clock, schedules.interpolant);
+    const point = tape.constant(drawn.x, batch, dim);
+    const time = tape.constant(drawn.t, batch, 1);
     for (const [head, history] of losses) {
-      const prediction = model.net(head).forward(tape, model.store, point, time, drawnLabel);
-      const rowLoss = squaredError(tape, prediction, targets[head], 1 / (2 * batch));
+      const prediction = model.net(head).forward(tape, model.store, point, time, drawn.label);
+      const target = drawn.targets.get(head) as DeviceArray;
+      const weight = drawn.weights?.get(head);
+      const rowLoss = squaredError(tape, prediction, target, 1 / (2 * batch), weight);
       sum(trace, clock, rowLoss, batch, history, { history: true });
     }
     tape.backward();
@@ -142,8 +116,9 @@ export class Trainer {
     trace.call(clockAdvance, { clock }, { by: 1 });
 
     const plan = await engine.compile(trace, 'training step');
-    const others = [data, label];
-    const trainer = new Trainer(engine, config, model, optimizer, plan, {
+    const others = drawn.owned;
+    const interpolant = schedules.interpolant ?? scheduleOf(config.interpolant);
+    const trainer = new Trainer(engine, config, model, interpolant, optimizer, plan, {
       clock,
       schedule,
       losses,

@@ -3,12 +3,9 @@ import type { Backend } from '../backend/backend.js';
 import { CpuBackend } from '../cpu/backend.js';
 import { type Dataset, trainingSet } from '../data/dataset.js';
 import { distributionByName } from '../data/registry.js';
-import { familyByName } from '../families/family.js';
 import { Model } from '../families/model.js';
-import { sdeTerms } from '../samplers/diffusion.js';
+import { samplingTable } from '../samplers/plan.js';
 import { Sampler } from '../samplers/sampler.js';
-import { solverByName } from '../samplers/solvers.js';
-import { solverTable, uniformGrid } from '../samplers/table.js';
 import type { RunConfig } from '../train/config.js';
 import { runConfig } from '../train/defaults.js';
 import { type StepRecord, Trainer } from '../train/trainer.js';
@@ -66,16 +63,13 @@ async function trained(
 async function sampled(
   engine: Backend,
   seed: number,
-  solverName: string,
+  solver: string,
   values: Parameters,
   fused: boolean,
 ): Promise<Float64Array> {
   const { config } = smallRun(seed);
-  const { heads } = familyByName(config.family);
-  const solver = solverByName(solverName);
-  const terms = solver.stochastic ? sdeTerms(config.interpolant, heads, 1) : undefined;
-  const table = solverTable(solver, uniformGrid(SAMPLER_STEPS), terms);
-  const model = new Model(engine, heads, config.network, seed, false);
+  const table = samplingTable(config.interpolant, { solver, steps: SAMPLER_STEPS });
+  const model = new Model(engine, config.interpolant.heads, config.network, seed, false);
   model.load(values);
   const sampler = await Sampler.create(engine, model, model.store, table, seed, PARTICLES, { fused });
   const labels = Uint32Array.from({ length: PARTICLES }, (_, i) => i % config.data.classes);

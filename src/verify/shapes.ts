@@ -37,7 +37,7 @@ const linear = (draw: Drawer) => ({ batch: draw.size(), inputs: draw.size(129), 
 const seed = (draw: Drawer) => ({
   seedLow: draw.bits(),
   seedHigh: draw.below(2 ** 21),
-  stream: draw.below(14),
+  stream: draw.below(15),
 });
 
 /** Columns of a wider matrix that a feature kernel fills. */
@@ -62,6 +62,8 @@ export const RANDOM_SHAPES: Shapes = {
   linear_backward_weight: (draw) => ({ ...linear(draw), accumulate: draw.below(2) }),
   swiglu_forward: (draw) => ({ n: draw.size() * draw.size(31) }),
   swiglu_backward: (draw) => ({ n: draw.size() * draw.size(31) }),
+  selu_forward: (draw) => ({ n: draw.size() * draw.size(31) }),
+  selu_backward: (draw) => ({ n: draw.size() * draw.size(31) }),
   fourier_features: fourier,
   fourier_features_backward: (draw) => ({ ...fourier(draw), accumulate: draw.below(2) }),
   embedding: embedded,
@@ -72,9 +74,30 @@ export const RANDOM_SHAPES: Shapes = {
     dim: draw.size(),
     scale: 1 + draw.uniform(),
   }),
+  batch_draw: (draw) => {
+    const antithetic = draw.below(2);
+    const batch = antithetic ? 2 * draw.size(129) : draw.size();
+    const rows = draw.size() * draw.size(7);
+    const paired = draw.below(2);
+    return {
+      seedLow: draw.bits(),
+      seedHigh: draw.below(2 ** 21),
+      batch,
+      rows,
+      sourceRows: paired ? rows : draw.below(2) * draw.size(),
+      cells: draw.size() * draw.size(),
+      timeSampling: draw.below(3),
+      antithetic,
+      epochs: draw.below(2),
+      pairing: paired,
+      classes: 1 + draw.below(10),
+      labelDropout: draw.uniform(),
+      heads: 1 + draw.below(2),
+      weightStride: 320,
+    };
+  },
   interpolant_draw: (draw) => {
     const antithetic = draw.below(2);
-    const timeMin = 0.01 * draw.uniform();
     return {
       seedLow: draw.bits(),
       seedHigh: draw.below(2 ** 21),
@@ -82,17 +105,41 @@ export const RANDOM_SHAPES: Shapes = {
       dim: 1 + draw.below(7),
       rows: draw.size(),
       sourceRows: draw.below(2) * draw.size(),
-      path: 0,
-      gamma: draw.below(2),
-      gammaScale: 0.1 + draw.uniform(),
-      timeSampling: draw.below(2),
-      timeMin,
-      timeMax: 1 - timeMin,
+      cells: draw.size(),
       antithetic,
-      classes: 1 + draw.below(10),
-      labelDropout: draw.uniform(),
+      coupled: draw.below(2),
+      heads: 1 + draw.below(2),
     };
   },
+  endpoint_draw: (draw) => ({
+    seedLow: draw.bits(),
+    seedHigh: draw.below(2 ** 21),
+    n: draw.size(),
+    dim: 1 + draw.below(7),
+    rows: draw.size(),
+    sourceRows: draw.below(2) * draw.size(),
+    antithetic: draw.below(2),
+  }),
+  pairwise_cost: (draw) => ({
+    n: draw.size(129),
+    dim: 1 + draw.below(7),
+    rows: draw.size(),
+    antithetic: draw.below(2),
+    penalty: draw.below(2) * (1 + draw.uniform()),
+  }),
+  assignment: (draw) => ({ n: draw.size(129) }),
+  sinkhorn_step: (draw) => ({
+    n: draw.size(129),
+    regularisation: 0.05 + draw.uniform(),
+    transpose: draw.below(2),
+    warm: draw.below(2),
+  }),
+  plan_draw: (draw) => ({
+    seedLow: draw.bits(),
+    seedHigh: draw.below(2 ** 21),
+    n: draw.size(129),
+    regularisation: 0.5 + draw.uniform(),
+  }),
   regression_loss: (draw) => ({
     batch: draw.size(),
     dim: draw.size(129),
@@ -130,6 +177,11 @@ export const RANDOM_SHAPES: Shapes = {
       accumulate: draw.below(2),
     };
   },
+  scaled_error: (draw) => ({
+    n: draw.size() * draw.size(31),
+    absolute: 0.001 + 0.1 * draw.uniform(),
+    relative: 0.1 * draw.uniform(),
+  }),
   fused_sampler: (draw) => {
     const stages = 1 + draw.below(4);
     return {
@@ -139,7 +191,7 @@ export const RANDOM_SHAPES: Shapes = {
       dim: 1 + draw.below(4),
       steps: 1 + draw.below(3),
       stages,
-      stride: 8 * stages + draw.below(3),
+      stride: 8 * stages + 7 + draw.below(3),
       hidden: draw.size(31),
       inner: draw.size(31),
       blocks: draw.below(3),
@@ -147,6 +199,7 @@ export const RANDOM_SHAPES: Shapes = {
       timeFrequencies: draw.below(5),
       classes: draw.below(4),
       labelWidth: 1 + draw.below(6),
+      unlabelled: draw.below(16),
     };
   },
   histogram_2d: (draw) => ({
@@ -160,4 +213,16 @@ export const RANDOM_SHAPES: Shapes = {
     accumulate: draw.below(2),
   }),
   moments: (draw) => ({ n: draw.size() * draw.size(31), dim: draw.size(31) }),
+  swiglu_tangent: (draw) => ({ batch: draw.size(), directions: 1 + draw.below(8), width: draw.size(65) }),
+  selu_tangent: (draw) => ({ batch: draw.size(), directions: 1 + draw.below(8), width: draw.size(65) }),
+  fourier_features_tangent: (draw) => ({
+    ...fourier(draw),
+    batch: draw.size(65),
+    directions: 1 + draw.below(8),
+    clear: draw.below(2),
+  }),
+  // Many rows: one sum of normals may come close to 0, where no relative error means anything.
+  divergence_trace: (draw) => ({ batch: 16 + draw.size(), dim: 1 + draw.below(8) }),
+  row_dot: (draw) => ({ batch: 16 + draw.size(), dim: draw.size(129) }),
+  random_sign: (draw) => ({ ...seed(draw), n: draw.size() * draw.size(31), dim: draw.size() }),
 };

@@ -27,6 +27,8 @@ export interface Launch {
   readonly extras?: Readonly<Record<string, 'u32' | 'f32'>>;
   /** The last binding, which the contract does not know: memory between two passes. */
   readonly scratch?: string;
+  /** What it holds; float32 if not given. */
+  readonly scratchType?: 'u32';
   /** Override constants that the call's shape asks for; all calls of other kernels share their pipeline. */
   constants?(params: Numbers): Numbers;
   /** @param constants the shader's override constants */
@@ -85,23 +87,31 @@ export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
   },
   swiglu_forward: elementwise((p) => p.n),
   swiglu_backward: elementwise((p) => p.n),
+  selu_forward: elementwise((p) => p.n),
+  selu_backward: elementwise((p) => p.n),
   fourier_features: elementwise((p) => p.batch * (p.dim + p.frequencies)),
   fourier_features_backward: elementwise((p) => p.batch * p.dim),
   embedding: elementwise((p) => p.batch * p.width),
   embedding_backward: elementwise((p) => p.rows * p.width),
   random_normal: elementwise((p) => p.n),
-  interpolant_draw: {
-    extras: { timeRange: 'f32', timeRest: 'f32', dropBelow: 'u32' },
+  batch_draw: {
+    extras: { dropBelow: 'u32' },
     plan: (p, c) => ({
-      ...elementwise(() => p.batch * p.dim).plan(p, c),
-      extras: {
-        timeRange: p.timeMax - p.timeMin,
-        timeRest: 1 - p.timeMax,
-        // Uniforms are (k + ½)·2⁻²³: those below the probability have k below this, whatever its rounding.
-        dropBelow: Math.max(0, Math.ceil(p.labelDropout * 2 ** 23 - 0.5)),
-      },
+      ...elementwise(() => p.batch).plan(p, c),
+      // Uniforms are (k + ½)·2⁻²³: those below the probability have k below this, whatever its rounding.
+      extras: { dropBelow: Math.max(0, Math.ceil(p.labelDropout * 2 ** 23 - 0.5)) },
     }),
   },
+  interpolant_draw: elementwise((p) => p.batch * p.dim),
+  endpoint_draw: elementwise((p) => p.n * p.dim),
+  pairwise_cost: elementwise((p) => p.n * p.n),
+  assignment: {
+    scratch: 'state',
+    scratchType: 'u32',
+    plan: (p) => ({ passes: [{ entry: 'main', workgroups: 1 }], scratch: 5 * p.n }),
+  },
+  sinkhorn_step: { plan: (p) => ({ passes: [{ entry: 'main', workgroups: p.n }] }) },
+  plan_draw: { plan: (p) => ({ passes: [{ entry: 'main', workgroups: p.n }] }) },
   regression_loss: elementwise((p) => p.batch),
   reduce_sum: {
     plan: (p) => ({ passes: [{ entry: 'main', workgroups: Math.ceil(p.n / p.chunk) }] }),
@@ -117,6 +127,7 @@ export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
   clock_advance: { plan: () => ({ passes: [{ entry: 'main', workgroups: 1 }] }) },
   broadcast_time: elementwise((p) => p.batch),
   solver_update: elementwise((p) => p.n),
+  scaled_error: elementwise((p) => p.n),
   fused_sampler: {
     scratch: 'weights',
     constants: (p) => {
@@ -176,4 +187,10 @@ export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
       };
     },
   },
+  swiglu_tangent: elementwise((p) => p.batch * p.directions * p.width),
+  selu_tangent: elementwise((p) => p.batch * p.directions * p.width),
+  fourier_features_tangent: elementwise((p) => p.batch * p.directions * p.stride),
+  divergence_trace: elementwise((p) => p.batch),
+  row_dot: elementwise((p) => p.batch),
+  random_sign: elementwise((p) => p.n),
 };

@@ -1,12 +1,17 @@
 /** The shader of every kernel in the table: a missing one is a type error. */
 import adamw from '../../shaders/adamw.wgsl';
+import assignment from '../../shaders/assignment.wgsl';
+import batch_draw from '../../shaders/batch_draw.wgsl';
 import broadcast_time from '../../shaders/broadcast_time.wgsl';
 import clock_advance from '../../shaders/clock_advance.wgsl';
+import divergence_trace from '../../shaders/divergence_trace.wgsl';
 import ema from '../../shaders/ema.wgsl';
 import embedding from '../../shaders/embedding.wgsl';
 import embedding_backward from '../../shaders/embedding_backward.wgsl';
+import endpoint_draw from '../../shaders/endpoint_draw.wgsl';
 import fourier_features from '../../shaders/fourier_features.wgsl';
 import fourier_features_backward from '../../shaders/fourier_features_backward.wgsl';
+import fourier_features_tangent from '../../shaders/fourier_features_tangent.wgsl';
 import fused_sampler from '../../shaders/fused_sampler.wgsl';
 import histogram_2d from '../../shaders/histogram_2d.wgsl';
 import interpolant_draw from '../../shaders/interpolant_draw.wgsl';
@@ -14,12 +19,22 @@ import linear_backward_input from '../../shaders/linear_backward_input.wgsl';
 import linear_backward_weight from '../../shaders/linear_backward_weight.wgsl';
 import linear_forward from '../../shaders/linear_forward.wgsl';
 import moments from '../../shaders/moments.wgsl';
+import pairwise_cost from '../../shaders/pairwise_cost.wgsl';
+import plan_draw from '../../shaders/plan_draw.wgsl';
 import random_normal from '../../shaders/random_normal.wgsl';
+import random_sign from '../../shaders/random_sign.wgsl';
 import reduce_sum from '../../shaders/reduce_sum.wgsl';
 import regression_loss from '../../shaders/regression_loss.wgsl';
+import row_dot from '../../shaders/row_dot.wgsl';
+import scaled_error from '../../shaders/scaled_error.wgsl';
+import selu_backward from '../../shaders/selu_backward.wgsl';
+import selu_forward from '../../shaders/selu_forward.wgsl';
+import selu_tangent from '../../shaders/selu_tangent.wgsl';
+import sinkhorn_step from '../../shaders/sinkhorn_step.wgsl';
 import solver_update from '../../shaders/solver_update.wgsl';
 import swiglu_backward from '../../shaders/swiglu_backward.wgsl';
 import swiglu_forward from '../../shaders/swiglu_forward.wgsl';
+import swiglu_tangent from '../../shaders/swiglu_tangent.wgsl';
 import type { KernelName } from '../backend/kernels.js';
 import type { Shader } from './shader.js';
 
@@ -29,20 +44,35 @@ export const SHADERS: { readonly [K in KernelName]: Shader } = {
   linear_backward_weight,
   swiglu_forward,
   swiglu_backward,
+  selu_forward,
+  selu_backward,
   fourier_features,
   fourier_features_backward,
   embedding,
   embedding_backward,
   random_normal,
+  batch_draw,
   interpolant_draw,
+  endpoint_draw,
+  pairwise_cost,
+  assignment,
+  sinkhorn_step,
+  plan_draw,
   regression_loss,
   reduce_sum,
   adamw,
   ema,
   clock_advance,
   broadcast_time,
+  scaled_error,
   solver_update,
   fused_sampler,
   histogram_2d,
   moments,
+  swiglu_tangent,
+  selu_tangent,
+  fourier_features_tangent,
+  divergence_trace,
+  row_dot,
+  random_sign,
 };

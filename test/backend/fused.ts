@@ -4,11 +4,9 @@ import type { Backend } from '../../src/backend/backend.js';
 import type { DeviceArray } from '../../src/backend/kernel.js';
 import { contractOf } from '../../src/backend/kernels.js';
 import { Trace } from '../../src/backend/trace.js';
-import type { InterpolantConfig } from '../../src/families/family.js';
 import { Model } from '../../src/families/model.js';
 import { Tape } from '../../src/nn/tape.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
-import { sdeTerms } from '../../src/samplers/diffusion.js';
 import { solverByName } from '../../src/samplers/solvers.js';
 import { solverTable, uniformGrid } from '../../src/samplers/table.js';
 import { runKernel, upload } from './run.js';
@@ -37,6 +35,14 @@ async function velocityOf(backend: Backend, model: Model, label: Uint32Array) {
   };
 }
 
+/** Stages' times and weights, and the step's: Butcher tableaus, written out once more. */
+const TABLEAUS = {
+  euler: { a: [[]], b: [1], c: [0] },
+  heun: { a: [[], [1]], b: [1 / 2, 1 / 2], c: [0, 1] },
+  rk4: { a: [[], [1 / 2], [0, 1 / 2], [0, 0, 1]], b: [1 / 6, 1 / 3, 1 / 3, 1 / 6], c: [0, 1 / 2, 1 / 2, 1] },
+  'euler-maruyama': { a: [[]], b: [1], c: [0] },
+} as const;
+
 /** Against the network as its own layers' kernels, and the solver by its Butcher tableau. */
 export async function checkFusedSampler(backend: Backend): Promise<void> {
   for (const [name, classes, dim] of [
@@ -54,6 +60,7 @@ export async function checkFusedSampler(backend: Backend): Promise<void> {
     const label = Uint32Array.from({ length: PARTICLES }, (_, i) => i % (classes + 1));
     const x = Float64Array.from({ length: PARTICLES * dim }, (_, i) => random.normal(i));
     const solver = solverByName(name);
+    const { a, b, c } = TABLEAUS[name];
     const velocity = await velocityOf(backend, model, label);
 
     let y = x;
@@ -63,21 +70,21 @@ export async function checkFusedSampler(backend: Backend): Promise<void> {
       const slopes: Float64Array[] = [];
       const moved = (weights: readonly number[]) =>
         y.map((value, i) => weights.reduce((sum, weight, s) => sum + h * weight * slopes[s][i], value));
-      for (let s = 0; s < solver.b.length; s++) {
-        slopes.push(await velocity(t + solver.c[s] * h, moved(solver.a[s])));
-      }
+      for (let s = 0; s < b.length; s++) slopes.push(await velocity(t + c[s] * h, moved(a[s])));
       if (solver.stochastic) {
-        // dX = (b + ε s)dt + √(2ε)dW with ε = 1 − t, for which ε s = t b − x.
+        // dX = (b + ε s)dt + √(2ε)dW with ε = 1 − t, at most a quarter of the variance (1 − t)² a step, and
+        // s = (t b − x)/(1 − t).
+        const epsilon = Math.min(1 - t, (0.25 * (1 - t) ** 2) / h);
         const brownian = new CounterRandom(SEED, STREAM.brownian, START.step + step);
-        const noise = (i: number) => Math.sqrt(2 * (1 - t) * h) * brownian.normal(START.particle * dim + i);
-        y = y.map((value, i) => value + h * ((1 + t) * slopes[0][i] - value) + noise(i));
+        const noise = (i: number) => Math.sqrt(2 * epsilon * h) * brownian.normal(START.particle * dim + i);
+        const score = (value: number, i: number) => (t * slopes[0][i] - value) / (1 - t);
+        y = y.map((value, i) => value + h * (slopes[0][i] + epsilon * score(value, i)) + noise(i));
       } else {
-        y = moved(solver.b);
+        y = moved(b);
       }
     }
 
-    const interpolant = { gamma: 'none' } as InterpolantConfig;
-    const table = solverTable(solver, uniformGrid(STEPS), sdeTerms(interpolant, ['velocity'], 1));
+    const table = solverTable(solver, uniformGrid(STEPS));
     const read = async (array: DeviceArray | null) =>
       array ? Float64Array.from(await backend.read(array)) : new Float64Array(1);
     const net = model.net('velocity');
@@ -86,7 +93,7 @@ export async function checkFusedSampler(backend: Backend): Promise<void> {
       contractOf('fused_sampler'),
       {
         ...{ seedLow: SEED, seedHigh: 0, stream: STREAM.brownian, first: 0, n: PARTICLES, steps: STEPS },
-        ...{ ...SIZES, dim, classes, stages: table.stages, stride: table.stride },
+        ...{ ...SIZES, dim, classes, stages: table.stages, stride: table.stride, unlabelled: 0 },
       },
       {
         clock: Uint32Array.of(START.step, 0, START.particle, 0),

@@ -7,9 +7,12 @@ import type { Backend } from '../../src/backend/backend.js';
 import { caseInputs } from '../../src/backend/cases.js';
 import { contractOf } from '../../src/backend/kernels.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
+import { COUPLING_CHECKS } from './coupling.js';
+import { DRAW_CHECKS } from './draw.js';
 import { checkFusedSampler } from './fused.js';
 import { METRIC_CHECKS } from './metrics.js';
 import { runKernel } from './run.js';
+import { TANGENT_CHECKS } from './tangents.js';
 
 type Check = (backend: Backend) => Promise<void>;
 
@@ -48,103 +51,7 @@ export const INDEPENDENT_CHECKS: Record<string, Check> = {
     expect(Array.from(second)).toEqual(Array.from(whole.slice(200)));
   },
 
-  interpolant_draw: async (backend) => {
-    const contract = contractOf('interpolant_draw');
-    for (const params of contract.cases) {
-      const inputs = caseInputs(contract, params, 2);
-      const drawn = await runKernel(backend, contract, params, inputs);
-      const { batch, dim, rows, gamma, gammaScale: a, antithetic } = params;
-      const data = inputs.data;
-      for (let b = 0; b < batch; b++) {
-        const t = drawn.t[b];
-        expect(t).toBeGreaterThanOrEqual(params.timeMin);
-        expect(t).toBeLessThanOrEqual(params.timeMax);
-        if (params.timeSampling) {
-          const draws = antithetic ? batch / 2 : batch;
-          const cell = (t - params.timeMin) / (params.timeMax - params.timeMin);
-          expect(Math.floor(cell * draws)).toBe(antithetic ? b >> 1 : b);
-        }
-        expect(drawn.drawnLabel[b]).toBeLessThanOrEqual(params.classes);
-        // Solving x = (1−t)x0 + t·x1 + γz and velocity = x1 − x0 + γ̇z for x1 must give a point of the data.
-        const g = gamma ? Math.sqrt(a * t * (1 - t)) : 0;
-        const gDot = gamma ? (a * (1 - 2 * t)) / (2 * g) : 0;
-        const recovered = Array.from({ length: dim }, (_, j) => {
-          const z = gamma ? drawn.noise[b * dim + j] : 0;
-          const x = drawn.x[b * dim + j] - g * z;
-          const v = drawn.velocity[b * dim + j] - gDot * z;
-          return { x1: x + (1 - t) * v, x0: x - t * v };
-        });
-        const distance = (row: number, key: 'x0' | 'x1') =>
-          recovered.reduce((sum, point, j) => sum + Math.abs(point[key] - data[row * dim + j]), 0);
-        const rowsOf1 = Array.from({ length: rows }, (_, row) => distance(row, 'x1'));
-        const nearest = rowsOf1.indexOf(Math.min(...rowsOf1));
-        expect(rowsOf1[nearest]).toBeLessThan(1e-9);
-        const label = drawn.drawnLabel[b];
-        if (params.labelDropout === 0) expect(label).toBe(inputs.label[nearest]);
-        if (params.labelDropout === 1) expect(label).toBe(params.classes);
-        if (params.sourceRows) {
-          const fromSource = Array.from({ length: params.sourceRows }, (_, k) => distance(rows + k, 'x0'));
-          expect(Math.min(...fromSource)).toBeLessThan(1e-9);
-        }
-        if (!gamma) recovered.forEach(({ x0 }, j) => expect(drawn.noise[b * dim + j]).toBeCloseTo(x0, 9));
-        if (antithetic && b % 2) {
-          expect(drawn.t[b]).toBe(drawn.t[b - 1]);
-          for (let j = 0; j < dim; j++) {
-            expect(drawn.noise[b * dim + j]).toBe(-drawn.noise[(b - 1) * dim + j]);
-          }
-        }
-      }
-    }
-    // Statistics of a large batch: t uniform, every row drawn, base and latent independent standard normals.
-    const n = 40_000;
-    const rows = 5;
-    const drawn = await runKernel(
-      backend,
-      contract,
-      {
-        seedLow: 3,
-        seedHigh: 0,
-        batch: n,
-        dim: 1,
-        rows,
-        sourceRows: 0,
-        path: 0,
-        gamma: 1,
-        gammaScale: 1,
-        timeSampling: 0,
-        timeMin: 0,
-        timeMax: 1,
-        antithetic: 0,
-        classes: rows,
-        labelDropout: 0.25,
-      },
-      {
-        clock: Uint32Array.of(12, 0, 0, 0),
-        data: new Float64Array(rows),
-        label: Uint32Array.from({ length: rows }, (_, i) => i),
-        x: new Float64Array(n),
-        t: new Float64Array(n),
-        velocity: new Float64Array(n),
-        noise: new Float64Array(n),
-        drawnLabel: new Uint32Array(n),
-      },
-    );
-    const error = 4 / Math.sqrt(n);
-    expect(Math.abs(mean(drawn.t) - 0.5)).toBeLessThan(error * Math.sqrt(1 / 12));
-    expect(Math.abs(mean(drawn.noise))).toBeLessThan(error);
-    expect(Math.abs(mean(drawn.noise.map((z) => z * z)) - 1)).toBeLessThan(error * Math.SQRT2);
-    const bases = Float64Array.from(drawn.x, (x, i) => {
-      const t = drawn.t[i];
-      return (x - Math.sqrt(t * (1 - t)) * drawn.noise[i]) / (1 - t);
-    });
-    expect(Math.abs(mean(bases))).toBeLessThan(error);
-    expect(Math.abs(mean(bases.map((x) => x * x)) - 1)).toBeLessThan(error * Math.SQRT2);
-    expect(Math.abs(mean(bases.map((x, i) => x * drawn.noise[i])))).toBeLessThan(error);
-    const share = (label: number) => drawn.drawnLabel.filter((value) => value === label).length / n;
-    expect(Math.abs(share(rows) - 0.25)).toBeLessThan(error * Math.sqrt(0.25 * 0.75));
-    for (let label = 0; label < rows; label++)
-      expect(Math.abs(share(label) - 0.15)).toBeLessThan(error * 0.36);
-  },
+  ...DRAW_CHECKS,
 
   reduce_sum: async (backend) => {
     const contract = contractOf('reduce_sum');
@@ -164,6 +71,22 @@ export const INDEPENDENT_CHECKS: Record<string, Check> = {
       { clock: Uint32Array.of(0, 2, 0, 0), x: Float64Array.of(1, 2, 3, 4), out: new Float64Array(4) },
     );
     expect(Array.from(history.out)).toEqual([0, 0, 10, 0]);
+  },
+
+  scaled_error: async (backend) => {
+    const { out } = await runKernel(
+      backend,
+      contractOf('scaled_error'),
+      { n: 3, absolute: 0.5, relative: 0.25 },
+      {
+        error: Float64Array.of(3, -1, 0),
+        x: Float64Array.of(-4, 1, 9),
+        y: Float64Array.of(2, 2, 9),
+        out: new Float64Array(3),
+      },
+    );
+    // 3/(½ + ¼·4) = 2 and −1/(½ + ¼·2) = −1.
+    expect(Array.from(out)).toEqual([4, 1, 0]);
   },
 
   // Against PyTorch in test/nn/pytorch.test.ts; here clipping, whose effect on one step is known exactly:
@@ -276,5 +199,8 @@ export const INDEPENDENT_CHECKS: Record<string, Check> = {
 
   fused_sampler: checkFusedSampler,
 
+  ...COUPLING_CHECKS,
+
   ...METRIC_CHECKS,
+  ...TANGENT_CHECKS,
 };

@@ -37,10 +37,12 @@ function shapes(contract: KernelContract): Params[] {
       params.batch = 1 + random.integer(3 * k, 200);
       params.inputs = 1 + random.integer(3 * k + 1, 90);
       params.outputs = 1 + random.integer(3 * k + 2, 90);
-    } else if (contract.name === 'swiglu_forward' || contract.name === 'swiglu_backward') {
+    } else if (/^s(wigl|el)u_/.test(contract.name)) {
       params.n = 1 + random.integer(k, 9000);
     } else if ('batch' in params && !params.antithetic) {
       params.batch = 1 + random.integer(k, 500);
+      // Rows of weights must not overlap.
+      if ('weightStride' in params) params.weightStride = Math.max(params.weightStride, params.batch);
     } else if (['adamw', 'ema', 'random_normal', 'solver_update'].includes(contract.name)) {
       params.n = 1 + random.integer(k, 5000);
     }

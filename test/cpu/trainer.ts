@@ -1,4 +1,5 @@
 import type { Backend } from '../../src/backend/backend.js';
+import { DEFAULT_INTERPOLANT } from '../../src/interpolant/config.js';
 import { DEFAULT_OPTIMIZER } from '../../src/nn/schedule.js';
 import type { RunConfig } from '../../src/train/config.js';
 import { Trainer } from '../../src/train/trainer.js';
@@ -24,10 +25,11 @@ export async function smallTrainer(engine: Backend, seed: number): Promise<Train
       labelWidth: 4,
     },
     interpolant: {
-      path: 'linear',
+      ...DEFAULT_INTERPOLANT,
       gamma: 'sqrt',
-      gammaScale: 1,
+      heads: ['velocity', 'denoiser'],
       timeMin: 1e-3,
+      timeCells: 1000,
       timeMax: 1 - 1e-3,
       timeSampling: 'stratified',
       antithetic: true,

@@ -3,7 +3,6 @@ import type { Page } from 'puppeteer';
 import { describe, expect, it } from 'vitest';
 import { configOf, datasetOf, labelsOf, type ModelChoice, tableOf } from '../../demo/src/lab/recipe.js';
 import { createEngine } from '../../src/engine.js';
-import { familyByName } from '../../src/families/family.js';
 import { Model } from '../../src/families/model.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { loadModel } from '../../src/train/checkpoint.js';
@@ -58,7 +57,7 @@ export const card = (open: OpenDemo) =>
       const choice = seen.choice as ModelChoice;
       const config = configOf(choice, datasetOf(choice));
       const engine = await createEngine({ simd: false });
-      const model = new Model(engine, familyByName(config.family).heads, config.network, 0, false);
+      const model = new Model(engine, config.interpolant.heads, config.network, 0, false);
       loadModel(model, Uint8Array.from(seen.bytes), 'the page’s model');
       const { n, seed, label } = seen.sampling;
       const table = tableOf(config, seen.sampling);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { customGamma, customPath } from '../../src/interpolant/custom.js';
 import { gammaByName, gammaNames } from '../../src/interpolant/gammas.js';
-import { pathByName, pathNames } from '../../src/interpolant/paths.js';
+import { DEFAULT_PATH_OPTIONS, pathByName, pathNames } from '../../src/interpolant/paths.js';
 import { coefficients, scheduleByName } from '../../src/interpolant/schedule.js';
 
 const TIMES = [0.01, 0.1, 0.27, 0.45, 0.61, 0.83, 0.99];
@@ -11,6 +12,15 @@ describe.each(pathNames)('path %s', (name) => {
 
   it('starts at the base and ends at the data', () => {
     const [start, end] = [path.at(0), path.at(1)];
+    if (path.gaussianBase) {
+      // Nearly or only noise at first, and at the end the data with the least noise that the path knows.
+      const { sigmaMin, sigmaMax } = DEFAULT_PATH_OPTIONS;
+      const grows = name === 've' || name === 'edm';
+      expect(start.alpha).toBeCloseTo(grows ? sigmaMax : 1, 3);
+      expect(start.beta).toBeLessThan(grows ? 1 + 1e-12 : 0.01);
+      expect([end.alpha, end.beta]).toEqual([name === 've' ? sigmaMin : 0, 1]);
+      return;
+    }
     // The mirror couples x0 ≡ x1, so its I(0) = x1 is x0.
     expect([start.alpha, start.beta]).toEqual(name === 'mirror' ? [0, 1] : [1, 0]);
     expect([end.alpha, end.beta]).toEqual([0, 1]);
@@ -19,10 +29,12 @@ describe.each(pathNames)('path %s', (name) => {
   it('has the derivatives of its coefficients', () => {
     for (const t of TIMES) {
       const [low, now, high] = [path.at(t - H), path.at(t), path.at(t + H)];
-      expect((high.alpha - low.alpha) / (2 * H)).toBeCloseTo(now.alphaDot, 6);
-      expect((high.beta - low.beta) / (2 * H)).toBeCloseTo(now.betaDot, 6);
-      expect((high.alpha ** 2 - low.alpha ** 2) / (4 * H)).toBeCloseTo(now.alphaAlphaDot, 6);
-      expect((high.beta ** 2 - low.beta ** 2) / (4 * H)).toBeCloseTo(now.betaBetaDot, 6);
+      const agrees = (slope: number, dot: number) =>
+        expect(Math.abs(slope - dot)).toBeLessThan(5e-7 * Math.max(1, Math.abs(dot)));
+      agrees((high.alpha - low.alpha) / (2 * H), now.alphaDot);
+      agrees((high.beta - low.beta) / (2 * H), now.betaDot);
+      agrees((high.alpha ** 2 - low.alpha ** 2) / (4 * H), now.alphaAlphaDot);
+      agrees((high.beta ** 2 - low.beta ** 2) / (4 * H), now.betaBetaDot);
     }
   });
 
@@ -83,4 +95,51 @@ describe('schedule', () => {
     for (const t of [-0.01, 1.01, Number.NaN])
       expect(() => scheduleByName('linear').at(t)).toThrow(/\[0, 1\]/);
   });
+});
+
+describe('paths and γ of the user’s own', () => {
+  const cubic = {
+    name: 'cubic',
+    alpha: (t: number) => 1 - t ** 3,
+    beta: (t: number) => t ** 3,
+    alphaDot: (t: number) => -3 * t * t,
+    betaDot: (t: number) => 3 * t * t,
+  };
+
+  it('are taken as they are', () => {
+    expect(customPath(cubic).at(0.5)).toMatchObject({
+      alpha: 0.875,
+      beta: 0.125,
+      alphaDot: -0.75,
+      betaDot: 0.75,
+    });
+    const gamma = customGamma({ name: 'g', gamma: (t) => t * (1 - t), gammaDot: (t) => 1 - 2 * t });
+    expect(gamma.at(0.25)).toMatchObject({ gamma: 0.1875, gammaDot: 0.5 });
+  });
+
+  it.each([
+    [
+      () => customPath({ ...cubic, alphaDot: (t) => 3 * t * t }),
+      /alpha's derivative at t = .* differences say/,
+    ],
+    [() => customPath({ ...cubic, beta: (t) => 2 * t ** 3 }), /beta\(1\) is 2; it must be 1/],
+    [() => customPath({ ...cubic, alpha: (t) => 1 / (t - 0.43) }), /alpha\(0\) is|must be finite/],
+    [
+      () => customGamma({ name: 'g', gamma: (t) => 1 - t, gammaDot: () => -1 }),
+      /gamma\(0\) is 1; it must be 0/,
+    ],
+    [
+      () => customGamma({ name: 'g', gamma: (t) => t * (t - 1), gammaDot: (t) => 2 * t - 1 }),
+      /must not be negative/,
+    ],
+    [
+      () =>
+        customGamma({
+          name: 'g',
+          gamma: (t) => Math.sqrt(t * (1 - t)),
+          gammaDot: (t) => (1 - 2 * t) / (2 * Math.sqrt(t * (1 - t))),
+        }),
+      /give gammaGammaDot in closed form/,
+    ],
+  ])('%s is refused', (make, message) => expect(make).toThrow(message));
 });

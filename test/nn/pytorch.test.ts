@@ -1,5 +1,5 @@
 /**
- * The network, its loss, every gradient and ten AdamW steps against PyTorch in float64 on the same numbers:
+ * The networks, their loss, every gradient and ten AdamW steps against PyTorch in float64 on the same numbers:
  * an implementation that shares nothing with ours.
  */
 import { describe, expect, it } from 'vitest';
@@ -13,7 +13,10 @@ import { AdamW, sum } from '../../src/nn/optimizer.js';
 import { ParameterStore } from '../../src/nn/parameters.js';
 import { scheduleRows } from '../../src/nn/schedule.js';
 import { Tape } from '../../src/nn/tape.js';
-import fixture from '../fixtures/pytorch-swiglu.json' with { type: 'json' };
+import seluFixture from '../fixtures/pytorch-selu.json' with { type: 'json' };
+import swigluFixture from '../fixtures/pytorch-swiglu.json' with { type: 'json' };
+
+const FIXTURES = { swiglu: swigluFixture, selu: seluFixture } as const;
 
 type Tensors = Record<string, { shape: number[]; data: number[] }>;
 
@@ -28,7 +31,8 @@ function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): 
   return Math.sqrt(error / norm);
 }
 
-async function run(precision: 'f32' | 'f64') {
+async function run(activation: keyof typeof FIXTURES, precision: 'f32' | 'f64') {
+  const fixture = FIXTURES[activation];
   const engine = new CpuBackend(precision);
   const { batch, d_in, d_out, hidden, inner } = fixture.sizes;
   const specs = Object.entries(fixture.parameters as Tensors).map(([name, { shape, data }]) => ({
@@ -38,11 +42,12 @@ async function run(precision: 'f32' | 'f64') {
   }));
   const store = new ParameterStore(engine, specs, true);
   const config = {
+    activation,
     dim: d_in - 1,
     outputs: d_out,
     hidden,
     inner,
-    blocks: 2,
+    blocks: activation === 'selu' ? 3 : 2,
     pointFrequencies: 0,
     pointFrequencyScale: 0,
     timeFrequencies: 0,
@@ -131,10 +136,13 @@ async function run(precision: 'f32' | 'f64') {
 }
 
 describe.each([
-  ['f64', 1e-12],
-  ['f32', 1e-6],
-] as const)('the SwiGLU network in %s against PyTorch', (precision, bound) => {
-  const results = run(precision);
+  ['swiglu', 'f64', 1e-12],
+  ['swiglu', 'f32', 1e-6],
+  ['selu', 'f64', 1e-12],
+  ['selu', 'f32', 1e-6],
+] as const)('the %s network in %s against PyTorch', (activation, precision, bound) => {
+  const fixture = FIXTURES[activation];
+  const results = run(activation, precision);
 
   it('forward and loss', async () => {
     const { first } = await results;

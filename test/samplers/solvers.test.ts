@@ -1,17 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { distributionByName } from '../../src/data/registry.js';
+import { DEFAULT_INTERPOLANT, type InterpolantConfig } from '../../src/interpolant/config.js';
 import { gaussianBaseOracle } from '../../src/interpolant/oracle.js';
 import { scheduleByName } from '../../src/interpolant/schedule.js';
 import { slicedW2 } from '../../src/metrics/slicedW2.js';
 import { truthOf } from '../../src/metrics/truth.js';
 import { w2 } from '../../src/metrics/w2.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
-import { sdeTerms } from '../../src/samplers/diffusion.js';
+import type { Diffusion } from '../../src/samplers/diffusion.js';
+import { fieldOf } from '../../src/samplers/field.js';
 import { type HostField, integrate } from '../../src/samplers/integrate.js';
-import { solverByName, solverNames } from '../../src/samplers/solvers.js';
+import { samplingTable } from '../../src/samplers/plan.js';
+import { solverByName } from '../../src/samplers/solvers.js';
 import { checkGrid, solverTable, uniformGrid } from '../../src/samplers/table.js';
+import { lineField, momentsAfter } from './moments.js';
 
-const ode = solverNames.filter((name) => !solverByName(name).stochastic);
+/** Runge–Kutta methods, which take any field. */
+const ode = ['euler', 'midpoint', 'heun', 'rk4'];
 
 const normals = (n: number, seed = 1) => {
   const random = new CounterRandom(seed, STREAM.start);
@@ -76,76 +81,28 @@ describe('sampling with the exact velocity of the oracle', () => {
 });
 
 describe('the SDE', () => {
-  // N(0, 1) → N(2, 0.5²): the exact velocity and score are linear, and every ε must keep the marginals
-  // (arXiv 2303.08797, theorem 2.8 and corollary 2.10).
-  it.each([
-    ['none', 0.3],
-    ['none', 2],
-    ['sqrt', 0.5],
-    ['sqrt', 2],
-  ] as const)('γ %s with ε scaled by %f ends with mean 2 and standard deviation 0.5', (gamma, scale) => {
-    const n = 40_000;
-    const interpolant = {
-      path: 'linear',
-      gamma,
-      gammaScale: 1,
-      timeMin: 0,
-      timeMax: 1,
-      timeSampling: 'uniform',
-      antithetic: false,
-    } as const;
-    const variance = (t: number) => (1 - t) ** 2 + 0.25 * t * t + (gamma === 'sqrt' ? t * (1 - t) : 0);
-    const slope = (t: number) => -2 * (1 - t) + 0.5 * t + (gamma === 'sqrt' ? 1 - 2 * t : 0);
-    const field: HostField = {
-      velocity: (t, x) => x.map((value) => 2 + (slope(t) / (2 * variance(t))) * (value - 2 * t)),
-      denoiser: (t, x) => x.map((value) => (Math.sqrt(t * (1 - t)) * (value - 2 * t)) / variance(t)),
-    };
-    const table = solverTable(
-      solverByName('euler-maruyama'),
-      uniformGrid(400),
-      sdeTerms(interpolant, ['velocity', 'denoiser'], scale),
-    );
-    const x = integrate(table, field, normals(n, 4), { seed: 9 });
-    const mean = x.reduce((a, b) => a + b, 0) / n;
-    const std = Math.sqrt(x.reduce((a, b) => a + (b - mean) ** 2, 0) / n);
-    // Four standard errors, and the weak error of 400 Euler–Maruyama steps.
-    expect(Math.abs(mean - 2)).toBeLessThan((4 * 0.5) / Math.sqrt(n) + 0.004);
-    expect(Math.abs(std - 0.5)).toBeLessThan((4 * 0.5) / Math.sqrt(2 * n) + 0.004);
-  });
+  const backwards = (change: Partial<InterpolantConfig>, diffusion: Diffusion, steps: number) => {
+    const config = { ...DEFAULT_INTERPOLANT, ...change };
+    const table = samplingTable(config, { solver: 'euler-maruyama', steps, diffusion, backward: true });
+    return momentsAfter(table, lineField(config), { mean: 2, std: 0.5 });
+  };
 
   it.each([
-    ['none', 0],
-    ['none', 1],
-    ['none', 3],
-    ['sqrt', 1],
-    ['sqrt', 3],
-  ] as const)('γ %s with ε scaled by %f runs backwards from N(2, 0.5²) to N(0, 1)', (gamma, scale) => {
-    const n = 40_000;
-    const interpolant = { path: 'linear', gamma, gammaScale: 1 } as never;
-    const variance = (t: number) => (1 - t) ** 2 + 0.25 * t * t + (gamma === 'sqrt' ? t * (1 - t) : 0);
-    const slope = (t: number) => -2 * (1 - t) + 0.5 * t + (gamma === 'sqrt' ? 1 - 2 * t : 0);
-    const field: HostField = {
-      velocity: (t, x) => x.map((value) => 2 + (slope(t) / (2 * variance(t))) * (value - 2 * t)),
-      denoiser: (t, x) => x.map((value) => (Math.sqrt(t * (1 - t)) * (value - 2 * t)) / variance(t)),
-    };
-    const table = solverTable(
-      solverByName('euler-maruyama'),
-      uniformGrid(800).reverse(),
-      sdeTerms(interpolant, ['velocity', 'denoiser'], scale),
-    );
-    const start = normals(n, 4).map((value) => 2 + 0.5 * value);
-    const x = integrate(table, field, start, { seed: 9 });
-    const mean = x.reduce((a, b) => a + b, 0) / n;
-    const std = Math.sqrt(x.reduce((a, b) => a + (b - mean) ** 2, 0) / n);
-    // Four standard errors, and the weak error of 800 steps.
-    expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(n) + 0.008);
-    expect(Math.abs(std - 1)).toBeLessThan(4 / Math.sqrt(2 * n) + 0.008);
+    [{}, 0],
+    [{}, 1],
+    [{}, 3],
+    [{ gamma: 'sqrt', heads: ['velocity', 'denoiser'] }, 1],
+    [{ gamma: 'sqrt', heads: ['velocity', 'denoiser'] }, 3],
+  ] as const)('%j with ε scaled by %f runs backwards from N(2, 0.5²) to N(0, 1)', (change, scale) => {
+    const [coarse, fine] = [200, 400].map((steps) => backwards(change, { name: 'sigma', scale }, steps));
+    expect(Math.abs(2 * fine.mean - coarse.mean)).toBeLessThan(2e-3);
+    expect(Math.abs(2 * fine.std - coarse.std - 1)).toBeLessThan(2e-3);
   });
 
   it('with ε = 0 is the ODE', () => {
-    const interpolant = { path: 'linear', gamma: 'none', gammaScale: 1, timeMin: 0, timeMax: 1 } as never;
     const field: HostField = { velocity: (_, x) => x.map((value) => -value) };
-    const sde = solverTable(solverByName('euler-maruyama'), uniformGrid(7), sdeTerms(interpolant, [], 0));
+    const diffusion = { name: 'sigma', scale: 0 } as const;
+    const sde = solverTable(solverByName('euler-maruyama'), uniformGrid(7), fieldOf(), { diffusion });
     const euler = solverTable(solverByName('euler'), uniformGrid(7));
     const x = normals(5);
     expect(Array.from(integrate(sde, field, x))).toEqual(Array.from(integrate(euler, field, x)));
@@ -160,9 +117,32 @@ describe('nonsense is refused', () => {
     [() => checkGrid([0, 0]), /strictly/],
     [() => checkGrid([0, Number.NaN, 1]), /lie in \[0, 1\]/],
     [() => checkGrid([0]), /two times/],
-    [() => solverTable(solverByName('euler-maruyama'), uniformGrid(3)), /needs a score/],
+    [
+      () =>
+        solverTable(
+          solverByName('euler-maruyama'),
+          uniformGrid(3),
+          fieldOf({ ...DEFAULT_INTERPOLANT, gamma: 'sqrt' }),
+        ),
+      /needs a score: .*stochastic-interpolant/,
+    ],
     [() => solverByName('rk5'), /did you mean 'rk4'/],
-    [() => sdeTerms({ gamma: 'sqrt' } as never, ['velocity'], 1), /needs a denoiser/],
-    [() => sdeTerms({ gamma: 'none' } as never, ['velocity'], -1), /0 or more/],
+    [
+      () =>
+        samplingTable(DEFAULT_INTERPOLANT, {
+          solver: 'sde-heun',
+          diffusion: { name: 'sigma', scale: -1 },
+        }),
+      /0 or more/,
+    ],
+    [() => samplingTable(DEFAULT_INTERPOLANT, { solver: 'dopri5' }), /chooses its own steps/],
+    [() => samplingTable(DEFAULT_INTERPOLANT, { grid: 'karas' as never }), /did you mean 'karras'/],
+    [() => samplingTable(DEFAULT_INTERPOLANT, { solver: 'heun', lastStep: 'mean' }), /adds no noise/],
+    [() => samplingTable(DEFAULT_INTERPOLANT, { solver: 'ddim', backward: true }), /grid that rises/],
+    [() => samplingTable(DEFAULT_INTERPOLANT, { guidance: Number.NaN }), /guidance is NaN/],
+    [
+      () => samplingTable({ ...DEFAULT_INTERPOLANT, gamma: 'sqrt' }, { solver: 'ddim' }),
+      /made for one-sided interpolants/,
+    ],
   ])('%s', (act, message) => expect(act).toThrow(message));
 });

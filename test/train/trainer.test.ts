@@ -5,7 +5,7 @@ import { createEngine } from '../../src/engine.js';
 import type { Model } from '../../src/families/model.js';
 import { evaluateSamples } from '../../src/metrics/evaluate.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
-import { sdeTerms } from '../../src/samplers/diffusion.js';
+import { fieldOf } from '../../src/samplers/field.js';
 import { integrate } from '../../src/samplers/integrate.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';
@@ -72,10 +72,11 @@ describe('training', () => {
     const last = (await trainer.flush()).at(-1)!;
     expect(Object.keys(last.losses)).toEqual(['velocity', 'denoiser']);
     const view = trainer.model.store.view(trainer.optimizer.average);
-    const terms = sdeTerms(config.interpolant, ['velocity', 'denoiser'], 0.5);
+    const field = fieldOf(config.interpolant);
+    const diffusion = { name: 'sigma', scale: 0.5 } as const;
     for (const table of [
-      solverTable(solverByName('heun'), uniformGrid(25)),
-      solverTable(solverByName('euler-maruyama'), uniformGrid(100), terms),
+      solverTable(solverByName('heun'), uniformGrid(25), field),
+      solverTable(solverByName('euler-maruyama'), uniformGrid(100), field, { diffusion }),
     ]) {
       const sampler = await Sampler.create(engine, trainer.model, view, table, 3);
       const { points } = await sampler.sample({ n: 3000 });
@@ -151,7 +152,7 @@ describe('training', () => {
     const sde = solverTable(
       solverByName('euler-maruyama'),
       uniformGrid(4),
-      sdeTerms({ gamma: 'sqrt', gammaScale: 1 } as never, ['velocity', 'denoiser'], 1),
+      fieldOf(setup('moons', 10, { family: 'stochastic-interpolant' }).config.interpolant),
     );
     await expect(Sampler.create(engine, model, model.store, sde, 1)).rejects.toThrow(/needs a denoiser/);
     const short = { ...dataset, points: dataset.points.slice(2) };
@@ -193,10 +194,7 @@ describe('the sampler on a device', () => {
       await trainer.train(30);
       const { model } = trainer;
       const solver = solverByName(name);
-      const terms = solver.stochastic
-        ? sdeTerms(config.interpolant, ['velocity', 'denoiser'], 0.7)
-        : undefined;
-      const table = solverTable(solver, uniformGrid(8), terms);
+      const table = solverTable(solver, uniformGrid(8), fieldOf(config.interpolant));
       const n = 37;
       const start = new CounterRandom(11, STREAM.start);
       const x = Float64Array.from({ length: 2 * n }, (_, i) => start.normal(i));

@@ -3,10 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { caseInputs } from '../../src/backend/cases.js';
 import { contractOf } from '../../src/backend/kernels.js';
 import { CpuBackend } from '../../src/cpu/backend.js';
-import type { InterpolantConfig } from '../../src/families/family.js';
 import { Model } from '../../src/families/model.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
-import { sdeTerms } from '../../src/samplers/diffusion.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';
 import { solverTable, uniformGrid } from '../../src/samplers/table.js';
@@ -39,12 +37,7 @@ async function modelOf(classes: number, dim = 2): Promise<Model> {
   return model;
 }
 
-const tableOf = (name: string, steps = STEPS) =>
-  solverTable(
-    solverByName(name),
-    uniformGrid(steps),
-    sdeTerms({ gamma: 'none' } as InterpolantConfig, ['velocity'], 1),
-  );
+const tableOf = (name: string, steps = STEPS) => solverTable(solverByName(name), uniformGrid(steps));
 
 const labelsOf = (n: number, classes: number) =>
   classes > 0 ? { labels: Uint32Array.from({ length: n }, (_, i) => (7 * i) % (classes + 1)) } : {};

@@ -2,17 +2,20 @@
 import {
   checkRunConfig,
   type Dataset,
+  type DiffusionName,
+  dataScale,
   distributionByName,
   familyByName,
+  type Head,
   type InterpolantConfig,
   type RunConfig,
   runConfig,
   type SolverTable,
-  sdeTerms,
+  samplingField,
+  samplingTable,
   solverByName,
   solverTable,
   trainingSet,
-  uniformGrid,
 } from 'tributary';
 import { customDataset } from '../data/custom.js';
 import { CUSTOM } from '../state.js';
@@ -24,6 +27,8 @@ export interface ModelChoice {
   readonly family: string;
   readonly path: string;
   readonly gamma: string;
+  readonly head: string;
+  readonly coupling: string;
   readonly conditional: boolean;
   readonly hidden: number;
   readonly seed: number;
@@ -34,8 +39,9 @@ export interface SampleChoice {
   readonly n: number;
   readonly solver: string;
   readonly steps: number;
-  /** 0 for the ODE. */
+  /** The scale and the form of ε(t), for SDE solvers. */
   readonly epsilon: number;
+  readonly diffusion: string;
   readonly guidance: number;
   readonly label: number;
   readonly seed: number;
@@ -52,6 +58,8 @@ export const choiceKey = (choice: ModelChoice): string =>
     choice.family,
     choice.path,
     choice.gamma,
+    choice.head,
+    choice.coupling,
     choice.conditional ? 'labels' : '',
     choice.hidden,
     choice.seed,
@@ -67,6 +75,7 @@ export function configOf(choice: ModelChoice, dataset: Dataset): RunConfig {
   const labelled = choice.conditional && classes > 1;
   const labelCounts = new Array<number>(classes).fill(0);
   for (const label of dataset.labels) labelCounts[label]++;
+  const transform = { offset: [0, 0], scale: 1 };
   return runConfig({
     family: choice.family,
     data: {
@@ -78,11 +87,14 @@ export function configOf(choice: ModelChoice, dataset: Dataset): RunConfig {
       ...(labelled ? { labelCounts } : {}),
       digest: '',
     },
-    transform: { offset: [0, 0], scale: 1 },
+    transform,
+    scale: dataScale(dataset.points, transform),
     network: { hidden: choice.hidden, inner: 2 * choice.hidden, pointFrequencies: 16, labelWidth: 8 },
     interpolant: {
-      ...(choice.path === '' ? {} : { path: choice.path as InterpolantConfig['path'] }),
-      ...(choice.gamma === '' ? {} : { gamma: choice.gamma as InterpolantConfig['gamma'] }),
+      ...(choice.path === '' ? {} : { path: choice.path }),
+      ...(choice.gamma === '' ? {} : { gamma: choice.gamma }),
+      ...(choice.head === '' ? {} : { heads: [choice.head as Head] }),
+      ...(choice.coupling === '' ? {} : { coupling: choice.coupling as InterpolantConfig['coupling'] }),
     },
     optimizer: { learningRate: 2e-3, decay: 'constant', ema: 0.998 },
     steps: ENDLESS,
@@ -90,6 +102,9 @@ export function configOf(choice: ModelChoice, dataset: Dataset): RunConfig {
     seed: choice.seed,
   });
 }
+
+/** How the samples that are judged are drawn. */
+export const JUDGE = { solver: 'heun', steps: 24, epsilon: 1, diffusion: 'sigma', guidance: 1 } as const;
 
 /** Why a choice cannot be trained, or nothing. */
 export function whyNot(choice: ModelChoice, dataset: Dataset): string {
@@ -101,39 +116,48 @@ export function whyNot(choice: ModelChoice, dataset: Dataset): string {
   }
 }
 
-/** Whether a family's networks open an SDE. */
-export function hasSde(config: Pick<RunConfig, 'family' | 'interpolant'>): boolean {
+/** Whether a model can be sampled so. */
+export function canSample(config: RunConfig, choice: Pick<SampleChoice, 'solver'>): boolean {
   try {
-    sdeTerms(config.interpolant, familyByName(config.family).heads, 1);
+    tableOf(config, { guidance: 1, steps: 2, epsilon: 1, diffusion: 'sigma', ...choice });
     return true;
   } catch {
     return false;
   }
 }
 
+/** Whether a family's networks open an SDE. */
+export const hasSde = (config: RunConfig): boolean => canSample(config, { solver: 'euler-maruyama' });
+
 /**
- * The table of a choice: the solver's own for an ODE; Euler–Maruyama for an SDE whose ε is not 0.
- * @throws TributaryError('bad-input') where the family has no SDE
+ * The table of a choice, on the family's own time grid.
+ * @throws TributaryError('bad-input') where the family cannot be sampled so
  */
 export function tableOf(
   config: RunConfig,
-  choice: Pick<SampleChoice, 'solver' | 'steps' | 'epsilon'>,
+  {
+    solver,
+    steps,
+    epsilon,
+    diffusion,
+    guidance,
+  }: Pick<SampleChoice, 'solver' | 'steps' | 'epsilon' | 'diffusion' | 'guidance'>,
 ): SolverTable {
-  const { heads } = familyByName(config.family);
-  const chosen = solverByName(choice.solver);
-  const grid = uniformGrid(choice.steps);
-  if (choice.epsilon > 0 || chosen.stochastic) {
-    const solver = chosen.stochastic ? chosen : solverByName('euler-maruyama');
-    return solverTable(solver, grid, sdeTerms(config.interpolant, heads, choice.epsilon));
-  }
-  return solverTable(chosen, grid);
+  const { grid } = familyByName(config.family).sampling;
+  return samplingTable(config.interpolant, {
+    ...{ solver, steps, grid, guidance: config.data.classes > 0 ? guidance : 1 },
+    ...(solverByName(solver).stochastic
+      ? { diffusion: { name: diffusion as DiffusionName, scale: epsilon } }
+      : {}),
+  });
 }
 
 /** One Euler step of length H from t on: what a velocity is read off. */
 const H = 1 / 512;
-export function fieldTable(t: number): { table: SolverTable; h: number } {
+export function fieldTable({ interpolant }: RunConfig, t: number): { table: SolverTable; h: number } {
   const from = Math.min(1 - H, Math.max(0, t));
-  return { table: solverTable(solverByName('euler'), Float64Array.of(from, from + H)), h: H };
+  const grid = Float64Array.of(from, from + H);
+  return { table: solverTable(solverByName('euler'), grid, samplingField(interpolant)), h: H };
 }
 
 /** Labels of n particles: the one asked for, or all in the data's proportions; nothing for a model without. */

@@ -2,7 +2,6 @@
 import {
   createEngine,
   type Engine,
-  familyByName,
   loadModel,
   Model,
   type RunConfig,
@@ -36,7 +35,7 @@ async function setModel(choice: ModelChoice, bytes: Uint8Array): Promise<void> {
   if (model?.key !== key) {
     model?.model.destroy();
     const config = configOf(choice, datasetOf(choice));
-    const { heads } = familyByName(config.family);
+    const { heads } = config.interpolant;
     model = { key, config, model: new Model(own, heads, config.network, 0, false) };
   }
   loadModel(model.model, bytes, 'the model');
@@ -46,21 +45,15 @@ async function sample({ job, choice }: Extract<ToSampler, { type: 'sample' }>): 
   if (model === null || job !== wanted) return;
   const own = await engineNow();
   const { config, model: network } = model;
-  const sampler = await Sampler.create(
-    own,
-    network,
-    network.store,
-    tableOf(config, choice),
-    choice.seed,
-    choice.n,
-  );
+  const table = tableOf(config, choice);
+  const sampler = await Sampler.create(own, network, network.store, table, choice.seed, choice.n);
   const labels = labelsOf(config, choice.n, choice.label);
   try {
     await sampler.begin(labels ? { labels } : {});
-    for (let step = 0; step <= choice.steps && job === wanted; step++) {
+    for (let step = 0; step <= table.steps && job === wanted; step++) {
       if (step > 0) await sampler.advance(1);
       const points = Float32Array.from(await own.read(sampler.particles));
-      post({ type: 'frame', job, step, steps: choice.steps, points }, [points.buffer]);
+      post({ type: 'frame', job, step, times: table.times, points }, [points.buffer]);
       await messagesFirst();
     }
   } finally {
@@ -72,7 +65,7 @@ async function field({ job, t, points, label }: Extract<ToSampler, { type: 'fiel
   if (model === null) return;
   const { config, model: network } = model;
   const n = points.length / 2;
-  const { table, h } = fieldTable(t);
+  const { table, h } = fieldTable(config, t);
   const sampler = await Sampler.create(await engineNow(), network, network.store, table, 0, n);
   try {
     // The whole field, without a label, unless one is asked for.

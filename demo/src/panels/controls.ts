@@ -1,10 +1,13 @@
 /** The panel of everything that can be chosen. */
 import {
+  couplingNames,
+  diffusionNames,
   distributionByName,
   distributionNames,
   familyByName,
   familyNames,
   gammaNames,
+  headNames,
   pathNames,
   solverByName,
   solverNames,
@@ -41,10 +44,9 @@ export function controls(
     draw(): void;
     open(file: File): void;
     limits(): Limits;
-    sdeKnown(): boolean;
     /** Whether the model that the state describes, with this change, can be trained. */
     possible(change: Partial<State>): boolean;
-    guidanceKnown: boolean;
+    canSample(solver: string): boolean;
   },
 ): HTMLElement {
   const file = h('input', {
@@ -99,28 +101,45 @@ export function controls(
     when(store, check(store, 'conditional', { label: 'Knows the labels' }), (state) => classesOf(state) > 1),
     choose(store, 'path', {
       label: 'Path',
-      choices: ({ family }) => [
-        { value: '', text: `${familyByName(family).interpolant.path} (the family’s)` },
+      choices: () => [
+        { value: '', text: 'the family’s' },
         ...plain(pathNames).map((one) => ({ ...one, disabled: !actions.possible({ path: one.value }) })),
       ],
     }),
     choose(store, 'gamma', {
       label: 'γ(t)',
-      choices: ({ family }) => [
-        { value: '', text: `${familyByName(family).interpolant.gamma} (the family’s)` },
+      choices: () => [
+        { value: '', text: 'the family’s' },
         ...plain(gammaNames).map((one) => ({ ...one, disabled: !actions.possible({ gamma: one.value }) })),
+      ],
+    }),
+    choose(store, 'head', {
+      label: 'Learns',
+      choices: () => [
+        { value: '', text: 'the family’s' },
+        ...plain(headNames).map((one) => ({ ...one, disabled: !actions.possible({ head: one.value }) })),
+      ],
+    }),
+    choose(store, 'coupling', {
+      label: 'Coupling',
+      choices: () => [
+        { value: '', text: 'the family’s' },
+        ...plain(couplingNames).map((one) => ({
+          ...one,
+          disabled: !actions.possible({ coupling: one.value }),
+        })),
       ],
     }),
     numberField(store, 'seed', { label: 'Seed', range: [0, 2 ** 32 - 1] }),
   );
-  const heads = h('p', { class: 'note' });
+  const about = h('p', { class: 'note' });
   const describe = () => {
-    const { summary, heads: learned, source } = familyByName(store.state.family);
-    heads.textContent = `${summary}; learns ${learned.join(' and ')}. ${source}`;
+    const { summary, source } = familyByName(store.state.family);
+    about.textContent = `${summary}. ${source}`;
   };
   store.on(describe);
   describe();
-  model.append(heads);
+  model.append(about);
   const moving = group(
     'Particles',
     true,
@@ -141,7 +160,7 @@ export function controls(
         solverNames.map((name) => ({
           value: name,
           text: solverByName(name).stochastic ? `${name} (SDE)` : name,
-          disabled: solverByName(name).stochastic && !actions.sdeKnown(),
+          disabled: !actions.canSample(name),
         })),
     }),
     slide(store, 'steps', { label: 'Steps', range: [1, 100], step: 1 }),
@@ -155,6 +174,21 @@ export function controls(
         text: (value) => value.toFixed(2),
       }),
       (state) => state.sde || solverByName(state.solver).stochastic,
+    ),
+    when(
+      store,
+      choose(store, 'diffusion', { label: 'ε(t)', choices: () => plain(diffusionNames) }),
+      (state) => state.sde || solverByName(state.solver).stochastic,
+    ),
+    when(
+      store,
+      slide(store, 'guidance', {
+        label: 'Guidance',
+        range: [0, 8],
+        step: 0.1,
+        text: (value) => value.toFixed(1),
+      }),
+      (state) => state.conditional && classesOf(state) > 1,
     ),
     when(
       store,
@@ -189,20 +223,6 @@ export function controls(
     }),
     check(store, 'trails', { label: 'Trails' }),
   );
-  if (actions.guidanceKnown) {
-    moving.append(
-      when(
-        store,
-        slide(store, 'guidance', {
-          label: 'Guidance',
-          range: [0, 8],
-          step: 0.1,
-          text: (value) => value.toFixed(1),
-        }),
-        (state) => state.conditional && classesOf(state) > 1,
-      ),
-    );
-  }
   const machine = group(
     'Machine',
     false,

@@ -1,13 +1,11 @@
 /** The check of the visitor's own card against the truth, and how fast it is. */
 import {
   createEngine,
-  familyByName,
+  DEFAULT_INTERPOLANT,
   Model,
   Sampler,
   STANDARD_MLP,
-  solverByName,
-  solverTable,
-  uniformGrid,
+  samplingTable,
   type VerifyRow,
 } from 'tributary';
 import type { App } from '../app.js';
@@ -42,9 +40,8 @@ async function benchmark(app: App): Promise<string> {
   const n = small ? 1024 : 1_000_000;
   const steps = 1000;
   const network = { ...STANDARD_MLP, dim: 2, outputs: 2, classes: 0 };
-  const { heads } = familyByName('flow-matching');
-  const model = new Model(engine, heads, network, 0, false);
-  const table = solverTable(solverByName('heun'), uniformGrid(steps));
+  const model = new Model(engine, ['velocity'], network, 0, false);
+  const table = samplingTable(DEFAULT_INTERPOLANT, { solver: 'heun', steps });
   const sampler = await Sampler.create(engine, model, model.store, table, 0, n);
   try {
     await sampler.begin();

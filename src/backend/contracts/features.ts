@@ -16,6 +16,7 @@ const fourierCases = [
   { batch: 131, dim: 1, frequencies: 8, stride: 17, column: 0 },
   { batch: 67, dim: 3, frequencies: 0, stride: 5, column: 2 },
   { batch: 33, dim: 2, frequencies: 33, stride: 71, column: 1 },
+  { batch: 3, dim: 2, frequencies: 1031, stride: 2065, column: 1 },
 ];
 
 export const fourierFeatures = defineKernel({

@@ -111,8 +111,9 @@ const cases = [
     classes,
     labelWidth,
   ]) => ({
-    ...{ seedLow: 3 + n, seedHigh: first, stream: 9, first, n, dim, steps, stages, stride: 8 * stages },
+    ...{ seedLow: 3 + n, seedHigh: first, stream: 9, first, n, dim, steps, stages, stride: 8 * stages + 7 },
     ...{ hidden, inner, blocks, pointFrequencies, timeFrequencies, classes, labelWidth },
+    unlabelled: n % 4,
   }),
 );
 
@@ -120,7 +121,7 @@ export const fusedSampler = defineKernel({
   name: 'fused_sampler',
   summary: 'Steps of a solver through a network, points staying where they are: one launch for all of them.',
   formula:
-    'for s = 0…steps − 1, with the table’s row r = clock.row + s: k_1 = f(t_1, y), k_i = f(t_i, c_x y + Σ_{j<i} c_j k_j), ' +
+    'for s = 0…steps − 1, with the table’s row r = clock.row + s: k_i = f(t_i, c_x y + Σ_{j<i} c_j k_j + c_ξ N), ' +
     'y ← c_y y + Σ_i c_i k_i + c_ξ N(seed, stream, clock.step + s, clock.particle·dim + element); ' +
     'f(t, x) = W_out h_K + b_out, h_k = h_{k−1} + W_down(silu(W_gate h_{k−1} + b_gate) ⊙ (W_up h_{k−1} + b_up)) + b_down, ' +
     'h_0 = W_in (x, sin, cos, t, sin, cos, label) + b_in',
@@ -147,6 +148,8 @@ export const fusedSampler = defineKernel({
     /** 0 for an unconditional network; labels go up to `classes`, which means none. */
     classes: 'u32',
     labelWidth: 'u32',
+    /** Bit i: evaluation i is given the label `classes`, whatever the particle's. */
+    unlabelled: 'u32',
   },
   bindings: {
     clock: { dtype: 'u32', access: 'read', shape: '(step, row, particle, 0)', length: () => CLOCK_LENGTH },

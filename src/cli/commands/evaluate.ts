@@ -6,7 +6,7 @@ import { checkJudgeable, evaluateRun, judgedDataset, metricsTable } from '../eva
 import { loadPoints } from '../points.js';
 import { RunFolder } from '../run_folder.js';
 import { sampleRun } from '../sample_run.js';
-import { addSamplingOptions, type SamplingOptions } from './sample.js';
+import { addSamplingOptions, type SampleCommandOptions } from './sample.js';
 
 export function addEvaluateCommand(program: Command): void {
   const command = program
@@ -17,7 +17,7 @@ export function addEvaluateCommand(program: Command): void {
   addSamplingOptions(command, 20_000).action(evaluate);
 }
 
-async function evaluate(dir: string, options: SamplingOptions & { samples?: string }): Promise<void> {
+async function evaluate(dir: string, options: SampleCommandOptions & { samples?: string }): Promise<void> {
   const folder = new RunFolder(dir);
   const config = folder.config();
   if (options.label !== undefined) {
@@ -38,7 +38,11 @@ async function evaluate(dir: string, options: SamplingOptions & { samples?: stri
       samples = { points, labels: labels && Uint32Array.from(labels) };
     } else {
       if (options.n < 2) badInput('--n is 1; metrics need at least 2 samples');
-      samples = await sampleRun(engine, folder, config, options);
+      samples = await sampleRun(engine, folder, config, {
+        n: options.n,
+        seed: options.seed,
+        choice: options,
+      });
     }
     const evaluation = evaluateRun(config, dataset, samples, options.seed);
     folder.write('metrics', `${JSON.stringify(evaluation, null, 2)}\n`);

@@ -2,18 +2,18 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput } from '../../errors.js';
-import { solverNames } from '../../samplers/solvers.js';
-import { notNegativeNumber, wholeNumber } from '../options.js';
-import { pointsExtension, savePoints } from '../points.js';
+import { encodeNpy } from '../../formats/npy.js';
+import type { RunConfig } from '../../train/config.js';
+import { writeAtomic } from '../files.js';
+import { wholeNumber } from '../options.js';
+import { loadPoints, pointsExtension, savePoints } from '../points.js';
 import { RunFolder } from '../run_folder.js';
 import { sampleRun } from '../sample_run.js';
+import { addSolverOptions, type SolverChoice } from '../sampling_options.js';
 
-export interface SamplingOptions {
+export interface SampleCommandOptions extends SolverChoice {
   n: number;
-  solver: string;
-  steps: number;
   seed: number;
-  diffusion: number;
   label?: number;
   backend: string;
   json?: boolean;
@@ -21,12 +21,9 @@ export interface SamplingOptions {
 
 /** Options of every command that samples. */
 export function addSamplingOptions(command: Command, n: number): Command {
-  return command
-    .option('--n <n>', 'samples', wholeNumber(1, 2 ** 31), n)
-    .option('--solver <name>', `one of ${solverNames.join(', ')}`, 'heun')
-    .option('--steps <n>', 'solver steps', wholeNumber(1, 1_000_000), 50)
+  command.option('--n <n>', 'samples', wholeNumber(1, 2 ** 31), n);
+  return addSolverOptions(command)
     .option('--seed <n>', 'seed of the samples', wholeNumber(0), 1)
-    .option('--diffusion <scale>', "scale of an SDE solver's ε(t)", notNegativeNumber, 1)
     .option('--label <n>', 'one label for all samples of a conditional model', wholeNumber(0))
     .option('--backend <name>', 'where to run', 'cpu')
     .option('--json', 'print the result as JSON');
@@ -37,11 +34,20 @@ export function addSampleCommand(program: Command): void {
     .command('sample')
     .argument('<dir>', 'the folder of a run')
     .description('draw samples from a trained run')
-    .option('--out <file>', 'a .npy or .csv file; DIR/samples.npy if not given');
+    .option('--out <file>', 'a .npy or .csv file; DIR/samples.npy if not given')
+    .option('--frames <k>', 'keep the way as well: k + 1 pictures in OUT.frames.npy', wholeNumber(1, 10_000))
+    .option('--start <file>', 'begin at these points instead of the base')
+    .option('--backward', 'from data to noise; needs --start');
   addSamplingOptions(command, 10_000).action(sample);
 }
 
-async function sample(dir: string, options: SamplingOptions & { out?: string }): Promise<void> {
+interface SampleOptions extends SampleCommandOptions {
+  out?: string;
+  frames?: number;
+  start?: string;
+}
+
+async function sample(dir: string, options: SampleOptions): Promise<void> {
   const folder = new RunFolder(dir);
   const config = folder.config();
   const out = options.out ?? join(dir, 'samples.npy');
@@ -50,25 +56,46 @@ async function sample(dir: string, options: SamplingOptions & { out?: string }):
   if (options.label !== undefined && config.data.classes === 0) {
     badInput('this model knows no labels: train it with --conditional');
   }
+  if (options.backward && options.start === undefined)
+    badInput('a backward run begins at data: give --start FILE');
+  const start = options.start === undefined ? undefined : startOf(options.start, options, config);
   const engine = await createEngine({ backend: options.backend as BackendChoice });
   try {
-    const drawn = await sampleRun(engine, folder, config, options);
+    const drawn = await sampleRun(engine, folder, config, {
+      n: options.n,
+      seed: options.seed,
+      choice: options,
+      label: options.label,
+      ...(options.frames === undefined
+        ? {}
+        : { frames: Array.from({ length: options.frames + 1 }, (_, k) => k / (options.frames as number)) }),
+      ...(start ? { start } : {}),
+    });
     savePoints(out, {
       points: drawn.points,
       dim: drawn.dim,
       rows: options.n,
       ...(drawn.labels ? { labels: drawn.labels } : {}),
     });
+    const frames = drawn.frames.length > 0 ? `${out.replace(/\.(npy|csv)$/, '')}.frames.npy` : null;
+    if (frames) {
+      const values = Float64Array.from({ length: drawn.frames.length * drawn.points.length }, (_, i) => {
+        const k = Math.floor(i / drawn.points.length);
+        return drawn.frames[k][i - k * drawn.points.length];
+      });
+      writeAtomic(frames, encodeNpy(values, [drawn.frames.length, options.n, drawn.dim]));
+    }
     const result = {
       n: options.n,
       dim: drawn.dim,
-      solver: options.solver,
-      steps: options.steps,
+      solver: drawn.solver,
+      steps: drawn.steps,
       seed: options.seed,
       function_evaluations: drawn.evaluations,
       seconds: drawn.seconds,
       device: engine.device,
       out,
+      ...(frames ? { frames, frame_times: drawn.frameTimes } : {}),
     };
     process.stdout.write(
       options.json
@@ -78,4 +105,15 @@ async function sample(dir: string, options: SamplingOptions & { out?: string }):
   } finally {
     engine.destroy();
   }
+}
+
+/** Starting points of a run, in the coordinates that the model sees. */
+function startOf(file: string, options: SampleOptions, { data, transform }: RunConfig): Float64Array {
+  const { points, dim } = loadPoints(file);
+  if (dim !== data.dim) badInput(`${file} has ${dim} columns; this model moves points of ${data.dim}`);
+  if (points.length / dim !== options.n)
+    badInput(`${file} holds ${points.length / dim} points: give --n ${points.length / dim}`);
+  // Data are where the transform brings them; the base is in the network's own coordinates.
+  if (!options.backward) return points;
+  return points.map((value, i) => (value - transform.offset[i % dim]) / transform.scale);
 }

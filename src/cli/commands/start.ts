@@ -13,11 +13,9 @@ import { sampleRun } from '../sample_run.js';
 import { trainRun } from '../train_run.js';
 
 const SAMPLES = 20_000;
-const SOLVER = 'heun';
-const SOLVER_STEPS = 40;
 const SAMPLE_SEED = 1;
-/** Quarters of the way, as steps of the solver. */
-const FRAMES = [0, 10, 20, 30, 40];
+/** Quarters of the way. */
+const FRAMES = [0, 0.25, 0.5, 0.75, 1];
 
 interface StartOptions {
   family?: string;
@@ -95,10 +93,8 @@ async function start(options: StartOptions): Promise<void> {
     const trainSeconds = trained.seconds + secondsBefore(folder, resume);
     const samples = await sampleRun(engine, folder, config, {
       n: options.samples,
-      solver: SOLVER,
-      steps: SOLVER_STEPS,
       seed: SAMPLE_SEED,
-      diffusion: 1,
+      choice: {},
       frames: FRAMES,
     });
     const evaluation = evaluateRun(config, dataset, samples, SAMPLE_SEED);
@@ -110,10 +106,10 @@ async function start(options: StartOptions): Promise<void> {
         engine,
         log: folder.log(),
         samples,
-        frameTimes: FRAMES.map((step) => step / SOLVER_STEPS),
+        frameTimes: samples.frameTimes,
         evaluation,
-        solver: SOLVER,
-        solverSteps: SOLVER_STEPS,
+        solver: samples.solver,
+        solverSteps: samples.steps,
         sampleSeed: SAMPLE_SEED,
         parameters: trained.parameters,
         trainSeconds,

@@ -29,6 +29,7 @@ export function addTrainCommand(program: Command): void {
       wholeNumber(1, 2 ** 31),
     )
     .option('--ambient <d>', 'lift a known distribution to d dimensions', wholeNumber(2, 2 ** 20))
+    .option('--base <name or file>', 'where x0 comes from: another distribution or file (default: noise)')
     .option('--conditional', 'give the labels to the network')
     .option('--config <file>', 'a JSON file with any part of a config.json')
     .option('--steps <n>', `training steps (default ${DEFAULT_STEPS})`, wholeNumber(1, 2 ** 31))
@@ -90,7 +91,10 @@ async function train(options: TrainOptions): Promise<void> {
     const records = folder.log();
     const losses = records.filter((record) => record.losses !== undefined).slice(-100);
     const excess = records.findLast((record) => record.excess !== undefined)?.excess;
-    const mean = losses.reduce((sum, { losses: l }) => sum + (l?.velocity ?? 0), 0) / losses.length;
+    const { heads } = config.interpolant;
+    const meanOf = (head: string) =>
+      losses.reduce((sum, { losses: l }) => sum + (l?.[head] ?? 0), 0) / losses.length;
+    const loss = Object.fromEntries(heads.map((head) => [head, losses.length > 0 ? meanOf(head) : null]));
     const summary = {
       family: config.family,
       data: config.data.name,
@@ -101,7 +105,7 @@ async function train(options: TrainOptions): Promise<void> {
       backend: engine.name,
       device: engine.device,
       seconds: outcome.seconds,
-      loss: { velocity: losses.length > 0 ? mean : null, over_last_steps: losses.length },
+      loss: { ...loss, over_last_steps: losses.length },
       excess: excess ?? null,
       out: folder.path,
     };
@@ -118,7 +122,7 @@ async function train(options: TrainOptions): Promise<void> {
       const lines = [
         `trained ${config.family} on ${config.data.name}: ${outcome.steps} steps, ${outcome.parameters} parameters, ${outcome.seconds.toFixed(1)} s`,
         losses.length > 0
-          ? `velocity loss ${mean.toFixed(4)} (mean of the last ${losses.length} steps)`
+          ? `${heads.map((head) => `${head} loss ${meanOf(head).toFixed(4)}`).join(', ')} (mean of the last ${losses.length} steps)`
           : 'its log is gone, and with it the losses',
       ];
       if (excess?.over_oracle != null) {

@@ -29,6 +29,8 @@ export interface SplitKernel {
   readonly grain: number;
   /** The export, where it is not the contract's name. */
   readonly variant?: (p: Params) => string | null;
+  /** Bytes of work space, whose address comes behind the parameters. */
+  readonly memory?: (p: Params) => number;
 }
 
 export type SimdKernel = RowKernel | SplitKernel;
@@ -41,6 +43,13 @@ const rows = (names: Record<string, string | 1>, optional: Record<string, string
   strides: Object.fromEntries(
     Object.entries(names).map(([name, width]) => [name, (p: Params) => (width === 1 ? 1 : p[width])]),
   ),
+});
+
+/** Rows of tangents; what they are taken at is read as a whole, `directions` rows of tangents for a row of it. */
+const tangents = (names: Record<string, string>): RowKernel => ({
+  ...rows(names),
+  rows: (p) => p.batch * p.directions,
+  items: (p) => p.batch * p.directions,
 });
 
 const elements = (...names: string[]): RowKernel => ({
@@ -79,9 +88,20 @@ export const SIMD_KERNELS: { readonly [K in KernelName]?: SimdKernel } = {
   },
   swiglu_forward: elements('gate', 'up', 'a'),
   swiglu_backward: elements('gate', 'up', 'da', 'dgate', 'dup'),
+  selu_forward: elements('x', 'y'),
+  selu_backward: elements('x', 'dy', 'dx'),
   fourier_features: rows({ x: 'dim', y: 'stride' }, { frequency: 'frequencies' }),
+  fourier_features_backward: rows({ x: 'dim', dy: 'stride', dx: 'dim' }),
   embedding: rows({ label: 1, y: 'stride' }),
-  interpolant_draw: rows({ x: 'dim', t: 1, velocity: 'dim', noise: 'dim', drawnLabel: 1 }),
+  batch_draw: split((p) => p.batch),
+  // Split and not rows: with a coupling a row reads the draw of another.
+  interpolant_draw: split((p) => p.batch),
+  endpoint_draw: split((p) => p.n),
+  pairwise_cost: split((p) => p.n),
+  // Five arrays of n words and the costs as whole numbers, see assembly/assignment.ts.
+  assignment: { ...split(() => 1), memory: (p) => 4 * (5 * (p.n + 3) + p.n * p.n + 3) },
+  sinkhorn_step: split((p) => p.n, 4),
+  plan_draw: split((p) => p.n),
   regression_loss: rows(
     { prediction: 'dim', target: 'dim', weight: 1, rowLoss: 1, gradient: 'dim' },
     { weight: 'weighted' },
@@ -93,4 +113,7 @@ export const SIMD_KERNELS: { readonly [K in KernelName]?: SimdKernel } = {
   adamw: split((p) => p.n, 64),
   ema: split((p) => p.n, 64),
   clock_advance: split(() => 1),
+  swiglu_tangent: tangents({ dgate: 'width', dup: 'width', da: 'width' }),
+  selu_tangent: tangents({ dx: 'width', dy: 'width' }),
+  fourier_features_tangent: tangents({ dx: 'dim', dy: 'stride' }),
 };

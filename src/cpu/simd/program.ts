@@ -87,15 +87,17 @@ export class ProgramBuilder {
     return at;
   }
 
-  private describe(call: KernelCall, replaced: Readonly<Record<string, number>> = {}): number {
+  private describe(
+    call: KernelCall,
+    replaced: Readonly<Record<string, number>> = {},
+    extras: readonly number[] = [],
+  ): number {
     const contract = contractOf(call.kernel);
     const addresses = Object.keys(contract.bindings).map(
       (name) => replaced[name] ?? this.context.address(call.arrays[name]),
     );
-    return this.descriptor(
-      addresses,
-      Object.keys(contract.params).map((name) => call.params[name]),
-    );
+    const params = Object.keys(contract.params).map((name) => call.params[name]);
+    return this.descriptor(addresses, [...params, ...extras]);
   }
 
   private kernel(name: string): number {
@@ -124,7 +126,9 @@ export class ProgramBuilder {
     } else {
       const name = kernel.variant?.(call.params) ?? call.kernel;
       items = kernel.items(call.params);
-      words = this.split(name, this.describe(call), items, kernel.grain);
+      const bytes = kernel.memory?.(call.params) ?? 0;
+      const extras = bytes > 0 ? [this.context.allocate(bytes, `work space of ${name}`)] : [];
+      words = this.split(name, this.describe(call, {}, extras), items, kernel.grain);
     }
     this.body.push({
       words: [words],

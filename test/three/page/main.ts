@@ -2,7 +2,13 @@
 import { OrthographicCamera, Scene, type WebGPURenderer } from 'three/webgpu';
 import type { DeviceArray } from '../../../src/backend/kernel.js';
 import { createEngine } from '../../../src/engine.js';
-import { type Colour, DensityView, engineRenderer, type GpuEngine, isGpuEngine } from '../../../src/three/index.js';
+import {
+  type Colour,
+  DensityView,
+  engineRenderer,
+  type GpuEngine,
+  isGpuEngine,
+} from '../../../src/three/index.js';
 
 const SIZE = 64;
 const RED: Colour = [1, 0, 0];
@@ -60,7 +66,10 @@ async function onStage<T>(run: (stage: Stage) => Promise<T>): Promise<T & { erro
 /** `n` particles at one place. */
 function heap(engine: GpuEngine, n: number, x: number, y: number): DeviceArray {
   const array = engine.allocate(2 * n, 'particles');
-  engine.write(array, Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 === 0 ? x : y)));
+  engine.write(
+    array,
+    Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 === 0 ? x : y)),
+  );
   return array;
 }
 
@@ -72,7 +81,10 @@ const checks = {
       view.show(n, array);
       view.colour({ by: 'one' }, [RED]);
       const before = [await at(-0.484375, 0.484375), await at(0.484375, -0.484375)];
-      engine.write(array, Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 === 0 ? 0.484375 : -0.484375)));
+      engine.write(
+        array,
+        Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 === 0 ? 0.484375 : -0.484375)),
+      );
       const after = [await at(-0.484375, 0.484375), await at(0.484375, -0.484375)];
       return { before, after };
     });
@@ -99,9 +111,15 @@ const checks = {
   colours(n: number) {
     return onStage(async ({ engine, view, at }) => {
       const array = engine.allocate(2 * n, 'particles');
-      engine.write(array, Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 ? 0 : i < n ? -0.484375 : 0.484375)));
+      engine.write(
+        array,
+        Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 ? 0 : i < n ? -0.484375 : 0.484375)),
+      );
       const labels = engine.allocate(n, 'labels');
-      engine.write(labels, Float32Array.from({ length: n }, (_, i) => (i < n / 2 ? 0 : 1)));
+      engine.write(
+        labels,
+        Float32Array.from({ length: n }, (_, i) => (i < n / 2 ? 0 : 1)),
+      );
       view.show(n, array);
       view.colour({ by: 'label', values: labels }, [RED, BLUE]);
       const byLabel = [await at(-0.484375, 0), await at(0.484375, 0)];

@@ -1,6 +1,8 @@
 /** The module's exports: kernels under the names of their contracts, and what only programs call. */
-export { interpolant_draw, random_normal } from './draw';
-export { embedding, fourier_features } from './features';
+export { assignment } from './assignment';
+export { batch_draw, interpolant_draw, random_normal } from './draw';
+export { endpoint_draw, pairwise_cost, plan_draw, sinkhorn_step } from './coupling';
+export { embedding, fourier_features, fourier_features_backward, fourier_features_tangent } from './features';
 export {
   linear_backward_input,
   linear_backward_input_panels,
@@ -11,6 +13,7 @@ export {
 } from './linear';
 export { reduce_sum, regression_loss } from './loss';
 export { adamw, clock_advance, ema } from './optimizer';
+export { selu_backward, selu_forward, selu_tangent } from './selu';
 export { broadcast_time, solver_update } from './solver';
-export { swiglu_backward, swiglu_forward } from './swiglu';
+export { swiglu_backward, swiglu_forward, swiglu_tangent } from './swiglu';
 export { linear_backward_weight, linear_backward_weight_panels } from './weight';

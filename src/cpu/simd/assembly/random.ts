@@ -45,7 +45,7 @@ export function uniform(bits: u32): f64 {
 }
 
 /** logPolynomial; the exponent is read from the bits where the reference doubles. */
-function logarithm(u: f64): f64 {
+export function logarithm(u: f64): f64 {
   const bits = reinterpret<u64>(u);
   let exponent = <i32>(bits >> 52) - 1022;
   let mantissa = reinterpret<f64>((bits & 0x000fffffffffffff) | 0x3fe0000000000000);

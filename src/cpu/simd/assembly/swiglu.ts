@@ -1,31 +1,6 @@
 /** The gated activation and its gradient, on an exponential of our own. */
-import { binding, madd } from './common';
-
-/**
- * e^x for |x| ≤ 87, relative error below 2e-7: x = n·ln 2 + r with |r| ≤ ½ ln 2, the Taylor polynomial of
- * degree 7 in r (first dropped term 5e-9), and n added to the exponent's bits. ln 2 comes in two parts, of
- * which the first times n is exact.
- */
-// @ts-ignore: decorator
-@inline
-function exp(x: v128): v128 {
-  // These two are one instruction each and let a NaN through, as min and max would in several.
-  x = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87)), f32x4.splat(87));
-  // Adding 1.5·2²³ rounds to the nearest integer and leaves it in the low bits.
-  const magic = f32x4.splat(12582912);
-  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(1.4426950408889634)), magic);
-  const n = f32x4.sub(shifted, magic);
-  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.12194440e-4)));
-  let e = madd(r, f32x4.splat(1.0 / 5040.0), f32x4.splat(1.0 / 720.0));
-  e = madd(r, e, f32x4.splat(1.0 / 120.0));
-  e = madd(r, e, f32x4.splat(1.0 / 24.0));
-  e = madd(r, e, f32x4.splat(1.0 / 6.0));
-  e = madd(r, e, f32x4.splat(0.5));
-  e = madd(r, e, f32x4.splat(1));
-  e = madd(r, e, f32x4.splat(1));
-  return i32x4.add(e, i32x4.shl(shifted, 23));
-}
+import { binding, int, madd } from './common';
+import { exp } from './exp';
 
 // @ts-ignore: decorator
 @inline
@@ -88,5 +63,36 @@ export function swiglu_backward(d: usize, start: u32, end: u32, scratch: usize):
     const gradient = f32x4.mul(f32x4.mul(cotangent, v128.load32_splat(up + i)), slope);
     store<f32>(dgate + i, f32x4.extract_lane(gradient, 0));
     store<f32>(dup + i, f32x4.extract_lane(f32x4.mul(cotangent, f32x4.mul(g, s)), 0));
+  }
+}
+
+/** Items are rows of tangents: `directions` of them share a row of gates. */
+export function swiglu_tangent(d: usize, start: u32, end: u32, scratch: usize): void {
+  const one = f32x4.splat(1);
+  const directions = int(d, 5, 1);
+  const width = int(d, 5, 2);
+  for (let row = start; row < end; row++) {
+    const primal = (row / directions) * width * 4;
+    const gate = binding(d, 0) + primal;
+    const up = binding(d, 1) + primal;
+    const dgate = binding(d, 2) + row * width * 4;
+    const dup = binding(d, 3) + row * width * 4;
+    const da = binding(d, 4) + row * width * 4;
+    const stop = <usize>width << 2;
+    let i: usize = 0;
+    for (; i + 16 <= stop; i += 16) {
+      const g = v128.load(gate + i);
+      const s = sigmoid(g);
+      const slope = f32x4.mul(f32x4.mul(s, madd(g, f32x4.sub(one, s), one)), v128.load(up + i));
+      const silu = f32x4.mul(f32x4.mul(g, s), v128.load(dup + i));
+      v128.store(da + i, madd(slope, v128.load(dgate + i), silu));
+    }
+    for (; i < stop; i += 4) {
+      const g = v128.load32_splat(gate + i);
+      const s = sigmoid(g);
+      const slope = f32x4.mul(f32x4.mul(s, madd(g, f32x4.sub(one, s), one)), v128.load32_splat(up + i));
+      const silu = f32x4.mul(f32x4.mul(g, s), v128.load32_splat(dup + i));
+      store<f32>(da + i, f32x4.extract_lane(madd(slope, v128.load32_splat(dgate + i), silu), 0));
+    }
   }
 }

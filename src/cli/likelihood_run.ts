@@ -1,0 +1,195 @@
+import type { Backend } from '../backend/backend.js';
+import { AmbientLift } from '../data/ambient.js';
+import type { Distribution } from '../data/distribution.js';
+import { distributionByName } from '../data/registry.js';
+import { badInput, TributaryError } from '../errors.js';
+import { familyByName } from '../families/family.js';
+import { Model } from '../families/model.js';
+import { EXACT_MAX_DIM } from '../nn/jvp.js';
+import { STREAM } from '../random/random.js';
+import { fieldOf } from '../samplers/field.js';
+import { flowGrid } from '../samplers/flow.js';
+import { flowLikelihood } from '../samplers/flowLikelihood.js';
+import type { Likelihood, NoLikelihood } from '../samplers/likelihood.js';
+import { networkBound } from '../samplers/networkBound.js';
+import { solverByName } from '../samplers/solvers.js';
+import { unknownName } from '../suggest.js';
+import { loadModel } from '../train/checkpoint.js';
+import type { RunConfig } from '../train/config.js';
+import { Interrupt } from './interrupt.js';
+import { loadPoints } from './points.js';
+import { progressBar } from './progress.js';
+import type { RunFolder } from './run_folder.js';
+
+export const LIKELIHOOD_METHODS = ['exact', 'hutchinson', 'bound'] as const;
+
+export type LikelihoodMethod = (typeof LIKELIHOOD_METHODS)[number];
+
+export interface LikelihoodSpec {
+  /** Held-out points of the known distribution, where no file is given. */
+  readonly n: number;
+  readonly points?: string | undefined;
+  /** Exact up to 8 dimensions and by Hutchinson's probes above, if not given. */
+  readonly method?: string | undefined;
+  readonly solver: string;
+  /** Solver steps of the coarser of two runs, or the bound's times a point. */
+  readonly steps: number;
+  /** How fine the time grid gets towards the data, see `gradedGrid`. */
+  readonly finest: number;
+  readonly probes: number;
+  /** Where the bound ends, see `sdeBound`. */
+  readonly truncation: number;
+  readonly guidance: number;
+  /** Without labels: the model's whole distribution rather than that given each point's label. */
+  readonly unconditional?: boolean | undefined;
+  readonly seed: number;
+  readonly quiet?: boolean | undefined;
+}
+
+/** Points to be judged: true ones that the model has not seen. */
+export interface JudgedPoints {
+  /** [n, dim] in the units of the data */
+  readonly points: Float64Array;
+  readonly labels: Uint32Array | undefined;
+  readonly n: number;
+  /** ln p_true of the same points, given their label where the model is; undefined where it is not known. */
+  readonly truth: Float64Array | undefined;
+}
+
+/** @throws TributaryError('bad-input') where there is nothing to judge, and what would be */
+export function judgedPoints(config: RunConfig, spec: LikelihoodSpec): JudgedPoints {
+  const { data } = config;
+  const conditional = data.classes > 0 && !spec.unconditional;
+  if (spec.unconditional && data.classes === 0)
+    badInput('this model knows no labels; leave --unconditional out');
+  let points: Float64Array;
+  let labels: Uint32Array | undefined;
+  if (spec.points !== undefined) {
+    const loaded = loadPoints(spec.points);
+    if (loaded.dim !== data.dim)
+      badInput(`${spec.points} has ${loaded.dim} columns; this run has ${data.dim}`);
+    if (conditional && loaded.labels === undefined)
+      badInput(`${spec.points} has no labels: add a column "label", or judge the whole by --unconditional`);
+    ({ points, labels } = loaded);
+    const wrong = labels?.findIndex((label) => label >= data.classes) ?? -1;
+    if (conditional && wrong >= 0)
+      badInput(`${spec.points}: label ${labels?.[wrong]} of row ${wrong + 1} is not below ${data.classes}`);
+  } else {
+    if (data.file !== undefined)
+      badInput(`${data.name} has no known law to draw held-out points from: give them by --points FILE`);
+    const drawn = distributionByName(data.name).sample(spec.n, spec.seed, 1, STREAM.evaluation);
+    const lift = (flat: Float64Array) =>
+      new AmbientLift(flat.length / spec.n, data.ambient, config.seed).lift(flat);
+    points = data.ambient > 0 ? lift(drawn.points) : drawn.points;
+    labels = drawn.labels;
+  }
+  const own = conditional ? labels : undefined;
+  return { points, labels: own, n: points.length / data.dim, truth: truthOf(config, points, own) };
+}
+
+/** ln p_true of points in the units of the data. A lifted distribution has no density in its many dimensions. */
+function truthOf({ data }: RunConfig, points: Float64Array, labels?: Uint32Array): Float64Array | undefined {
+  if (data.file !== undefined || data.ambient > 0) return undefined;
+  const distribution: Distribution = distributionByName(data.name);
+  if (labels === undefined) return distribution.logDensity?.(points);
+  const { mixture, dim } = { mixture: distribution.mixture ?? distribution.quadrature, dim: data.dim };
+  if (mixture === undefined) return undefined;
+  const parts = new Map([...new Set(labels)].map((label) => [label, mixture.conditional(label)] as const));
+  return Float64Array.from(labels, (label, i) => {
+    const part = parts.get(label) as typeof mixture;
+    return part.logDensity(points.slice(i * dim, (i + 1) * dim))[0];
+  });
+}
+
+/** Why a run has no likelihood; null where it has one. */
+export function noLikelihood({ data, interpolant }: RunConfig): NoLikelihood | null {
+  if (data.base !== undefined || interpolant.path === 'mirror')
+    return {
+      kind: 'none',
+      why: 'this flow starts from a set of points, which has no density; train one from noise',
+    };
+  return null;
+}
+
+/** Which method a run gets. @throws TributaryError('bad-input') for an unknown one, or one that it cannot have */
+export function methodFor(config: RunConfig, spec: LikelihoodSpec): LikelihoodMethod {
+  const { dim } = config.data;
+  const none = noLikelihood(config);
+  if (none !== null) badInput(`there is no likelihood: ${none.why}`);
+  const method = spec.method ?? (dim <= EXACT_MAX_DIM ? 'exact' : 'hutchinson');
+  if (!(LIKELIHOOD_METHODS as readonly string[]).includes(method))
+    unknownName('method', method, LIKELIHOOD_METHODS);
+  if (method === 'exact' && dim > EXACT_MAX_DIM)
+    badInput(
+      `--method exact takes up to ${EXACT_MAX_DIM} dimensions, these data have ${dim}: use hutchinson`,
+    );
+  if (method === 'bound' && config.interpolant.gamma !== 'none')
+    badInput('--method bound is for one-sided paths, and this run has a γ: use exact or hutchinson');
+  if (method === 'bound' && spec.guidance !== 1) badInput('--method bound knows no guidance');
+  if (spec.guidance !== 1 && (config.data.classes === 0 || spec.unconditional))
+    badInput('--guidance needs a conditional model and labels');
+  return method as LikelihoodMethod;
+}
+
+/** Times as the family's own samplers space them, as far as the flow goes. */
+function gridFor({ family, interpolant }: RunConfig, { steps, finest }: LikelihoodSpec): Float64Array {
+  const { sigmaMin, sigmaMax } = interpolant;
+  const levels = interpolant.path === 'edm' ? { sigmaMin, sigmaMax } : {};
+  return flowGrid(fieldOf(interpolant), steps, finest, familyByName(family).sampling.grid, levels);
+}
+
+/** ln p of points under a run's averaged model, in nats and in the units of the data. */
+export async function likelihoodRun(
+  engine: Backend,
+  folder: RunFolder,
+  config: RunConfig,
+  { points, labels: own, n }: JudgedPoints,
+  spec: LikelihoodSpec,
+): Promise<Likelihood> {
+  if (!folder.has('model'))
+    badInput(`${folder.path} holds no trained model yet: run train with --resume first`);
+  const method = methodFor(config, spec);
+  const { classes, dim } = config.data;
+  const solver = solverByName(spec.solver);
+  const model = new Model(engine, config.interpolant.heads, config.network, config.seed, false);
+  const interrupt = new Interrupt();
+  const bar = progressBar('likelihood', 1000, spec.quiet);
+  const onProgress = async (share: number) => {
+    bar.update(Math.round(1000 * share));
+    await new Promise((resolve) => setImmediate(resolve));
+    if (interrupt.requested) throw new TributaryError('interrupted', 'interrupted: nothing was written');
+  };
+  // A conditional model without labels is asked with the one that means none.
+  const labels = own ?? (classes > 0 ? new Uint32Array(n).fill(classes) : undefined);
+  const field = fieldOf(config.interpolant);
+  const common = {
+    field,
+    units: config.transform,
+    ...(labels ? { labels } : {}),
+    onProgress,
+    seed: spec.seed,
+  };
+  try {
+    loadModel(model, folder.read('model'), folder.file('model'));
+    if (method === 'bound') {
+      const { schedule, range } = field;
+      const { steps: times, truncation } = spec;
+      return await networkBound(engine, model, model.store, points, {
+        ...common,
+        ...{ schedule, range, times, truncation },
+      });
+    }
+    const tile = Math.min(
+      n,
+      Math.max(1, Math.floor((engine.particleTile ?? 4096) / (method === 'exact' ? dim : 1))),
+    );
+    return await flowLikelihood(engine, model, model.store, {
+      ...{ ...common, points, solver, grid: gridFor(config, spec), tile },
+      ...{ divergence: method, probes: spec.probes, guidance: spec.guidance },
+    });
+  } finally {
+    bar.stop();
+    interrupt.dispose();
+    model.destroy();
+  }
+}

@@ -1,0 +1,13 @@
+/** n labels in given proportions, spread evenly by the golden ratio: no class is over- or undersampled by luck. */
+export function spreadLabels(n: number, counts: readonly number[]): Uint32Array {
+  const total = counts.reduce((a, b) => a + b, 0);
+  const golden = (Math.sqrt(5) - 1) / 2;
+  return Uint32Array.from({ length: n }, (_, i) => {
+    let rest = ((i + 0.5) * golden) % 1;
+    for (let label = 0; label < counts.length; label++) {
+      rest -= counts[label] / total;
+      if (rest < 0) return label;
+    }
+    return counts.length - 1;
+  });
+}

@@ -1,0 +1,53 @@
+import { CounterRandom } from './random.js';
+
+/** The bits of a Feistel half: the least h with 4^h ≥ n. */
+const halfBits = (n: number): number => (33 - Math.clz32(n - 1)) >>> 1;
+
+function round(half: number, word: number, bits: number): number {
+  let x = Math.imul(half ^ word, 0x9e3779b1);
+  x = Math.imul(x ^ (x >>> 15), 0x85ebca77);
+  return x >>> (32 - bits);
+}
+
+/**
+ * Where place k of 0 … n − 1 goes in a permutation that the seed, the stream and `epoch` choose: a Feistel
+ * network of four rounds over the next power of four, walked until it lands below n. Nothing has to be shuffled
+ * or kept, so that any device finds the row of any step on its own.
+ * Source: Luby & Rackoff 1988; Black & Rogaway 2002 for the walk.
+ */
+export function permuted(
+  k: number,
+  n: number,
+  key: readonly [number, number],
+  stream: number,
+  epoch: number,
+): number {
+  if (n === 1) return 0;
+  const bits = halfBits(n);
+  const random = new CounterRandom(key, stream, epoch);
+  const words = [0, 1, 2, 3].map((i) => random.bits(i));
+  const mask = 2 ** bits - 1;
+  let at = k;
+  do {
+    let left = at >>> bits;
+    let right = at & mask;
+    for (const word of words) [left, right] = [right, left ^ round(right, word, bits)];
+    at = ((left << bits) | right) >>> 0;
+  } while (at >= n);
+  return at;
+}
+
+/** The epoch of a draw and its place there, when each step takes `draws` of `rows` rows and drops what is left. */
+export function epochOf(
+  step: number,
+  draw: number,
+  draws: number,
+  rows: number,
+): { epoch: number; place: number } {
+  if (draws <= rows) {
+    const steps = Math.floor(rows / draws);
+    return { epoch: Math.floor(step / steps), place: (step % steps) * draws + draw };
+  }
+  const laps = Math.ceil(draws / rows);
+  return { epoch: (Math.imul(step, laps) + Math.floor(draw / rows)) >>> 0, place: draw % rows };
+}

@@ -1,0 +1,41 @@
+import type { Backend } from '../backend/backend.js';
+import { badInput } from '../errors.js';
+import type { Model } from '../families/model.js';
+import type { ParameterSource } from '../nn/parameters.js';
+import { logVolume, type Units } from './flowLikelihood.js';
+import type { LikelihoodBound } from './likelihood.js';
+import { NetworkVelocity, type NetworkVelocityOptions } from './networkVelocity.js';
+import { type SdeBoundOptions, sdeBound } from './sdeBound.js';
+
+/**
+ * The bound of the SDE ({@link sdeBound}) of a network, for points in the units of the data.
+ * @param points [n·dim]
+ * @param options the bound's, the network's, and the labels of a conditional model
+ */
+export async function networkBound(
+  engine: Backend,
+  model: Model,
+  parameters: ParameterSource,
+  points: Float64Array,
+  options: Omit<SdeBoundOptions, 'dim'> &
+    NetworkVelocityOptions & { readonly units: Units; readonly labels?: Uint32Array },
+): Promise<LikelihoodBound> {
+  const { units, labels } = options;
+  const { dim, classes } = model.network;
+  if (classes > 0 && labels?.length !== points.length / dim)
+    badInput(`a conditional model needs ${points.length / dim} labels`);
+  const network = await NetworkVelocity.create(engine, model, parameters, options);
+  try {
+    const x = points.map((value, i) => (value - units.offset[i % dim]) / units.scale);
+    const bound = await sdeBound(
+      (t, at, row) =>
+        network.at(t, at, classes > 0 ? row.map((point) => (labels as Uint32Array)[point]) : undefined),
+      x,
+      { ...options, dim },
+    );
+    const volume = logVolume(units);
+    return { ...bound, nats: bound.nats.map((value) => value - volume) };
+  } finally {
+    network.destroy();
+  }
+}
