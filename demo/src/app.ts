@@ -1,5 +1,5 @@
 /** The page: state, lessons, machine and stage, tied together. */
-import type { Dataset } from 'tributary';
+import { type Dataset, solverByName } from 'tributary';
 import { Colours } from './colours.js';
 import { openBrush } from './data/brush.js';
 import { customFromFile } from './data/drop.js';
@@ -7,12 +7,13 @@ import { h, say } from './dom.js';
 import { Lesson, type LessonEvent } from './lab/lesson.js';
 import type { BackendChoiceName } from './lab/names.js';
 import {
+  canSample,
   configOf,
   datasetOf,
   hasSde,
   type ModelChoice,
   type SampleChoice,
-  solverFits,
+  tableOf,
   whyNot,
 } from './lab/recipe.js';
 import { shippedModel } from './lab/shipped.js';
@@ -29,13 +30,25 @@ import { CUSTOM, DEFAULTS, type Key, Store, VIEWS } from './state.js';
 import { onTheme, theme, wantsCalm } from './theme.js';
 
 /** What a change of these means for the models, the particles, or the scenery. */
-const MODEL: readonly Key[] = ['data', 'custom', 'family', 'path', 'gamma', 'conditional', 'hidden', 'seed'];
+const MODEL: readonly Key[] = [
+  'data',
+  'custom',
+  'family',
+  'path',
+  'gamma',
+  'head',
+  'coupling',
+  'conditional',
+  'hidden',
+  'seed',
+];
 const SECOND: readonly Key[] = ['data', 'custom', 'conditional', 'seed', 'family2', 'hidden2'];
 const SAMPLING: readonly Key[] = [
   'n',
   'solver',
   'steps',
   'epsilon',
+  'diffusion',
   'guidance',
   'label',
   'seed',
@@ -131,9 +144,8 @@ export class App {
         openBrush(store.state.custom, (custom) => store.set({ data: CUSTOM, custom, conditional: true })),
       open: (file) => void this.openFile(file),
       limits,
-      sdeKnown: () => this.sdeKnown(),
       possible: (change) => whyNot({ ...this.choice(), ...change } as ModelChoice, this.dataset) === '',
-      solverFits: (name) => solverFits(name, configOf(this.choice(), this.dataset)),
+      canSample: (solver) => canSample(configOf(this.choice(), this.dataset), { solver }),
     });
     this.flow = h(
       'div',
@@ -207,7 +219,7 @@ export class App {
     store.on((changed) => {
       if (changed.has('family') && !changed.has('path') && !changed.has('gamma')) {
         // Another family has its own.
-        store.set({ path: '', gamma: '' });
+        store.set({ path: '', gamma: '', head: '', coupling: '' });
       }
       const { state } = store;
       stage.speed = state.speed;
@@ -258,13 +270,24 @@ export class App {
   }
 
   choice(): ModelChoice {
-    const { data, custom, family, path, gamma, conditional, hidden, seed } = this.store.state;
-    return { data, custom: data === CUSTOM ? custom : '', family, path, gamma, conditional, hidden, seed };
+    const { data, custom, family, path, gamma, head, coupling, conditional, hidden, seed } = this.store.state;
+    return {
+      ...{ data, custom: data === CUSTOM ? custom : '', family, path, gamma, head, coupling },
+      ...{ conditional, hidden, seed },
+    };
   }
 
   private otherChoice(): ModelChoice {
     const { family2, hidden2 } = this.store.state;
-    return { ...this.choice(), family: family2, hidden: hidden2, path: '', gamma: '' };
+    return {
+      ...this.choice(),
+      family: family2,
+      hidden: hidden2,
+      path: '',
+      gamma: '',
+      head: '',
+      coupling: '',
+    };
   }
 
   private openOther(): void {
@@ -274,16 +297,17 @@ export class App {
 
   /** How particles are to move; `sde` for the other half of ODE beside SDE. */
   sampling(sde: boolean): SampleChoice {
-    const { n, solver, steps, epsilon, guidance, label, seed } = this.store.state;
+    const { n, solver, steps, epsilon, diffusion, guidance, label, seed } = this.store.state;
     const limits = this.machine ?? { kind: 'cpu' as const, software: false };
     const count = Math.min(n === 0 ? usualCount(limits) : n, countLimit(limits));
-    const stochastic = solver === 'euler-maruyama';
+    const stochastic = solverByName(solver).stochastic;
+    let own = solver;
+    if (sde && !stochastic) own = 'euler-maruyama';
+    else if (!sde && stochastic && this.store.state.sde) own = 'heun';
     return {
       n: count,
-      solver: solverFits(solver, configOf(this.choice(), this.dataset)) ? solver : 'euler',
-      steps,
-      epsilon: sde || (stochastic && this.sdeKnown()) ? epsilon : 0,
-      guidance,
+      solver: canSample(configOf(this.choice(), this.dataset), { solver: own }) ? own : 'heun',
+      ...{ steps, epsilon, diffusion, guidance },
       label: classesOf(this.store.state) > 1 && this.store.state.conditional ? label : -1,
       // A model's seed also seeds its training: particles have their own.
       seed: seed + 1,
@@ -432,10 +456,19 @@ export class App {
       field: state.field,
       label: state.label,
       trails: state.trails,
-      density: [NOISE_DENSITY, meanDensity(dataset.points)],
+      density: [NOISE_DENSITY / this.noiseWidth() ** 2, meanDensity(dataset.points)],
     };
     for (const pane of stage.panes) this.colour(pane);
     stage.refresh();
+  }
+
+  /** Standard deviation of the noise that particles start from. */
+  private noiseWidth(): number {
+    try {
+      return tableOf(configOf(this.choice(), this.dataset), this.sampling(false)).startScale;
+    } catch {
+      return 1;
+    }
   }
 
   private colour(pane: Pane): void {

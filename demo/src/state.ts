@@ -1,5 +1,15 @@
 /** Everything a visitor can choose. It lives in the address after the #, so that a link shows what its sender saw. */
-import { backendNames, distributionNames, familyNames, gammaNames, pathNames, solverNames } from 'tributary';
+import {
+  backendNames,
+  couplingNames,
+  diffusionNames,
+  distributionNames,
+  familyNames,
+  gammaNames,
+  headNames,
+  pathNames,
+  solverNames,
+} from 'tributary';
 
 export const VIEWS = ['flow', 'compare', 'quiz', 'verify'] as const;
 export const COLOURINGS = ['label', 'speed', 'logp', 'one'] as const;
@@ -19,6 +29,8 @@ export const DEFAULTS = {
   /** Empty: what the family says. */
   path: '',
   gamma: '',
+  head: '',
+  coupling: '',
   conditional: true,
   hidden: 48 as number,
   /** Training steps after which to stop. */
@@ -32,6 +44,8 @@ export const DEFAULTS = {
   /** The SDE beside the ODE. */
   sde: false,
   epsilon: 1,
+  diffusion: 'sigma',
+  /** 1 is off. */
   guidance: 1,
   /** −1: all of them. */
   label: -1,
@@ -56,9 +70,6 @@ export const DEFAULTS = {
 export type State = typeof DEFAULTS;
 export type Key = keyof State;
 
-/** Solvers whose steps can be played; an adaptive one has none of its own. */
-export const SOLVERS = solverNames.filter((name) => name !== 'dopri5');
-
 const KNOWN: Partial<Record<Key, readonly (string | number)[]>> = {
   view: VIEWS,
   data: [...distributionNames, CUSTOM],
@@ -66,10 +77,13 @@ const KNOWN: Partial<Record<Key, readonly (string | number)[]>> = {
   family2: familyNames,
   path: ['', ...pathNames],
   gamma: ['', ...gammaNames],
+  head: ['', ...headNames],
+  coupling: ['', ...couplingNames],
+  diffusion: diffusionNames,
   hidden: HIDDEN,
   hidden2: HIDDEN,
   backend: backendNames,
-  solver: SOLVERS,
+  solver: solverNames,
   colour: COLOURINGS,
   field: FIELDS,
 };

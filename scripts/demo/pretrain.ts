@@ -7,8 +7,8 @@ import { thinned, trainAndJudge } from './run.js';
 
 const LOSSES = 400;
 
-const { data, custom, family, path, gamma, conditional, hidden, seed, train } = DEFAULTS;
-const choice: ModelChoice = { data, custom, family, path, gamma, conditional, hidden, seed };
+const { data, custom, family, path, gamma, head, coupling, conditional, hidden, seed, train } = DEFAULTS;
+const choice: ModelChoice = { data, custom, family, path, gamma, head, coupling, conditional, hidden, seed };
 const engine = await createEngine();
 const { bytes, history, evaluation } = await trainAndJudge(engine, choice, datasetOf(choice), train);
 engine.destroy();

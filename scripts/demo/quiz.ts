@@ -95,9 +95,9 @@ const rounds: readonly RoundPlan[] = [
 const engine = await createEngine();
 
 async function run(plan: Plan): Promise<Finished> {
-  const { family, path, gamma, hidden, seed } = DEFAULTS;
+  const { family, path, gamma, head, coupling, hidden, seed } = DEFAULTS;
   const own: ModelChoice = {
-    ...{ data: plan.data, custom: '', family, path, gamma, hidden, seed },
+    ...{ data: plan.data, custom: '', family, path, gamma, head, coupling, hidden, seed },
     conditional: false,
     ...plan.choice,
   };

@@ -7,13 +7,10 @@ import {
   encodeModel,
   evaluateSamples,
   Sampler,
-  solverByName,
-  solverTable,
   Trainer,
-  uniformGrid,
 } from 'tributary';
 import type { History } from '../../demo/src/lab/messages.js';
-import { configOf, labelsOf, type ModelChoice } from '../../demo/src/lab/recipe.js';
+import { configOf, JUDGE, labelsOf, type ModelChoice, tableOf } from '../../demo/src/lab/recipe.js';
 
 const EXCESS_EVERY = 100;
 
@@ -56,7 +53,7 @@ export async function trainAndJudge(
   }
   keep(await trainer.flush());
   const average = trainer.model.store.view(trainer.optimizer.average);
-  const table = solverTable(solverByName('heun'), uniformGrid(24));
+  const table = tableOf(config, JUDGE);
   const sampler = await Sampler.create(engine, trainer.model, average, table, 1, JUDGED);
   const labels = labelsOf(config, JUDGED, -1);
   const { points } = await sampler.sample({ n: JUDGED, ...(labels ? { labels } : {}) });

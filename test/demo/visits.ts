@@ -177,7 +177,7 @@ export const visits = (open: OpenDemo) =>
 
     it('learns what is drawn, and what a file holds', async () => {
       const { page, problems } = await open('hidden=16&train=20&n=1000&steps=4&play=0');
-      await page.locator('#draw').click();
+      await page.click('#draw');
       const box = (await (await page.waitForSelector('canvas.brush'))!.boundingBox())!;
       await page.mouse.move(box.x + 60, box.y + 60);
       await page.mouse.down();

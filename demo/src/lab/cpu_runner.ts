@@ -1,12 +1,16 @@
 import type { FromSampler, ToSampler } from './messages.js';
 import type { ModelChoice, SampleChoice } from './recipe.js';
 import { type Runner, type Sight, sameSampling, type Trouble } from './runner.js';
+import { shareAt, timeAt } from './times.js';
 
 interface Trajectory {
   readonly job: number;
-  readonly steps: number;
+  /** The time after each step, once known. */
+  times: Float64Array;
   readonly frames: Float32Array[];
 }
+
+const shareKnown = ({ frames, times }: Trajectory) => (frames.length - 1) / (times.length - 1);
 
 /** Particles on the CPU: a worker sends each step, and the trajectory shown stays until the next has caught up. */
 export class CpuRunner implements Runner {
@@ -34,11 +38,11 @@ export class CpuRunner implements Runner {
   }
 
   get reach(): number {
-    return this.front === null ? 0 : (this.front.frames.length - 1) / this.front.steps;
+    return this.front === null ? 0 : timeAt(this.front.times, shareKnown(this.front));
   }
 
   private get idle(): boolean {
-    return this.back === null && (this.front === null || this.front.frames.length > this.front.steps);
+    return this.back === null && (this.front === null || shareKnown(this.front) >= 1);
   }
 
   setModel(choice: ModelChoice, bytes: Uint8Array): void {
@@ -58,15 +62,14 @@ export class CpuRunner implements Runner {
   private begin(): void {
     if (!this.hasModel || this.choice === null) return;
     this.stale = false;
-    this.back = { job: ++this.job, steps: this.choice.steps, frames: [] };
+    this.back = { job: ++this.job, times: Float64Array.of(0, 1), frames: [] };
     this.send({ type: 'sample', job: this.job, choice: this.choice });
   }
 
-  pump(share: number): void {
+  pump(t: number): void {
     const { front, back } = this;
     if (back !== null && back.frames.length > 0) {
-      const known = (back.frames.length - 1) / back.steps;
-      if (front === null || known >= Math.min(share, 1)) {
+      if (front === null || shareKnown(back) >= shareAt(back.times, t)) {
         this.front = back;
         this.back = null;
         this.version++;
@@ -75,11 +78,12 @@ export class CpuRunner implements Runner {
     if (this.stale && this.idle) this.begin();
   }
 
-  sight(share: number): Sight | null {
+  sight(t: number): Sight | null {
     const { front } = this;
     if (front === null) return null;
-    const { frames, steps } = front;
-    const place = Math.min(share * steps, frames.length - 1);
+    const { frames, times } = front;
+    const steps = times.length - 1;
+    const place = Math.min(shareAt(times, t) * steps, frames.length - 1);
     const index = Math.min(Math.floor(place), frames.length - 1);
     const next = Math.min(index + 1, frames.length - 1);
     const count = frames[index].length / 2;
@@ -88,8 +92,8 @@ export class CpuRunner implements Runner {
 
   samples(): Promise<Float64Array> {
     const { front } = this;
-    if (front !== null && front.frames.length > front.steps && this.back === null && !this.stale) {
-      return Promise.resolve(Float64Array.from(front.frames[front.steps]));
+    if (front !== null && shareKnown(front) >= 1 && this.back === null && !this.stale) {
+      return Promise.resolve(Float64Array.from(front.frames[front.frames.length - 1]));
     }
     return new Promise((resolve) => this.waiting.add(resolve));
   }
@@ -113,8 +117,9 @@ export class CpuRunner implements Runner {
       trouble(message.code, message.message);
     } else {
       const trajectory = [this.back, this.front].find((one) => one?.job === message.job);
+      if (trajectory) trajectory.times = message.times;
       trajectory?.frames.push(message.points);
-      if (message.step === message.steps && message.job === this.job) {
+      if (message.step === message.times.length - 1 && message.job === this.job) {
         for (const resolve of this.waiting) resolve(Float64Array.from(message.points));
         this.waiting.clear();
       }

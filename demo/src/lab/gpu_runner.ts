@@ -17,6 +17,7 @@ import {
   tableOf,
 } from './recipe.js';
 import { type Runner, type Sight, sameSampling, type Trouble } from './runner.js';
+import { shareAt, timeAt } from './times.js';
 
 /** Memory for the states of one trajectory; there are two. */
 const MEMORY_BYTES = 384 * 2 ** 20;
@@ -26,6 +27,8 @@ interface Trajectory {
   readonly player: ParticlePlayer;
   readonly choice: SampleChoice;
   readonly labels: Uint32Array | undefined;
+  /** The time after each step. */
+  readonly times: Float64Array;
 }
 
 /** Particles on the graphics card: their states stay there, and the page draws them where they lie. */
@@ -52,7 +55,7 @@ export class GpuRunner implements Runner {
   }
 
   get reach(): number {
-    return Math.max(0, this.front?.player.reach ?? 0);
+    return this.front === null ? 0 : timeAt(this.front.times, Math.max(0, this.front.player.reach));
   }
 
   /** Whether the newest model's trajectory is shown, and known to its end. */
@@ -76,10 +79,10 @@ export class GpuRunner implements Runner {
   }
 
   /** Starts the next piece of work, unless one is under way. */
-  pump(share: number): void {
+  pump(t: number): void {
     if (this.working || this.ended || this.newest === null || this.sampling === null) return;
     this.working = true;
-    this.work(share)
+    this.work(t)
       .catch((error: unknown) => {
         if (this.ended) return;
         const code = error instanceof TributaryError ? error.code : 'error';
@@ -92,12 +95,12 @@ export class GpuRunner implements Runner {
       });
   }
 
-  private async work(share: number): Promise<void> {
+  private async work(t: number): Promise<void> {
     const { front, back } = this;
     if (back !== null) {
       if (this.isOutdated(back)) return this.discard();
       // The first trajectory is shown at once; a later one when it has caught up with what is shown.
-      if (front !== null && back.player.reach < Math.min(1, share)) {
+      if (front !== null && back.player.reach < shareAt(back.times, t)) {
         await back.player.advance();
         return;
       }
@@ -144,7 +147,7 @@ export class GpuRunner implements Runner {
     const labels = labelsOf(config, sampling.n, sampling.label);
     await player.begin(labels ? { labels } : {});
     if (this.ended) return;
-    this.back = { sampler, player, choice: sampling, labels };
+    this.back = { sampler, player, choice: sampling, labels, times: table.times };
     // Only now: until then what is shown is an older model's.
     this.loaded = newest.bytes;
     if (old !== null) {
@@ -154,12 +157,12 @@ export class GpuRunner implements Runner {
     }
   }
 
-  sight(share: number): Sight | null {
+  sight(t: number): Sight | null {
     const { front } = this;
     if (front === null) return null;
-    const view = front.player.view(share);
+    const view = front.player.view(shareAt(front.times, t));
     if (view === null) return null;
-    return { count: front.choice.n, ...view, dt: front.player.stride / front.choice.steps };
+    return { count: front.choice.n, ...view, dt: front.player.stride / (front.times.length - 1) };
   }
 
   async samples(): Promise<Float64Array> {

@@ -74,7 +74,7 @@ export type FromSampler =
       readonly type: 'frame';
       readonly job: number;
       readonly step: number;
-      readonly steps: number;
+      readonly times: Float64Array;
       readonly points: Float32Array;
     }
   | { readonly type: 'field'; readonly job: number; readonly velocity: Float64Array }

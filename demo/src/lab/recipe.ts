@@ -2,13 +2,16 @@
 import {
   checkRunConfig,
   type Dataset,
+  type DiffusionName,
   dataScale,
   distributionByName,
   familyByName,
-  fieldOf,
+  type Head,
+  type InterpolantConfig,
   type RunConfig,
   runConfig,
   type SolverTable,
+  samplingField,
   samplingTable,
   solverByName,
   solverTable,
@@ -24,6 +27,8 @@ export interface ModelChoice {
   readonly family: string;
   readonly path: string;
   readonly gamma: string;
+  readonly head: string;
+  readonly coupling: string;
   readonly conditional: boolean;
   readonly hidden: number;
   readonly seed: number;
@@ -34,8 +39,9 @@ export interface SampleChoice {
   readonly n: number;
   readonly solver: string;
   readonly steps: number;
-  /** 0 for the ODE. */
+  /** The scale and the form of ε(t), for SDE solvers. */
   readonly epsilon: number;
+  readonly diffusion: string;
   readonly guidance: number;
   readonly label: number;
   readonly seed: number;
@@ -52,6 +58,8 @@ export const choiceKey = (choice: ModelChoice): string =>
     choice.family,
     choice.path,
     choice.gamma,
+    choice.head,
+    choice.coupling,
     choice.conditional ? 'labels' : '',
     choice.hidden,
     choice.seed,
@@ -85,6 +93,8 @@ export function configOf(choice: ModelChoice, dataset: Dataset): RunConfig {
     interpolant: {
       ...(choice.path === '' ? {} : { path: choice.path }),
       ...(choice.gamma === '' ? {} : { gamma: choice.gamma }),
+      ...(choice.head === '' ? {} : { heads: [choice.head as Head] }),
+      ...(choice.coupling === '' ? {} : { coupling: choice.coupling as InterpolantConfig['coupling'] }),
     },
     optimizer: { learningRate: 2e-3, decay: 'constant', ema: 0.998 },
     steps: ENDLESS,
@@ -92,6 +102,9 @@ export function configOf(choice: ModelChoice, dataset: Dataset): RunConfig {
     seed: choice.seed,
   });
 }
+
+/** How the samples that are judged are drawn. */
+export const JUDGE = { solver: 'heun', steps: 24, epsilon: 1, diffusion: 'sigma', guidance: 1 } as const;
 
 /** Why a choice cannot be trained, or nothing. */
 export function whyNot(choice: ModelChoice, dataset: Dataset): string {
@@ -103,46 +116,48 @@ export function whyNot(choice: ModelChoice, dataset: Dataset): string {
   }
 }
 
-/** Whether a family's networks open an SDE. */
-export function hasSde(config: Pick<RunConfig, 'interpolant'>): boolean {
-  return fieldOf(config.interpolant).withoutScore === null;
+/** Whether a model can be sampled so. */
+export function canSample(config: RunConfig, choice: Pick<SampleChoice, 'solver'>): boolean {
+  try {
+    tableOf(config, { guidance: 1, steps: 2, epsilon: 1, diffusion: 'sigma', ...choice });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-/** Solvers whose steps the page can play; an adaptive one has no steps of its own. */
-export function solverFits(name: string, { interpolant }: Pick<RunConfig, 'interpolant'>): boolean {
-  if (name === 'dopri5') return false;
-  const { oneSided, stochastic } = solverByName(name);
-  const field = fieldOf(interpolant);
-  return !(oneSided && field.twoSided) && !(stochastic && field.withoutScore !== null);
-}
+/** Whether a family's networks open an SDE. */
+export const hasSde = (config: RunConfig): boolean => canSample(config, { solver: 'euler-maruyama' });
 
 /**
- * The table of a choice: the solver's own; Euler–Maruyama where an SDE is asked of an ODE solver.
- * @throws TributaryError('bad-input') where the family has no SDE
+ * The table of a choice, on the family's own time grid.
+ * @throws TributaryError('bad-input') where the family cannot be sampled so
  */
 export function tableOf(
   config: RunConfig,
-  choice: Pick<SampleChoice, 'solver' | 'steps' | 'epsilon'> & Partial<Pick<SampleChoice, 'guidance'>>,
-): SolverTable {
-  const { stochastic } = solverByName(choice.solver);
-  const solver = choice.epsilon > 0 && !stochastic ? 'euler-maruyama' : choice.solver;
-  const { grid } = familyByName(config.family).sampling;
-  const guided = config.data.classes > 0 && choice.guidance !== undefined;
-  return samplingTable(config.interpolant, {
+  {
     solver,
-    steps: choice.steps,
-    grid,
-    ...(guided ? { guidance: choice.guidance as number } : {}),
-    ...(solverByName(solver).stochastic ? { diffusion: { name: 'sigma', scale: choice.epsilon } } : {}),
+    steps,
+    epsilon,
+    diffusion,
+    guidance,
+  }: Pick<SampleChoice, 'solver' | 'steps' | 'epsilon' | 'diffusion' | 'guidance'>,
+): SolverTable {
+  const { grid } = familyByName(config.family).sampling;
+  return samplingTable(config.interpolant, {
+    ...{ solver, steps, grid, guidance: config.data.classes > 0 ? guidance : 1 },
+    ...(solverByName(solver).stochastic
+      ? { diffusion: { name: diffusion as DiffusionName, scale: epsilon } }
+      : {}),
   });
 }
 
 /** One Euler step of length H from t on: what a velocity is read off. */
 const H = 1 / 512;
-export function fieldTable(config: RunConfig, t: number): { table: SolverTable; h: number } {
+export function fieldTable({ interpolant }: RunConfig, t: number): { table: SolverTable; h: number } {
   const from = Math.min(1 - H, Math.max(0, t));
   const grid = Float64Array.of(from, from + H);
-  return { table: solverTable(solverByName('euler'), grid, fieldOf(config.interpolant)), h: H };
+  return { table: solverTable(solverByName('euler'), grid, samplingField(interpolant)), h: H };
 }
 
 /** Labels of n particles: the one asked for, or all in the data's proportions; nothing for a model without. */

@@ -20,10 +20,10 @@ export interface Runner {
   setModel(choice: ModelChoice, bytes: Uint8Array): void;
   setSampling(choice: SampleChoice): void;
   /** Once a frame: lets work be done that is worth doing now. */
-  pump(share: number): void;
-  /** The particles at a share of their way, or as far as is known; null before the first. */
-  sight(share: number): Sight | null;
-  /** How far the trajectory is known, 0 to 1. */
+  pump(t: number): void;
+  /** The particles at a time, or as far as is known; null before the first. */
+  sight(t: number): Sight | null;
+  /** The time up to which the trajectory is known. */
   readonly reach: number;
   /** A number that changes with the trajectory shown. */
   readonly version: number;

@@ -45,21 +45,15 @@ async function sample({ job, choice }: Extract<ToSampler, { type: 'sample' }>): 
   if (model === null || job !== wanted) return;
   const own = await engineNow();
   const { config, model: network } = model;
-  const sampler = await Sampler.create(
-    own,
-    network,
-    network.store,
-    tableOf(config, choice),
-    choice.seed,
-    choice.n,
-  );
+  const table = tableOf(config, choice);
+  const sampler = await Sampler.create(own, network, network.store, table, choice.seed, choice.n);
   const labels = labelsOf(config, choice.n, choice.label);
   try {
     await sampler.begin(labels ? { labels } : {});
-    for (let step = 0; step <= choice.steps && job === wanted; step++) {
+    for (let step = 0; step <= table.steps && job === wanted; step++) {
       if (step > 0) await sampler.advance(1);
       const points = Float32Array.from(await own.read(sampler.particles));
-      post({ type: 'frame', job, step, steps: choice.steps, points }, [points.buffer]);
+      post({ type: 'frame', job, step, times: table.times, points }, [points.buffer]);
       await messagesFirst();
     }
   } finally {

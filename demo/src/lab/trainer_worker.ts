@@ -12,14 +12,11 @@ import {
   type RunConfig,
   Sampler,
   type StepRecord,
-  solverByName,
-  solverTable,
   Trainer,
   TributaryError,
-  uniformGrid,
 } from 'tributary';
 import type { FromTrainer, Saved, ToTrainer } from './messages.js';
-import { configOf, datasetOf, labelsOf } from './recipe.js';
+import { configOf, datasetOf, JUDGE, labelsOf, tableOf } from './recipe.js';
 
 /** How long a burst of steps lasts: messages come in between. */
 const BURST_MS = 60;
@@ -134,7 +131,7 @@ async function sendEvaluation(own: Run): Promise<void> {
     engine,
     trainer.model,
     trainer.model.store.view(trainer.optimizer.average),
-    solverTable(solverByName('heun'), uniformGrid(24)),
+    tableOf(config, JUDGE),
     1,
     JUDGED,
   );

@@ -1,23 +1,20 @@
 /** The panel of everything that can be chosen. */
 import {
-  DEFAULT_INTERPOLANT,
+  couplingNames,
+  diffusionNames,
   distributionByName,
   distributionNames,
   familyByName,
   familyNames,
   gammaNames,
+  headNames,
   pathNames,
   solverByName,
+  solverNames,
 } from 'tributary';
 import { h } from '../dom.js';
-import { COUNTS, CUSTOM, HIDDEN, SOLVERS, type State, type Store } from '../state.js';
+import { COUNTS, CUSTOM, HIDDEN, type State, type Store } from '../state.js';
 import { type Choice, check, choose, group, numberField, slide, when } from './fields.js';
-
-/** What a family learns on unless told otherwise. */
-const interpolantOf = (family: string) => ({
-  ...DEFAULT_INTERPOLANT,
-  ...familyByName(family).interpolant({ sigma: 1, spread: 1 }),
-});
 
 const plain = (names: readonly string[]): Choice[] => names.map((value) => ({ value, text: value }));
 
@@ -47,11 +44,9 @@ export function controls(
     draw(): void;
     open(file: File): void;
     limits(): Limits;
-    sdeKnown(): boolean;
     /** Whether the model that the state describes, with this change, can be trained. */
     possible(change: Partial<State>): boolean;
-    /** Whether a solver suits the model that the state describes. */
-    solverFits(name: string): boolean;
+    canSample(solver: string): boolean;
   },
 ): HTMLElement {
   const file = h('input', {
@@ -106,29 +101,45 @@ export function controls(
     when(store, check(store, 'conditional', { label: 'Knows the labels' }), (state) => classesOf(state) > 1),
     choose(store, 'path', {
       label: 'Path',
-      choices: ({ family }) => [
-        { value: '', text: `${interpolantOf(family).path} (the family’s)` },
+      choices: () => [
+        { value: '', text: 'the family’s' },
         ...plain(pathNames).map((one) => ({ ...one, disabled: !actions.possible({ path: one.value }) })),
       ],
     }),
     choose(store, 'gamma', {
       label: 'γ(t)',
-      choices: ({ family }) => [
-        { value: '', text: `${interpolantOf(family).gamma} (the family’s)` },
+      choices: () => [
+        { value: '', text: 'the family’s' },
         ...plain(gammaNames).map((one) => ({ ...one, disabled: !actions.possible({ gamma: one.value }) })),
+      ],
+    }),
+    choose(store, 'head', {
+      label: 'Learns',
+      choices: () => [
+        { value: '', text: 'the family’s' },
+        ...plain(headNames).map((one) => ({ ...one, disabled: !actions.possible({ head: one.value }) })),
+      ],
+    }),
+    choose(store, 'coupling', {
+      label: 'Coupling',
+      choices: () => [
+        { value: '', text: 'the family’s' },
+        ...plain(couplingNames).map((one) => ({
+          ...one,
+          disabled: !actions.possible({ coupling: one.value }),
+        })),
       ],
     }),
     numberField(store, 'seed', { label: 'Seed', range: [0, 2 ** 32 - 1] }),
   );
-  const heads = h('p', { class: 'note' });
+  const about = h('p', { class: 'note' });
   const describe = () => {
     const { summary, source } = familyByName(store.state.family);
-    const { heads: learned } = interpolantOf(store.state.family);
-    heads.textContent = `${summary}; learns ${learned.join(' and ')}. ${source}`;
+    about.textContent = `${summary}. ${source}`;
   };
   store.on(describe);
   describe();
-  model.append(heads);
+  model.append(about);
   const moving = group(
     'Particles',
     true,
@@ -146,10 +157,10 @@ export function controls(
     choose(store, 'solver', {
       label: 'Solver',
       choices: () =>
-        SOLVERS.map((name) => ({
+        solverNames.map((name) => ({
           value: name,
           text: solverByName(name).stochastic ? `${name} (SDE)` : name,
-          disabled: !actions.solverFits(name),
+          disabled: !actions.canSample(name),
         })),
     }),
     slide(store, 'steps', { label: 'Steps', range: [1, 100], step: 1 }),
@@ -163,6 +174,21 @@ export function controls(
         text: (value) => value.toFixed(2),
       }),
       (state) => state.sde || solverByName(state.solver).stochastic,
+    ),
+    when(
+      store,
+      choose(store, 'diffusion', { label: 'ε(t)', choices: () => plain(diffusionNames) }),
+      (state) => state.sde || solverByName(state.solver).stochastic,
+    ),
+    when(
+      store,
+      slide(store, 'guidance', {
+        label: 'Guidance',
+        range: [0, 8],
+        step: 0.1,
+        text: (value) => value.toFixed(1),
+      }),
+      (state) => state.conditional && classesOf(state) > 1,
     ),
     when(
       store,
@@ -196,18 +222,6 @@ export function controls(
       ],
     }),
     check(store, 'trails', { label: 'Trails' }),
-  );
-  moving.append(
-    when(
-      store,
-      slide(store, 'guidance', {
-        label: 'Guidance',
-        range: [0, 8],
-        step: 0.1,
-        text: (value) => (value === 1 ? 'off' : value.toFixed(1)),
-      }),
-      (state) => state.conditional && classesOf(state) > 1,
-    ),
   );
   const machine = group(
     'Machine',

@@ -9,18 +9,19 @@ export function embedding(app: App): string {
   const network = JSON.stringify(config?.network);
   return `import { OrthographicCamera, Scene } from 'three/webgpu';
 import {
-  createEngine, familyByName, loadModel, Model, ParticlePlayer, Sampler, solverByName, solverTable, uniformGrid,
+  createEngine, loadModel, Model, ParticlePlayer, Sampler, samplingTable,
 } from 'tributary';
 import { DensityView, engineRenderer } from 'tributary/three';
 
 const engine = await createEngine({ backend: 'webgpu' });
-const { heads } = familyByName('${config?.family}');
-const model = new Model(engine, heads, ${network}, 0, false);
+// The model’s own config: what it learned, and its shape.
+const interpolant = ${JSON.stringify(config?.interpolant)};
+const model = new Model(engine, interpolant.heads, ${network}, 0, false);
 const file = await fetch('model.safetensors');
 loadModel(model, new Uint8Array(await file.arrayBuffer()), 'model.safetensors');
 
 const n = ${sampling.n};
-const table = solverTable(solverByName('${sampling.solver === 'euler-maruyama' ? 'heun' : sampling.solver}'), uniformGrid(${sampling.steps}));
+const table = samplingTable(interpolant, { solver: '${sampling.solver}', steps: ${sampling.steps} });
 const sampler = await Sampler.create(engine, model, model.store, table, ${sampling.seed}, n);
 const player = new ParticlePlayer(engine, sampler);
 await player.begin(${labelled ? `{ labels: Uint32Array.from({ length: n }, (_, i) => i % ${config?.data.classes}) }` : ''});

@@ -1,12 +1,11 @@
 /** The check of the visitor's own card against the truth, and how fast it is. */
 import {
   createEngine,
+  DEFAULT_INTERPOLANT,
   Model,
   Sampler,
   STANDARD_MLP,
-  solverByName,
-  solverTable,
-  uniformGrid,
+  samplingTable,
   type VerifyRow,
 } from 'tributary';
 import type { App } from '../app.js';
@@ -42,7 +41,7 @@ async function benchmark(app: App): Promise<string> {
   const steps = 1000;
   const network = { ...STANDARD_MLP, dim: 2, outputs: 2, classes: 0 };
   const model = new Model(engine, ['velocity'], network, 0, false);
-  const table = solverTable(solverByName('heun'), uniformGrid(steps));
+  const table = samplingTable(DEFAULT_INTERPOLANT, { solver: 'heun', steps });
   const sampler = await Sampler.create(engine, model, model.store, table, 0, n);
   try {
     await sampler.begin();
