@@ -121,11 +121,14 @@ async function trainRound(
   let seconds = 0;
   try {
     const monitor = await ExcessMonitor.create(trainer, dataset);
+    // The features' frequencies are the first round's, whatever this one's seed.
+    const previous = round > 0 ? folder.readRound(round - 1) : null;
+    if (previous) loadModel(trainer.model, previous.bytes, previous.file);
     if (state) {
       trainer.restore({ ...state, step: state.step - before });
       folder.truncateLog(state.step);
-    } else if (round > 0) {
-      await startFrom(trainer, folder.readRound(round - 1));
+    } else if (previous) {
+      await startFrom(trainer, previous);
       folder.truncateLog(before);
     } else if (fresh) folder.begin(config);
     const save = async () => {
@@ -192,7 +195,6 @@ async function startFrom(
   { bytes, file }: { bytes: Uint8Array; file: string },
 ): Promise<void> {
   const { tensors } = decodeSafetensors(bytes, file);
-  loadModel(trainer.model, bytes, file);
   const values = new Map([...tensors].map(([name, { data }]) => [name, data as ArrayLike<number>]));
   const { m, v } = await trainer.state();
   trainer.restore({ step: 0, parameters: values, average: values, m, v });

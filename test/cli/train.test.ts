@@ -63,6 +63,47 @@ describe('a seed fixes a run to the bit', () => {
     expect(bytes('ctrl-c')).toEqual(bytes('a'));
   });
 
+  it('a run of several rounds goes on from any of them to the same bits', async () => {
+    const rounds = [
+      '--family',
+      'rectified-flow',
+      '--data',
+      'moons',
+      '--steps',
+      '30',
+      '--batch',
+      '32',
+      '--hidden',
+      '8',
+    ];
+    const run = (out: string, during?: Parameters<typeof tributary>[1]) =>
+      tributary(['train', ...rounds, '--checkpoint-every', '7', '--out', folder(out)], during);
+    const whole = await run('rounds');
+    expect(whole.code).toBe(0);
+    expect(losses('rounds').map(({ step }) => step)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
+    for (const [name, step] of [
+      ['rounds-first', 10],
+      ['rounds-second', 40],
+    ] as const) {
+      const killed = await run(name, (child) => {
+        const timer = setInterval(() => {
+          try {
+            if (losses(name).length >= step) child.kill('SIGKILL');
+          } catch {
+            // The log is not there yet.
+          }
+        }, 1);
+        child.on('close', () => clearInterval(timer));
+      });
+      expect(killed.signal).toBe('SIGKILL');
+      const resumed = await tributary(['train', '--resume', '--out', folder(name)]);
+      expect(resumed.stderr).not.toMatch(/error/i);
+      expect(resumed.code).toBe(0);
+      expect(bytes(name)).toEqual(bytes('rounds'));
+      expect(losses(name)).toEqual(losses('rounds'));
+    }
+  });
+
   it('samples do not depend on when they are drawn, only on the seed', async () => {
     const draw = async (out: string, n: string) => {
       const { code } = await tributary([
