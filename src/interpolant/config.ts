@@ -144,6 +144,11 @@ function checkHeads({ heads, gamma, path }: InterpolantConfig): void {
     'data+denoiser',
   ];
   if (path === 'mirror') known.push('denoiser', 'score');
+  // Where α is 0, x no longer tells x0, which these two leave to it.
+  if (key === 'data+denoiser' && (path === 'mirror' || path === 'encoding-decoding'))
+    badInput(
+      `the ${path} path has α = 0 at times, where data and denoiser give no velocity: learn the velocity`,
+    );
   if (!known.includes(key))
     badInput(
       `the heads ${heads.join(' and ')} do not give a velocity; for a two-sided interpolant take velocity and denoiser`,
