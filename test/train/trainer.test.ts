@@ -19,6 +19,7 @@ import {
 import { defaultTransform, type RunOptions, runConfig } from '../../src/train/defaults.js';
 import { ExcessMonitor } from '../../src/train/excess.js';
 import { Trainer } from '../../src/train/trainer.js';
+import { hostField } from './host_field.js';
 
 const small = { hidden: 32, inner: 64, blocks: 2, pointFrequencies: 8, pointFrequencyScale: 0.2 };
 
@@ -213,46 +214,3 @@ describe('the sampler on a device', () => {
     },
   );
 });
-
-/** The model's networks written out naively in float64, sharing nothing with the kernels. */
-async function hostField(model: Model) {
-  const values = model.store.split((await model.engine.read(model.store.values)) as Float32Array);
-  const { config } = model.net('velocity');
-  const run = (head: string, t: number, x: Float64Array): Float64Array => {
-    const get = (name: string) => values.get(`${head}.${name}`) as Float32Array;
-    const constant = (name: string) => model.constants.get(`${head}.${name}`)?.values ?? new Float64Array(0);
-    const layer = (name: string, input: number[]) =>
-      Array.from(get(`${name}.bias`), (bias, o) =>
-        input.reduce((sum, value, i) => sum + value * get(`${name}.weight`)[o * input.length + i], bias),
-      );
-    const out = new Float64Array(x.length);
-    for (let b = 0; b < x.length / 2; b++) {
-      const point = [x[2 * b], x[2 * b + 1]];
-      const turns = Array.from({ length: config.pointFrequencies }, (_, k) => {
-        const f = constant('point.frequency');
-        return 2 * Math.PI * (f[2 * k] * point[0] + f[2 * k + 1] * point[1]);
-      });
-      const phases = Array.from(constant('time.frequency'), (f) => 2 * Math.PI * f * t);
-      let h = layer('input', [
-        ...point,
-        ...turns.map(Math.sin),
-        ...turns.map(Math.cos),
-        t,
-        ...phases.map(Math.sin),
-        ...phases.map(Math.cos),
-      ]);
-      for (let k = 0; k < config.blocks; k++) {
-        const up = layer(`blocks.${k}.up`, h);
-        const a = layer(`blocks.${k}.gate`, h).map((g, i) => (g / (1 + Math.exp(-g))) * up[i]);
-        const down = layer(`blocks.${k}.down`, a);
-        h = h.map((value, i) => value + down[i]);
-      }
-      out.set(layer('output', h), 2 * b);
-    }
-    return out;
-  };
-  return {
-    velocity: (t: number, x: Float64Array) => run('velocity', t, x),
-    denoiser: (t: number, x: Float64Array) => run('denoiser', t, x),
-  };
-}
