@@ -5,6 +5,7 @@ import { addEvaluateCommand } from './commands/evaluate.js';
 import { addLikelihoodCommand } from './commands/likelihood.js';
 import { addSampleCommand } from './commands/sample.js';
 import { addStartCommand } from './commands/start.js';
+import { addStudyCommand } from './commands/study.js';
 import { addTrainCommand } from './commands/train.js';
 import { addVerifyCommand } from './commands/verify.js';
 
@@ -37,6 +38,7 @@ function program(): Command {
   addSampleCommand(root);
   addEvaluateCommand(root);
   addLikelihoodCommand(root);
+  addStudyCommand(root);
   addVerifyCommand(root);
   for (const command of root.commands) {
     command.exitOverride();
