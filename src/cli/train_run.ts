@@ -117,7 +117,9 @@ async function trainRound(
 ): Promise<TrainOutcome> {
   const { engine, folder, config, round, interrupt, bar, checkpointEvery } = context;
   const before = round * config.steps;
-  const trainer = await Trainer.create(engine, roundConfig(config, round), dataset);
+  const trainer = await Trainer.create(engine, roundConfig(config, round), dataset, {
+    networkSeed: config.seed,
+  });
   let seconds = 0;
   try {
     const monitor = await ExcessMonitor.create(trainer, dataset);
