@@ -77,12 +77,16 @@ export interface Budget {
   readonly optimizer?: Partial<OptimizerConfig>;
 }
 
-/** Trains a problem's heads and measures how far they are from the oracle's. */
+/**
+ * Trains a problem's heads and measures how far they are from the oracle's.
+ * @param judged another interpolant to judge them by
+ */
 export async function distanceToOracle(
   engine: Backend,
   data: Dataset,
   { interpolant }: Problem,
   { steps, batch, network, optimizer }: Budget,
+  judged: Partial<InterpolantConfig> = {},
 ): Promise<Outcome[]> {
   const config = runConfig({
     data: { name: data.name, rows: data.rows, dim: 2, ambient: 0, classes: 0, digest: '' },
@@ -95,7 +99,7 @@ export async function distanceToOracle(
   const trainer = await Trainer.create(engine, config, data);
   await trainer.train(steps);
   await trainer.flush();
-  const own = config.interpolant;
+  const own = { ...config.interpolant, ...judged };
   const schedule = scheduleOf(own);
   const truth = oracleField(own, gaussianBaseOracle(schedule, mixture));
   const field = fieldOf(own);

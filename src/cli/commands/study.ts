@@ -15,6 +15,7 @@ import { markdownTable } from '../../study/table.js';
 import { DEFAULT_BATCH, DEFAULT_STEPS } from '../../train/defaults.js';
 import { checkJudgeable, judgedDataset } from '../evaluate_run.js';
 import { ensureOutputFolder, readFileOrExplain, removeIfPresent, writeAtomic } from '../files.js';
+import { Interrupt } from '../interrupt.js';
 import { wholeNumber } from '../options.js';
 import { pictureBounds } from '../report_input.js';
 import { RunFolder } from '../run_folder.js';
@@ -154,6 +155,8 @@ async function study(options: StudyOptions): Promise<void> {
   if (likelihood > 0 && plan[0].config.data.file !== undefined)
     badInput('--likelihood draws held-out points from a known law; a file has none: leave it out');
   const engine = await createEngine({ backend: options.backend as BackendChoice });
+  // Between the parts of a run, which watch for Ctrl-C themselves.
+  const interrupt = new Interrupt();
   const say = (text: string) => process.stderr.write(`${text}\n`);
   try {
     ensureOutputFolder(options.out);
@@ -168,16 +171,13 @@ async function study(options: StudyOptions): Promise<void> {
       const wanted = { samples: sizes.samples, likelihood };
       const place = `[${at + 1}/${plan.length}] ${family}, seed ${seed}`;
       const done = finishedRun(planned, wanted);
+      if (interrupt.requested) throw stopped(runs.length, plan.length);
       say(done ? `${place}: finished before` : place);
       try {
         runs.push(done ?? (await studyRun(engine, planned, wanted)));
       } catch (error) {
         if (!(error instanceof TributaryError)) throw error;
-        if (error.code === 'interrupted')
-          throw new TributaryError(
-            'interrupted',
-            `interrupted after ${runs.length} of ${plan.length} runs; the same command goes on from there`,
-          );
+        if (error.code === 'interrupted') throw stopped(runs.length, plan.length);
         // One family that fails must not cost the others.
         if (error.code !== 'diverged') throw error;
         failures.push(`${family}, seed ${seed}: ${error.message}`);
@@ -191,9 +191,16 @@ async function study(options: StudyOptions): Promise<void> {
         `${failures.length} of ${plan.length} runs failed: ${failures[0]}`,
       );
   } finally {
+    interrupt.dispose();
     engine.destroy();
   }
 }
+
+const stopped = (done: number, all: number): TributaryError =>
+  new TributaryError(
+    'interrupted',
+    `interrupted after ${done} of ${all} runs; the same command goes on from there`,
+  );
 
 /** Leaves nothing of a run that is to be replaced, so that it is begun anew. */
 function removeRun(folder: RunFolder): void {
