@@ -12,7 +12,7 @@ const FILES = {
   summary: 'summary.json',
   metrics: 'metrics.json',
   report: 'report.html',
-  samples: 'samples.npy',
+  samples: 'study.npy',
   study: 'study.json',
 } as const;
 
