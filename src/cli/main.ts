@@ -6,6 +6,7 @@ import { addEvaluateCommand } from './commands/evaluate.js';
 import { addLikelihoodCommand } from './commands/likelihood.js';
 import { addSampleCommand } from './commands/sample.js';
 import { addStartCommand } from './commands/start.js';
+import { addStudyCommand } from './commands/study.js';
 import { addTrainCommand } from './commands/train.js';
 import { addVerifyCommand } from './commands/verify.js';
 
@@ -38,6 +39,7 @@ function program(): Command {
   addSampleCommand(root);
   addEvaluateCommand(root);
   addLikelihoodCommand(root);
+  addStudyCommand(root);
   addVerifyCommand(root);
   addDemoCommand(root);
   for (const command of root.commands) {

@@ -40,7 +40,7 @@ export interface ReportParts {
 const BASE_RADIUS = 2;
 
 /** The middle 99.8 % of the points with a margin, and the base: one stray sample must not shrink the picture. */
-function bounds(points: Float64Array): ReportInput['bounds'] {
+export function pictureBounds(points: Float64Array): ReportInput['bounds'] {
   const range = (axis: number): [number, number] => {
     const values = points.filter((_, i) => i % 2 === axis).sort();
     const low = values[Math.floor(0.001 * (values.length - 1))];
@@ -106,7 +106,7 @@ export function reportInput(parts: ReportParts): ReportInput {
       truth: withLabels(truth),
       training: withLabels(dataset),
     },
-    bounds: bounds(truth.points),
+    bounds: pictureBounds(truth.points),
     loss: {
       name: `${config.interpolant.heads[0]} loss ½E|prediction − target|²`,
       unit: '',

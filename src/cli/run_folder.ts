@@ -12,6 +12,8 @@ const FILES = {
   summary: 'summary.json',
   metrics: 'metrics.json',
   report: 'report.html',
+  samples: 'study.npy',
+  study: 'study.json',
 } as const;
 
 function isAlive(pid: number): boolean {

@@ -2,7 +2,7 @@ import type { Backend } from '../backend/backend.js';
 import type { Dataset } from '../data/dataset.js';
 import { TributaryError } from '../errors.js';
 import { decodeSafetensors } from '../formats/safetensors.js';
-import { decodeTrainingState, encodeModel, encodeTrainingState, loadModel } from '../train/checkpoint.js';
+import { decodeTrainingState, encodeModel, encodeTrainingState } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
 import { ExcessMonitor, type ExcessRecord } from '../train/excess.js';
 import { reflowPairs, roundConfig, roundsOf } from '../train/reflow.js';
@@ -117,18 +117,17 @@ async function trainRound(
 ): Promise<TrainOutcome> {
   const { engine, folder, config, round, interrupt, bar, checkpointEvery } = context;
   const before = round * config.steps;
-  const trainer = await Trainer.create(engine, roundConfig(config, round), dataset);
+  const trainer = await Trainer.create(engine, roundConfig(config, round), dataset, {
+    networkSeed: config.seed,
+  });
   let seconds = 0;
   try {
     const monitor = await ExcessMonitor.create(trainer, dataset);
-    // The features' frequencies are the first round's, whatever this one's seed.
-    const previous = round > 0 ? folder.readRound(round - 1) : null;
-    if (previous) loadModel(trainer.model, previous.bytes, previous.file);
     if (state) {
       trainer.restore({ ...state, step: state.step - before });
       folder.truncateLog(state.step);
-    } else if (previous) {
-      await startFrom(trainer, previous);
+    } else if (round > 0) {
+      await startFrom(trainer, folder.readRound(round - 1));
       folder.truncateLog(before);
     } else if (fresh) folder.begin(config);
     const save = async () => {

@@ -1,13 +1,17 @@
 import type { InterpolantConfig } from '../interpolant/config.js';
-import type { Family } from './family.js';
+import type { DataScale, Family } from './family.js';
 
 /**
- * A thousand noise levels of the VP path with β from 10⁻⁴ to 0.02 a step, which is the VP SDE's β from 0.1 to 20,
- * and the noise as the network's target with the weight 1.
+ * A thousand noise levels of the VP path with β from 10⁻⁴ to 0.02 a step, which is the VP SDE's β from 0.1 to 20.
+ * The loss is that of the noise with weight 1, ‖ε̂ − ε‖² = SNR ‖x̂1 − x1‖². The network predicts the noise through
+ * EDM's preconditioning: where a plain ε̂ is wrong at the first levels, x̂1 = (x − αε̂)/β is wrong by 150 times as
+ * much, which is why implementations clip it; here x̂1 stays of the data's size whatever the network says.
  */
-const interpolant = (): Partial<InterpolantConfig> => ({
+const interpolant = ({ sigma }: DataScale): Partial<InterpolantConfig> => ({
   path: 'vp-sde',
-  heads: ['denoiser'],
+  heads: ['edm'],
+  sigmaData: sigma,
+  weighting: 'snr',
   timeCells: 1000,
   timeSampling: 'uniform',
 });

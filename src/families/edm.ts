@@ -1,16 +1,21 @@
 import type { InterpolantConfig } from '../interpolant/config.js';
 import type { DataScale, Family } from './family.js';
+import { LARGE_SPREAD } from './times.js';
 
 /** EDM's constants are those of images with a standard deviation of ½; noise levels scale with the data's. */
 const IMAGE_SIGMA = 0.5;
 
-/** Beyond this ratio the data lie near a subspace, and noise must follow the spread inside it. */
-const LARGE_RATIO = 8;
-
 function interpolant({ sigma, spread }: DataScale): Partial<InterpolantConfig> {
+  // Far wider in some direction than in most, the data lie near a subspace: noise must follow the spread inside it,
+  // with σ from 0.5 to 1360 where that is 68.
   const noise =
-    spread / sigma > LARGE_RATIO
-      ? { timeMean: Math.log(spread) - 1.8, timeStd: 1.7, sigmaMin: 0.5, sigmaMax: 20 * spread }
+    spread / sigma > LARGE_SPREAD
+      ? {
+          timeMean: Math.log(spread) - 1.8,
+          timeStd: 1.7,
+          sigmaMin: spread / 136,
+          sigmaMax: 20 * spread,
+        }
       : {
           timeMean: -1.2 + Math.log(sigma / IMAGE_SIGMA),
           timeStd: 1.2,

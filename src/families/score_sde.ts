@@ -1,11 +1,16 @@
 import type { InterpolantConfig } from '../interpolant/config.js';
-import type { Family, SamplingDefaults } from './family.js';
+import type { DataScale, Family, SamplingDefaults } from './family.js';
 
 /**
- * The score through the noise it predicts, ŝ = −η̂/α: the score loss weighted by the noise's variance, as in
- * the paper. Times stop at 10⁻³ from the data, and 10⁻⁵ for VE.
+ * The score loss weighted by the noise's variance, as in the paper: α²‖ŝ − s‖² = SNR ‖x̂1 − x1‖², through EDM's
+ * preconditioning, with which a network that knows little yet does no harm (see `ddpm`). Times stop at 10⁻³ from
+ * the data.
  */
-const learned: Partial<InterpolantConfig> = { heads: ['denoiser'] };
+const learned = ({ sigma }: DataScale): Partial<InterpolantConfig> => ({
+  heads: ['edm'],
+  sigmaData: sigma,
+  weighting: 'snr',
+});
 const sampling: SamplingDefaults = { solver: 'predictor-corrector', steps: 500, grid: 'uniform' };
 const source = 'Song et al., arXiv 2011.13456';
 
@@ -13,7 +18,7 @@ export const scoreSdeVp: Family = {
   name: 'score-sde-vp',
   summary: 'score matching on the VP SDE, predictor–corrector sampling',
   source,
-  interpolant: () => ({ ...learned, path: 'vp-sde', timeMax: 1 - 1e-3 }),
+  interpolant: (data) => ({ ...learned(data), path: 'vp-sde', timeMax: 1 - 1e-3 }),
   sampling,
 };
 
@@ -21,7 +26,7 @@ export const scoreSdeSubVp: Family = {
   name: 'score-sde-sub-vp',
   summary: 'score matching on the sub-VP SDE, predictor–corrector sampling',
   source,
-  interpolant: () => ({ ...learned, path: 'sub-vp-sde', timeMax: 1 - 1e-3 }),
+  interpolant: (data) => ({ ...learned(data), path: 'sub-vp-sde', timeMax: 1 - 1e-3 }),
   sampling,
 };
 
@@ -32,12 +37,11 @@ export const scoreSdeVe: Family = {
   name: 'score-sde-ve',
   summary: 'score matching on the VE SDE, predictor–corrector sampling',
   source,
-  interpolant: ({ sigma, spread }) => ({
-    heads: ['edm'],
-    sigmaData: sigma,
+  interpolant: (data) => ({
+    ...learned(data),
     path: 've',
     sigmaMin: 0.01,
-    sigmaMax: Math.max(10, DISTANCES * spread),
+    sigmaMax: Math.max(10, DISTANCES * data.spread),
   }),
   sampling,
 };

@@ -2,7 +2,7 @@ import type { InterpolantConfig } from '../interpolant/config.js';
 import type { DataScale } from './family.js';
 
 /** A spread above this many base deviations stands out of the noise so early that uniform times would miss it. */
-const LARGE_SPREAD = 8;
+export const LARGE_SPREAD = 5;
 
 /**
  * Times where the data's signal meets the noise. Data of moderate spread take uniform times; where one direction

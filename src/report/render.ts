@@ -12,7 +12,8 @@ import { STYLE } from './style.js';
 import type { PointSet, ReportInput } from './types.js';
 
 /** Nothing may be loaded and nothing sent: whoever opens a report they were given can rely on it. */
-const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+export const POLICY =
+  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
 function checkSet(set: PointSet, name: string): void {
   const { points, labels } = set;

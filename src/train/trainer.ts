@@ -78,21 +78,23 @@ export class Trainer {
 
   /**
    * @param dataset as given; the config's transform is applied here
-   * @param schedules.interpolant a path and γ of the caller's own, in place of those that the config names
+   * @param own.interpolant a path and γ of the caller's own, in place of those that the config names
+   * @param own.networkSeed what the network begins from and its fixed frequencies are drawn with, where that is not
+   *   the config's seed: the rounds of a run share one network, and none of their batches
    * @throws TributaryError('bad-input') when the config makes no sense
    */
   static async create(
     engine: Backend,
     config: RunConfig,
     dataset: Dataset,
-    schedules: { readonly interpolant?: Schedule } = {},
+    own: { readonly interpolant?: Schedule; readonly networkSeed?: number } = {},
   ): Promise<Trainer> {
     checkRunConfig(config);
     checkDataset(config, dataset);
     const { batch, seed } = config;
     const { dim } = config.data;
     const { heads } = config.interpolant;
-    const model = new Model(engine, heads, config.network, seed, true);
+    const model = new Model(engine, heads, config.network, own.networkSeed ?? seed, true);
     const optimizer = new AdamW(engine, model.store, config.optimizer);
 
     const clock = engine.allocate(CLOCK_LENGTH, 'clock', 'u32');
@@ -101,7 +103,7 @@ export class Trainer {
     const norms = engine.allocate(CHUNK, 'gradient norms');
     const trace = new Trace();
     const tape = new Tape(trace);
-    const drawn = recordBatch(trace, engine, config, dataset, clock, schedules.interpolant);
+    const drawn = recordBatch(trace, engine, config, dataset, clock, own.interpolant);
     const point = tape.constant(drawn.x, batch, dim);
     const time = tape.constant(drawn.t, batch, 1);
     for (const [head, history] of losses) {
@@ -117,7 +119,7 @@ export class Trainer {
 
     const plan = await engine.compile(trace, 'training step');
     const others = drawn.owned;
-    const interpolant = schedules.interpolant ?? scheduleOf(config.interpolant);
+    const interpolant = own.interpolant ?? scheduleOf(config.interpolant);
     const trainer = new Trainer(engine, config, model, interpolant, optimizer, plan, {
       clock,
       schedule,

@@ -1,0 +1,293 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Command } from 'commander';
+import { spreadLabels } from '../../data/labels.js';
+import { distributionNames } from '../../data/registry.js';
+import { type BackendChoice, createEngine } from '../../engine.js';
+import { badInput, TributaryError } from '../../errors.js';
+import { familyByName, familyNames } from '../../families/family.js';
+import { STANDARD_MLP } from '../../nn/mlp.js';
+import { STREAM } from '../../random/random.js';
+import { renderStudy } from '../../study/report.js';
+import { type StudyPicture, type StudyResults, type StudyRun, studyResults } from '../../study/results.js';
+import { markdownTable } from '../../study/table.js';
+import { DEFAULT_BATCH, DEFAULT_STEPS } from '../../train/defaults.js';
+import { checkJudgeable, judgedDataset } from '../evaluate_run.js';
+import { ensureOutputFolder, readFileOrExplain, removeIfPresent, writeAtomic } from '../files.js';
+import { Interrupt } from '../interrupt.js';
+import { wholeNumber } from '../options.js';
+import { pictureBounds } from '../report_input.js';
+import { RunFolder } from '../run_folder.js';
+import { configOf, type TrainOptions } from '../run_options.js';
+import { checkRunFolder, finishedRun, type PlannedRun, samplesOf, studyRun } from '../study_run.js';
+
+interface StudyOptions {
+  families?: string;
+  seeds?: number;
+  seed: number;
+  data: string;
+  rows?: number;
+  ambient?: number;
+  unconditional?: boolean;
+  steps?: number;
+  batch?: number;
+  hidden?: number;
+  samples?: number;
+  likelihood?: number | true;
+  backend: string;
+  out: string;
+  quick?: boolean;
+  overwrite?: boolean;
+  json?: boolean;
+}
+
+const FULL = {
+  seeds: 3,
+  steps: DEFAULT_STEPS,
+  batch: DEFAULT_BATCH,
+  hidden: STANDARD_MLP.hidden,
+  samples: 10_000,
+};
+/** All families in a few minutes on two cores: to see them work, not to rank them. */
+const QUICK = { seeds: 1, steps: 1000, batch: 512, hidden: 64, samples: 2000 };
+
+const LIKELIHOOD_POINTS = 500;
+
+export function addStudyCommand(program: Command): void {
+  const both = (key: keyof typeof FULL) => `(default ${FULL[key]}, with --quick ${QUICK[key]})`;
+  program
+    .command('study')
+    .description('train, sample and judge every family over several seeds, in one table; resumable')
+    .option('--families <names>', 'with commas between them (default: all)')
+    .option('--seeds <n>', `runs of each family ${both('seeds')}`, wholeNumber(1, 1000))
+    .option('--seed <n>', 'the first seed', wholeNumber(0, 2 ** 31), 0)
+    .option(
+      '--data <name or file>',
+      `a .npy or .csv file, or one of ${distributionNames.join(', ')}`,
+      'corridor',
+    )
+    .option('--rows <n>', 'training points of a known distribution (default 1000)', wholeNumber(4, 2 ** 31))
+    .option('--ambient <d>', 'lift a known distribution to d dimensions', wholeNumber(2, 2 ** 20))
+    .option('--unconditional', 'do not give labels to the networks')
+    .option('--steps <n>', `training steps ${both('steps')}`, wholeNumber(1, 2 ** 31))
+    .option('--batch <n>', `points a step ${both('batch')}`, wholeNumber(2, 2 ** 24))
+    .option('--hidden <n>', `width of the networks ${both('hidden')}`, wholeNumber(1, 2 ** 20))
+    .option('--samples <n>', `samples to judge, a run ${both('samples')}`, wholeNumber(2, 2 ** 31))
+    .option(
+      '--likelihood [n]',
+      `also log p of held-out points, ${LIKELIHOOD_POINTS} if n is not given`,
+      wholeNumber(2, 2 ** 31),
+    )
+    .option('--quick', 'smaller networks, fewer steps and samples, one seed: some minutes on two cores')
+    .option('--backend <name>', 'where to run', 'cpu')
+    .option('--out <folder>', 'where results and runs go; what is there is gone on with', 'study')
+    .option('--overwrite', 'replace another study in --out')
+    .option('--json', 'print the results as JSON')
+    .action(study);
+}
+
+/** @throws TributaryError('bad-input') for an unknown or repeated family */
+function familiesOf(names: string | undefined): readonly string[] {
+  if (names === undefined) return familyNames;
+  const list = names
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  if (list.length === 0) badInput(`--families is empty; name some of ${familyNames.join(', ')}`);
+  for (const name of list) familyByName(name);
+  const twice = list.find((name, i) => list.indexOf(name) !== i);
+  if (twice !== undefined) badInput(`--families names ${twice} twice`);
+  return list;
+}
+
+/** Every run with its config, checked before any work is done. */
+function planOf(options: StudyOptions, families: readonly string[], sizes: typeof FULL): PlannedRun[] {
+  const seeds = Array.from({ length: sizes.seeds }, (_, k) => options.seed + k);
+  return seeds.flatMap((seed) =>
+    families.map((family) => {
+      const own: TrainOptions = {
+        ...{ family, seed, data: options.data, backend: options.backend },
+        ...{ steps: sizes.steps, batch: sizes.batch, hidden: sizes.hidden },
+        ...(options.rows === undefined ? {} : { rows: options.rows }),
+        ...(options.ambient === undefined ? {} : { ambient: options.ambient }),
+      };
+      const probe = configOf(own);
+      // Where there are labels the networks are given them: that is what label purity judges.
+      const { config, dataset } =
+        !options.unconditional && probe.dataset.classes > 1 ? configOf({ ...own, conditional: true }) : probe;
+      checkJudgeable(dataset);
+      return { folder: new RunFolder(join(options.out, `${family}-seed${seed}`)), config, dataset };
+    }),
+  );
+}
+
+/** A study has one backend: times and devices of two would not compare. */
+function checkStudy(options: StudyOptions): void {
+  const file = join(options.out, 'study.json');
+  if (existsSync(file) && !options.overwrite) {
+    let backend: unknown;
+    try {
+      backend = JSON.parse(new TextDecoder().decode(readFileOrExplain(file))).backend;
+    } catch (error) {
+      if (error instanceof TributaryError) throw error;
+      badInput(`${file} is not JSON; replace the study by --overwrite or choose another --out`);
+    }
+    if (backend !== options.backend)
+      badInput(
+        `${options.out} was begun with --backend ${backend}, not ${options.backend}; keep it, replace the study by --overwrite, or choose another --out`,
+      );
+  }
+  writeAtomic(file, `${JSON.stringify({ backend: options.backend }, null, 2)}\n`);
+}
+
+async function study(options: StudyOptions): Promise<void> {
+  if (options.out === '') badInput('--out is empty; name a folder');
+  const families = familiesOf(options.families);
+  const defaults = options.quick ? QUICK : FULL;
+  const sizes = Object.fromEntries(
+    Object.entries(defaults).map(([key, value]) => [key, options[key as keyof typeof FULL] ?? value]),
+  ) as typeof FULL;
+  if (sizes.batch % 2 !== 0)
+    badInput(`--batch is ${sizes.batch}; antithetic pairs, which some families use, need an even one`);
+  const likelihood = options.likelihood === true ? LIKELIHOOD_POINTS : (options.likelihood ?? 0);
+  const plan = planOf(options, families, sizes);
+  if (likelihood > 0 && plan[0].config.data.file !== undefined)
+    badInput('--likelihood draws held-out points from a known law; a file has none: leave it out');
+  const engine = await createEngine({ backend: options.backend as BackendChoice });
+  // Between the parts of a run, which watch for Ctrl-C themselves.
+  const interrupt = new Interrupt();
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  try {
+    ensureOutputFolder(options.out);
+    if (options.overwrite) for (const { folder } of plan) folder.refuseOthers(true);
+    else plan.forEach(checkRunFolder);
+    checkStudy(options);
+    if (options.overwrite) for (const { folder } of plan) removeRun(folder);
+    const runs: StudyRun[] = [];
+    const failures: string[] = [];
+    for (const [at, planned] of plan.entries()) {
+      const { family, seed } = planned.config;
+      const wanted = { samples: sizes.samples, likelihood };
+      const place = `[${at + 1}/${plan.length}] ${family}, seed ${seed}`;
+      const done = finishedRun(planned, wanted);
+      if (interrupt.requested) throw stopped(runs.length, plan.length);
+      say(done ? `${place}: finished before` : place);
+      try {
+        runs.push(done ?? (await studyRun(engine, planned, wanted)));
+      } catch (error) {
+        if (!(error instanceof TributaryError)) throw error;
+        if (error.code === 'interrupted') throw stopped(runs.length, plan.length);
+        // One family that fails must not cost the others.
+        if (error.code !== 'diverged') throw error;
+        failures.push(`${family}, seed ${seed}: ${error.message}`);
+        say(`tributary: ${failures.at(-1)}`);
+      }
+    }
+    if (runs.length > 0) finish(options, plan, sizes, likelihood, engine.device, runs);
+    if (failures.length > 0)
+      throw new TributaryError(
+        'diverged',
+        `${failures.length} of ${plan.length} runs failed: ${failures[0]}`,
+      );
+  } finally {
+    interrupt.dispose();
+    engine.destroy();
+  }
+}
+
+const stopped = (done: number, all: number): TributaryError =>
+  new TributaryError(
+    'interrupted',
+    `interrupted after ${done} of ${all} runs; the same command goes on from there`,
+  );
+
+/** Leaves nothing of a run that is to be replaced, so that it is begun anew. */
+function removeRun(folder: RunFolder): void {
+  for (const name of ['study', 'samples', 'optimizer', 'summary'] as const)
+    removeIfPresent(folder.file(name));
+}
+
+/** Writes results.json, table.md and report.html, and prints the table. */
+function finish(
+  options: StudyOptions,
+  plan: readonly PlannedRun[],
+  sizes: typeof FULL,
+  likelihood: number,
+  device: string,
+  runs: readonly StudyRun[],
+): void {
+  const { data, network } = plan[0].config;
+  const { steps, batch, hidden, samples } = sizes;
+  const results = studyResults(
+    {
+      ...{
+        data: data.ambient > 0 ? `${data.name} in ${data.ambient} dimensions` : data.name,
+        rows: data.rows,
+      },
+      ...{ conditional: data.classes > 0, steps, batch, hidden, blocks: network.blocks },
+      ...{ samples, likelihood, backend: options.backend },
+    },
+    device,
+    runs,
+  );
+  const file = (name: string) => join(options.out, name);
+  writeAtomic(file('results.json'), `${JSON.stringify(results, null, 2)}\n`);
+  const table = markdownTable(results);
+  writeAtomic(file('table.md'), table);
+  const html = renderStudy({ results, command: commandLine(options), ...picturesOf(plan, results) });
+  writeAtomic(file('report.html'), html);
+  const report = resolve(file('report.html'));
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify(results, null, 2)}\n`
+      : `\n${table}\nreport: ${report}\n        ${pathToFileURL(report).href}\n`,
+  );
+}
+
+/** Truth and samples of the first seed, where the data are in the plane. */
+function picturesOf(plan: readonly PlannedRun[], results: StudyResults) {
+  const seed = results.seeds[0];
+  const first = judgedDataset(plan[0].config, plan[0].dataset);
+  if (first.dim !== 2) return { pictures: [], bounds: null };
+  const { samples } = results.settings;
+  const truth = first.distribution?.sample(samples, seed + 1, 0, STREAM.evaluation) ?? first;
+  const labelled = first.classes > 1;
+  const pictures: StudyPicture[] = [
+    { name: 'truth', set: { points: truth.points, ...(labelled ? { labels: truth.labels } : {}) } },
+  ];
+  for (const planned of plan) {
+    const { config } = planned;
+    if (
+      config.seed !== seed ||
+      !results.runs.some((run) => run.family === config.family && run.seed === seed)
+    )
+      continue;
+    const points = samplesOf(planned);
+    const { classes, labelCounts } = config.data;
+    const labels =
+      classes > 0
+        ? spreadLabels(samples, labelCounts ?? new Array<number>(classes).fill(1))
+        : labelled
+          ? first.distribution?.labelOf?.(points)
+          : undefined;
+    pictures.push({ name: config.family, set: { points, ...(labels ? { labels } : {}) } });
+  }
+  return { pictures, bounds: pictureBounds(truth.points) };
+}
+
+function commandLine(options: StudyOptions): string {
+  const words = ['npx tributary study'];
+  const { families, seeds, seed, data, rows, ambient, steps, batch, hidden, samples, likelihood } = options;
+  const given = { families, seeds, rows, ambient, steps, batch, hidden, samples };
+  if (options.quick) words.push('--quick');
+  if (data !== 'corridor') words.push(`--data ${data}`);
+  if (seed !== 0) words.push(`--seed ${seed}`);
+  for (const [name, value] of Object.entries(given))
+    if (value !== undefined) words.push(`--${name} ${value}`);
+  if (options.unconditional) words.push('--unconditional');
+  if (likelihood !== undefined)
+    words.push(likelihood === true ? '--likelihood' : `--likelihood ${likelihood}`);
+  if (options.backend !== 'cpu') words.push(`--backend ${options.backend}`);
+  return words.join(' ');
+}
