@@ -2,33 +2,29 @@ import type { InterpolantConfig } from '../interpolant/config.js';
 import type { DataScale, Family } from './family.js';
 import { LARGE_SPREAD } from './times.js';
 
-/** EDM's constants are those of images with a standard deviation of ½; noise levels scale with the data's. */
+/** EDM's noise levels are those of images with a standard deviation of ½; they scale with the data's. */
 const IMAGE_SIGMA = 0.5;
 
+/**
+ * Training's noise levels are wider than the ln σ ~ N(−1.2, 1.2²) of images, for points in the plane have finer detail
+ * beside their spread: on `corridor` (1500 steps, hidden width 64) 1.8 % of the samples lie off the support, against
+ * 16 % with 1.2, and the same levels serve data lifted to many dimensions.
+ */
 function interpolant({ sigma, spread }: DataScale): Partial<InterpolantConfig> {
-  // Far wider in some direction than in most, the data lie near a subspace: noise must follow the spread inside it,
-  // with σ from 0.5 to 1360 where that is 68.
-  const noise =
+  const levels =
+    // Far wider in some direction than in most, the data lie near a subspace: noise must follow the spread inside it.
     spread / sigma > LARGE_SPREAD
-      ? {
-          timeMean: Math.log(spread) - 1.8,
-          timeStd: 1.7,
-          sigmaMin: spread / 136,
-          sigmaMax: 20 * spread,
-        }
-      : {
-          timeMean: -1.2 + Math.log(sigma / IMAGE_SIGMA),
-          timeStd: 1.2,
-          sigmaMin: (0.002 * sigma) / IMAGE_SIGMA,
-          sigmaMax: (80 * sigma) / IMAGE_SIGMA,
-        };
+      ? { sigmaMin: spread / 136, sigmaMax: 20 * spread }
+      : { sigmaMin: (0.002 * sigma) / IMAGE_SIGMA, sigmaMax: (80 * sigma) / IMAGE_SIGMA };
   return {
     path: 'edm',
     heads: ['edm'],
     sigmaData: sigma,
     weighting: 'edm',
     timeDistribution: 'log-normal',
-    ...noise,
+    timeMean: Math.log(spread) - 1.8,
+    timeStd: 1.7,
+    ...levels,
   };
 }
 

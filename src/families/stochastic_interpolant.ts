@@ -13,7 +13,8 @@ export const stochasticInterpolant: Family = {
 
 /**
  * Simulation-free Schrödinger bridges: the same interpolant with γ = σ√(t(1 − t)), σ = 1, between points that
- * entropic optimal transport with regularisation 2σ² has paired, sampled by the SDE of diffusion σ.
+ * entropic optimal transport with regularisation 2σ² has paired. The bridge is the SDE of diffusion σ (the solver
+ * `euler-maruyama` with the diffusion `constant` and ε = ½σ²); its flow has the same marginals and takes fewer steps.
  */
 export const sf2m: Family = {
   name: 'sf2m',

@@ -27,6 +27,7 @@ export interface StudyReportInput {
 const PICTURE_WIDTH = 240;
 
 const OWN_STYLE = `
+main { max-width: 1500px; }
 .wide { overflow-x: auto; } .study { font-size: 0.9rem; } .study th, .study td { padding: 0.45rem 1rem 0.45rem 0;
   white-space: nowrap; } .study tbody th { width: auto; position: sticky; left: 0; background: var(--paper); }
 .study td { font-weight: 600; } .study td small { font-weight: 400; } .study .plainly { font-weight: 400; }
