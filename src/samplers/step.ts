@@ -103,13 +103,13 @@ export class StepBuilder {
     }
     // Passed over are evaluations of longer steps: their outputs have no weight here, so any input will do.
     while (this.cursor < this.structure.length && !sameEvaluation(this.structure[this.cursor], evaluation))
-      this.skip();
+      this.passOver();
     if (this.cursor === this.structure.length) throw new Error('a step makes evaluations that others do not');
     this.inputs.push(input);
     return Terms.slot(this.cursor++);
   }
 
-  private skip(): void {
+  private passOver(): void {
     this.inputs.push(this.inputs[0] ?? { time: this.field.range.low, point: Terms.x });
     this.cursor++;
   }
@@ -117,6 +117,6 @@ export class StepBuilder {
   /** Fills up to the evaluations of the longest step. */
   finish(): void {
     if (this.structure === null) return;
-    while (this.cursor < this.structure.length) this.skip();
+    while (this.cursor < this.structure.length) this.passOver();
   }
 }
