@@ -36,7 +36,8 @@ const { values } = parseArgs({
   },
 });
 const N = values.quick ? 2000 : 10_000;
-const FLOOR_DRAWS = values.quick ? 6 : 10;
+/** Enough that the scatter of the floor is itself known to a tenth. */
+const FLOOR_DRAWS = 50;
 /** Standard errors of the floor that a perfect sampler stays within. */
 const WITHIN = 2;
 /** Steps by order: a solver's own error is then below the floor. A row that is not is run once more with four times as many. */
@@ -99,7 +100,7 @@ async function end(
   const random = new CounterRandom(seed, STREAM.start);
   const start = Float64Array.from({ length: 2 * N }, (_, i) => field.baseScale * random.normal(i));
   if (options.solver === 'dopri5') {
-    const tolerance = { absolute: 1e-5, relative: 1e-5 };
+    const tolerance = { absolute: 1e-4, relative: 1e-4 };
     return (await integrateAdaptive(field, host, start, { tolerance })).points;
   }
   return integrate(samplingTable(config, options), host, start, { seed });
@@ -122,7 +123,8 @@ async function judge(
     const value = slicedW2({ points }, truth).value;
     const exact = rows.length % Number(values.exact) === 0 ? exactW2(points, second, 2) : null;
     const ok = value <= bound;
-    if (!ok && more === 1 && !adaptive) continue;
+    // Another draw too: one unlucky one says nothing yet.
+    if (!ok && more === 1) continue;
     rows.push({ config: name, solver, diffusion: diffusion ?? '', steps, slicedW2: value, w2: exact, ok });
     process.stderr.write(`\r${rows.length} rows, ${rows.filter((row) => !row.ok).length} above the bound`);
     return;
@@ -161,7 +163,8 @@ export default async function run(): Promise<void> {
 
 ${N} points from the base through the oracle's field, no network; sliced W2 to the truth. True points score ${floor.toFixed(4)} ± ${floorStd.toFixed(4)}
 (${FLOOR_DRAWS} draws); a row is within when it is at most two of these standard deviations above: ${bound.toFixed(4)}. W2 is exact, for every
-${values.exact}th row; two draws of the truth are ${w2Floor.toFixed(3)} apart. Rows that were above at first are shown with four times the steps.
+${values.exact}th row; two draws of the truth are ${w2Floor.toFixed(3)} apart. Rows that were above at first are shown with other draws and four times the
+steps.
 
 ${rows.length} rows, ${rows.length - failed.length} within, ${failed.length} above.
 

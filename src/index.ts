@@ -68,7 +68,7 @@ export { type SamplingOptions, samplingField, samplingTable } from './samplers/p
 export { ParticlePlayer, type PlayerView } from './samplers/player.js';
 export { particleTile, type SampleOptions, Sampler, type Samples } from './samplers/sampler.js';
 export { type SdeBoundOptions, sdeBound, type VelocityAtRows } from './samplers/sdeBound.js';
-export { type Solver, solverByName, solverNames } from './samplers/solvers.js';
+export { type Solver, solverByName, solverNames, tableSolverNames } from './samplers/solvers.js';
 export { lastStepNames, type SolverTable, solverTable, type TableOptions } from './samplers/table.js';
 export {
   decodeTrainingState,

@@ -8,7 +8,7 @@ import {
   gammaNames,
   headNames,
   pathNames,
-  solverNames,
+  tableSolverNames,
 } from 'tributary';
 
 export const VIEWS = ['flow', 'compare', 'quiz', 'verify'] as const;
@@ -83,7 +83,7 @@ const KNOWN: Partial<Record<Key, readonly (string | number)[]>> = {
   hidden: HIDDEN,
   hidden2: HIDDEN,
   backend: backendNames,
-  solver: solverNames,
+  solver: tableSolverNames,
   colour: COLOURINGS,
   field: FIELDS,
 };

@@ -302,7 +302,10 @@ const solvers: readonly Solver[] = [
   },
 ];
 
-export const solverNames: readonly string[] = [...solvers.map(({ name }) => name), 'dopri5'];
+/** Solvers with a table of steps: all but the adaptive one. */
+export const tableSolverNames: readonly string[] = solvers.map(({ name }) => name);
+
+export const solverNames: readonly string[] = [...tableSolverNames, 'dopri5'];
 
 /** @throws TributaryError('bad-input') with the nearest valid name, and for the adaptive solver, which has no table */
 export function solverByName(name: string): Solver {

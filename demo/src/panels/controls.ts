@@ -10,7 +10,7 @@ import {
   headNames,
   pathNames,
   solverByName,
-  solverNames,
+  tableSolverNames,
 } from 'tributary';
 import { h } from '../dom.js';
 import { COUNTS, CUSTOM, HIDDEN, type State, type Store } from '../state.js';
@@ -157,7 +157,7 @@ export function controls(
     choose(store, 'solver', {
       label: 'Solver',
       choices: () =>
-        solverNames.map((name) => ({
+        tableSolverNames.map((name) => ({
           value: name,
           text: solverByName(name).stochastic ? `${name} (SDE)` : name,
           disabled: !actions.canSample(name),
