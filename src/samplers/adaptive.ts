@@ -9,14 +9,22 @@ import type { Model } from '../families/model.js';
 import { sum } from '../nn/optimizer.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { STREAM, seedKey } from '../random/random.js';
-import { adaptiveSteps, DEFAULT_TOLERANCE, dopri5Row, type Tolerance } from './dopri5.js';
+import { adaptiveSteps, checkTolerance, DEFAULT_TOLERANCE, dopri5Row, type Tolerance } from './dopri5.js';
 import type { Field } from './field.js';
 import { combineBlock, evaluateRow, type HostField } from './integrate.js';
 import { StepRecorder } from './record.js';
-import type { SampleOptions, Samples } from './sampler.js';
+import { checkSamples, type SampleOptions, type Samples } from './samples.js';
 
 /** Particles that share their steps: the same on every backend, so that samples do not depend on it. */
 const TILE = 1024;
+
+/** `values` over and over, `length` of them. */
+function repeated<T extends Float64Array | Uint32Array>(values: T, length: number): T {
+  if (values.length === length) return values;
+  const out = new (values.constructor as new (length: number) => T)(length);
+  for (let i = 0; i < length; i++) out[i] = values[i % values.length];
+  return out;
+}
 
 export interface AdaptiveOptions {
   readonly tolerance?: Partial<Tolerance>;
@@ -45,7 +53,11 @@ export class AdaptiveSampler {
     },
   ) {}
 
-  /** @param field the model's, see `fieldOf` */
+  /**
+   * @param field the model's, see `fieldOf`
+   * @throws TributaryError('bad-input') for a tolerance that is not positive, and for guidance of a model without
+   *   labels
+   */
   static async create(
     engine: Backend,
     model: Model,
@@ -59,6 +71,7 @@ export class AdaptiveSampler {
     const guidance = options.guidance ?? 1;
     if (guidance !== 1 && classes === 0) badInput('guidance needs a conditional model: train it with labels');
     const tolerance = { ...DEFAULT_TOLERANCE, ...options.tolerance };
+    checkTolerance(tolerance);
     const [seedLow, seedHigh] = seedKey(seed);
     // The shape of a row is the same for all times.
     const shape = dopri5Row(field, 0, 0.5, guidance);
@@ -115,23 +128,24 @@ export class AdaptiveSampler {
   }
 
   /**
-   * As `Sampler.sample`; frames are not kept, for steps are no particles' own.
+   * As `Sampler.sample`; frames are not kept, for steps are no particles' own. A tile that fewer particles than it
+   * holds are asked of is filled up with these, so that they share their steps with nothing else.
    * @throws TributaryError('bad-input') for an n, labels or a start that do not fit, and where no step meets the
    *   tolerance
    */
-  async sample({ n, labels, start, onProgress }: Omit<SampleOptions, 'frames'>): Promise<Samples> {
+  async sample(options: Omit<SampleOptions, 'frames'>): Promise<Samples> {
     const { engine, arrays, plans } = this;
+    const { n, labels, start, onProgress } = options;
     const { dim } = this.model.network;
-    if (!Number.isInteger(n) || n < 1) badInput(`the number of samples is ${n}; it must be 1 or more`);
-    if (arrays.label !== null && labels?.length !== n) badInput(`a conditional model needs ${n} labels`);
-    if (start !== undefined && start.length !== n * dim)
-      badInput(`${n} samples need ${n * dim} starting coordinates, got ${start.length}`);
+    checkSamples(options, this.model.network, 0);
     const points = new Float64Array(n * dim);
     for (let first = 0; first < n; first += TILE) {
       const count = Math.min(TILE, n - first);
       engine.write(arrays.clock, [0, 0, first, 0]);
-      if (arrays.label !== null && labels) engine.write(arrays.label, labels.subarray(first, first + count));
-      if (start) engine.write(arrays.x, start.subarray(first * dim, (first + count) * dim));
+      if (arrays.label !== null && labels)
+        engine.write(arrays.label, repeated(labels.subarray(first, first + count), TILE));
+      if (start)
+        engine.write(arrays.x, repeated(start.subarray(first * dim, (first + count) * dim), TILE * dim));
       else await plans.start.run(1);
       const { evaluations } = await this.integrateTile();
       this.spent.evaluations += evaluations * count;
@@ -174,13 +188,13 @@ export async function integrateAdaptive(
   field: Field,
   host: HostField,
   x: Float64Array,
-  { tolerance = {}, backward = false }: Pick<AdaptiveOptions, 'tolerance' | 'backward'> = {},
+  { tolerance = {}, guidance = 1, backward = false }: AdaptiveOptions = {},
 ): Promise<{ points: Float64Array; evaluations: number; accepted: number }> {
   const own = { ...DEFAULT_TOLERANCE, ...tolerance };
   let y: Float64Array = x.slice();
   let candidate = y;
   const attempt = async (t: number, next: number) => {
-    const table = dopri5Row(field, t, next, 1);
+    const table = dopri5Row(field, t, next, guidance);
     const outputs = evaluateRow(table, table.rows, host, y, null, null);
     candidate = combineBlock(table, table.rows, { kind: 'result' }, y, outputs, null);
     const error = combineBlock(table, table.rows, { kind: 'error' }, y, outputs, null);

@@ -11,6 +11,7 @@ import type { ParameterSource } from '../nn/parameters.js';
 import { STREAM, seedKey } from '../random/random.js';
 import { FusedSteps, whyNotFused } from './fused.js';
 import { type StepArrays, StepRecorder } from './record.js';
+import { checkSamples, type SampleOptions, type Samples } from './samples.js';
 import type { SolverTable } from './table.js';
 
 /** Particles moved together where the backend does not say. */
@@ -28,25 +29,6 @@ export interface SamplerOptions {
   readonly fused?: boolean;
 }
 
-export interface SampleOptions {
-  readonly n: number;
-  /** [n] labels of a conditional model, below its number of classes; that number itself means "no label" */
-  readonly labels?: Uint32Array;
-  /** Steps after which to keep the particles, counted from 0, the start. */
-  readonly frames?: readonly number[];
-  /** [n·dim] starting points; normals of the seed, as wide as the base, if not given */
-  readonly start?: Float64Array;
-  /** Called with the particles done so far. */
-  readonly onProgress?: (done: number) => void | Promise<void>;
-}
-
-export interface Samples {
-  /** [n·dim] */
-  readonly points: Float64Array;
-  /** As asked for in `frames`, each [n·dim]. */
-  readonly frames: readonly Float64Array[];
-}
-
 /**
  * Moves particles through a model's field with one solver. Particle i and its noise are a pure function of the
  * seed and i, however many particles are moved together.
@@ -58,8 +40,7 @@ export class Sampler {
 
   private constructor(
     private readonly engine: Backend,
-    private readonly dim: number,
-    private readonly classes: number,
+    private readonly network: Pick<Model['network'], 'dim' | 'classes'>,
     private readonly tile: number,
     private readonly table: SolverTable,
     private readonly startPlan: Plan,
@@ -120,7 +101,7 @@ export class Sampler {
     if (fused && obstacle === null) {
       const steps = new FusedSteps(engine, model, parameters, table, seed, tile, arrays);
       await steps.compile();
-      return new Sampler(engine, dim, classes, tile, table, startPlan, steps, true, arrays);
+      return new Sampler(engine, model.network, tile, table, startPlan, steps, true, arrays);
     }
 
     const trace = new Trace();
@@ -128,7 +109,7 @@ export class Sampler {
     trace.call(clockAdvance, { clock }, { by: 1 });
 
     const stepPlan = await engine.compile(trace, `${table.solver.name} step`);
-    return new Sampler(engine, dim, classes, tile, table, startPlan, stepPlan, false, arrays);
+    return new Sampler(engine, model.network, tile, table, startPlan, stepPlan, false, arrays);
   }
 
   /** Network evaluations a particle: what a sample costs. */
@@ -146,7 +127,7 @@ export class Sampler {
    *   that do not fit, and while the sampler is busy with other samples
    */
   async sample(options: SampleOptions): Promise<Samples> {
-    this.check(options);
+    checkSamples(options, this.network, this.table.steps);
     return this.alone(() => {
       this.at = null;
       return this.draw(options);
@@ -171,7 +152,11 @@ export class Sampler {
    * @throws TributaryError('bad-input') for labels or starting points that do not fit, and while it is busy
    */
   async begin({ labels, start }: Pick<SampleOptions, 'labels' | 'start'> = {}): Promise<void> {
-    this.check({ n: this.tile, ...(labels ? { labels } : {}), ...(start ? { start } : {}) });
+    checkSamples(
+      { n: this.tile, ...(labels ? { labels } : {}), ...(start ? { start } : {}) },
+      this.network,
+      0,
+    );
     await this.alone(async () => {
       await this.place(0, this.tile, labels, start);
       this.at = 0;
@@ -207,24 +192,6 @@ export class Sampler {
     }
   }
 
-  private check({ n, labels, start, frames = [] }: SampleOptions): void {
-    if (!Number.isInteger(n) || n < 1) badInput(`the number of samples is ${n}; it must be 1 or more`);
-    if (this.arrays.label !== null) {
-      if (labels?.length !== n) badInput(`a conditional model needs ${n} labels`);
-      const bad = labels.findIndex((label) => !(label <= this.classes));
-      if (bad >= 0) badInput(`label ${labels[bad]} of sample ${bad + 1} is not one of 0 to ${this.classes}`);
-    } else if (labels !== undefined) badInput('this model knows no labels');
-    if (start !== undefined && start.length !== n * this.dim) {
-      badInput(`${n} samples need ${n * this.dim} starting coordinates, got ${start.length}`);
-    }
-    if (start?.some((value) => !Number.isFinite(value))) badInput('a starting coordinate is not finite');
-    for (const frame of frames) {
-      if (!Number.isInteger(frame) || frame < 0 || frame > this.table.steps) {
-        badInput(`frame ${frame} is not a step from 0 to ${this.table.steps}`);
-      }
-    }
-  }
-
   /** Puts particles `first` … `first + count` at their start. */
   private async place(
     first: number,
@@ -232,7 +199,8 @@ export class Sampler {
     labels?: Uint32Array,
     start?: Float64Array,
   ): Promise<void> {
-    const { engine, dim, arrays } = this;
+    const { engine, arrays } = this;
+    const { dim } = this.network;
     engine.write(arrays.clock, [0, 0, first, 0]);
     if (arrays.label !== null && labels !== undefined) {
       engine.write(arrays.label, labels.subarray(first, first + count));
@@ -243,7 +211,8 @@ export class Sampler {
 
   private async draw(options: SampleOptions): Promise<Samples> {
     const { n, labels, start, frames = [], onProgress } = options;
-    const { engine, dim, tile, arrays } = this;
+    const { engine, tile, arrays } = this;
+    const { dim } = this.network;
     const pause = pauses();
     const points = new Float64Array(n * dim);
     const kept = frames.map(() => new Float64Array(n * dim));
