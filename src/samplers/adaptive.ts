@@ -13,7 +13,7 @@ import { adaptiveSteps, checkTolerance, DEFAULT_TOLERANCE, dopri5Row, type Toler
 import type { Field } from './field.js';
 import { combineBlock, evaluateRow, type HostField } from './integrate.js';
 import { StepRecorder } from './record.js';
-import { checkSamples, type SampleOptions, type Samples } from './samples.js';
+import { BACKWARD_START, checkSamples, type SampleOptions, type Samples } from './samples.js';
 
 /** Particles that share their steps: the same on every backend, so that samples do not depend on it. */
 const TILE = 1024;
@@ -39,7 +39,7 @@ export interface AdaptiveOptions {
  * (J. Comp. Appl. Math. 6, 1980). 1024 particles share their steps; the choice is made on the host from one number.
  */
 export class AdaptiveSampler {
-  private spent = { evaluations: 0, particles: 0 };
+  private spent = { evaluations: 0, steps: 0, particles: 0 };
 
   private constructor(
     private readonly engine: Backend,
@@ -127,6 +127,12 @@ export class AdaptiveSampler {
     return particles > 0 ? evaluations / particles : 0;
   }
 
+  /** Steps a particle so far, on average, without those that were tried in vain. */
+  get steps(): number {
+    const { steps, particles } = this.spent;
+    return particles > 0 ? steps / particles : 0;
+  }
+
   /**
    * As `Sampler.sample`; frames are not kept, for steps are no particles' own. A tile that fewer particles than it
    * holds are asked of is filled up with these, so that they share their steps with nothing else.
@@ -138,6 +144,7 @@ export class AdaptiveSampler {
     const { n, labels, start, onProgress } = options;
     const { dim } = this.model.network;
     checkSamples(options, this.model.network, 0);
+    if (this.options.backward && start === undefined) badInput(BACKWARD_START);
     const points = new Float64Array(n * dim);
     for (let first = 0; first < n; first += TILE) {
       const count = Math.min(TILE, n - first);
@@ -147,8 +154,9 @@ export class AdaptiveSampler {
       if (start)
         engine.write(arrays.x, repeated(start.subarray(first * dim, (first + count) * dim), TILE * dim));
       else await plans.start.run(1);
-      const { evaluations } = await this.integrateTile();
+      const { evaluations, accepted } = await this.integrateTile();
       this.spent.evaluations += evaluations * count;
+      this.spent.steps += accepted * count;
       this.spent.particles += count;
       const values = await engine.read(arrays.x);
       points.set(values.subarray(0, count * dim), first * dim);

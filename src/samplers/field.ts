@@ -186,6 +186,8 @@ export function rescheduled(field: Field, schedule: Schedule): Field {
     badInput(
       'another schedule is one of noise levels, for one-sided interpolants: leave the schedule as it was',
     );
+  if (!(schedule.at(0).alpha > 0))
+    badInput(`the ${schedule.path.name} path has no noise levels to sample along: choose another`);
   return {
     ...field,
     schedule,

@@ -4,7 +4,7 @@ import { type GridName, type GridOptions, timeGrid } from '../interpolant/grids.
 import type { Field } from './field.js';
 import { gradedGrid } from './graded.js';
 import type { Solver } from './solvers.js';
-import { checkGrid } from './table.js';
+import { checkGrid } from './table_options.js';
 
 /** A network of a flow as a stage evaluates it. */
 export interface FlowEvaluation {

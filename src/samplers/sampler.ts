@@ -11,7 +11,7 @@ import type { ParameterSource } from '../nn/parameters.js';
 import { STREAM, seedKey } from '../random/random.js';
 import { FusedSteps, whyNotFused } from './fused.js';
 import { type StepArrays, StepRecorder } from './record.js';
-import { checkSamples, type SampleOptions, type Samples } from './samples.js';
+import { BACKWARD_START, checkSamples, type SampleOptions, type Samples } from './samples.js';
 import type { SolverTable } from './table.js';
 
 /** Particles moved together where the backend does not say. */
@@ -127,7 +127,7 @@ export class Sampler {
    *   that do not fit, and while the sampler is busy with other samples
    */
   async sample(options: SampleOptions): Promise<Samples> {
-    checkSamples(options, this.network, this.table.steps);
+    this.check(options);
     return this.alone(() => {
       this.at = null;
       return this.draw(options);
@@ -190,6 +190,12 @@ export class Sampler {
     } finally {
       this.busy = false;
     }
+  }
+
+  private check(options: SampleOptions): void {
+    const { steps, times } = this.table;
+    checkSamples(options, this.network, steps);
+    if (times[0] > times[steps] && options.start === undefined) badInput(BACKWARD_START);
   }
 
   /** Puts particles `first` … `first + count` at their start. */

@@ -19,6 +19,9 @@ export interface Samples {
   readonly frames: readonly Float64Array[];
 }
 
+/** Why a run from data to noise cannot begin on its own. */
+export const BACKWARD_START = 'a run from t = 1 begins at data: give the points to start from';
+
 /**
  * @param network what is sampled: its coordinates, and its classes, 0 for none
  * @param steps the solver's, which frames count

@@ -52,6 +52,8 @@ export interface Solver {
   /** Order of convergence; of an SDE solver the weak order. */
   readonly order: number;
   readonly stochastic: boolean;
+  /** Whether ε(t) is the caller's to choose; other SDE solvers bring the noise that is theirs. */
+  readonly freeDiffusion: boolean;
   /** Whether it is made of noise levels, for one-sided interpolants from noise to data. */
   readonly oneSided: boolean;
   readonly source: string;
@@ -78,6 +80,7 @@ function rungeKutta(
     source,
     tableau: { a, b, c },
     stochastic: false,
+    freeDiffusion: false,
     oneSided: false,
     step(builder, { t, next, field }) {
       const h = next - t;
@@ -228,8 +231,9 @@ export const langevinStep = (builder: StepBuilder, t: number, field: Field, rati
   builder.result = Terms.x.plus(builder.score(t, Terms.x), epsilon).plus(Terms.noise, Math.sqrt(2 * epsilon));
 };
 
-const ode = { stochastic: false, oneSided: false } as const;
-const sde = { stochastic: true, oneSided: false } as const;
+const ode = { stochastic: false, freeDiffusion: false, oneSided: false } as const;
+const sde = { stochastic: true, freeDiffusion: true, oneSided: false } as const;
+const ownNoise = { ...sde, freeDiffusion: false } as const;
 
 const solvers: readonly Solver[] = [
   rungeKutta('euler', 1, [[]], [1], [0], 'Euler 1768'),
@@ -267,7 +271,7 @@ const solvers: readonly Solver[] = [
     step: sdeHeun,
   },
   {
-    ...sde,
+    ...ownNoise,
     name: 'edm-churn',
     order: 1,
     oneSided: true,
@@ -275,7 +279,7 @@ const solvers: readonly Solver[] = [
     step: edmChurn,
   },
   {
-    ...sde,
+    ...ownNoise,
     name: 'ancestral',
     order: 1,
     oneSided: true,
@@ -291,7 +295,7 @@ const solvers: readonly Solver[] = [
     corrects: true,
   },
   {
-    ...sde,
+    ...ownNoise,
     name: 'langevin',
     order: 1,
     source: 'Song & Ermon, arXiv 1907.05600, with the probability flow between the levels',
@@ -301,6 +305,10 @@ const solvers: readonly Solver[] = [
     corrects: true,
   },
 ];
+
+/** The names of the solvers that take a diffusion ε(t). */
+export const freeSolvers = (): string[] =>
+  solvers.filter(({ freeDiffusion }) => freeDiffusion).map(({ name }) => name);
 
 /** Solvers with a table of steps: all but the adaptive one. */
 export const tableSolverNames: readonly string[] = solvers.map(({ name }) => name);

@@ -12,7 +12,8 @@ import { fieldOf } from '../../src/samplers/field.js';
 import { type HostField, integrate } from '../../src/samplers/integrate.js';
 import { samplingTable } from '../../src/samplers/plan.js';
 import { solverByName } from '../../src/samplers/solvers.js';
-import { checkGrid, solverTable, uniformGrid } from '../../src/samplers/table.js';
+import { solverTable, uniformGrid } from '../../src/samplers/table.js';
+import { checkGrid } from '../../src/samplers/table_options.js';
 import { lineField, momentsAfter } from './moments.js';
 
 /** Runge–Kutta methods, which take any field. */

@@ -38,6 +38,12 @@ const countText = (n: number) => (n >= 1e6 ? `${n / 1e6} million` : n.toLocaleSt
 export const classesOf = (state: State): number =>
   state.data === CUSTOM ? 1 : distributionByName(state.data).classes;
 
+/** Whether the particles that are shown, or those beside them, move by an SDE whose ε(t) is free. */
+function hasFreeDiffusion({ sde, solver }: State): boolean {
+  const { stochastic, freeDiffusion } = solverByName(solver);
+  return freeDiffusion || (sde && !stochastic);
+}
+
 export function controls(
   store: Store,
   actions: {
@@ -173,12 +179,12 @@ export function controls(
         step: 0.05,
         text: (value) => value.toFixed(2),
       }),
-      (state) => state.sde || solverByName(state.solver).stochastic,
+      hasFreeDiffusion,
     ),
     when(
       store,
       choose(store, 'diffusion', { label: 'ε(t)', choices: () => plain(diffusionNames) }),
-      (state) => state.sde || solverByName(state.solver).stochastic,
+      hasFreeDiffusion,
     ),
     when(
       store,
