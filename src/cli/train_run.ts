@@ -123,8 +123,9 @@ async function trainRound(
     networkSeed: config.seed,
   });
   let seconds = 0;
+  let monitor: ExcessMonitor | null = null;
   try {
-    const monitor = await ExcessMonitor.create(trainer, dataset);
+    monitor = await ExcessMonitor.create(trainer, dataset);
     if (state) {
       trainer.restore({ ...state, step: state.step - before });
       folder.truncateLog(state.step);
@@ -182,10 +183,10 @@ async function trainRound(
     }
     log(await trainer.flush());
     if (trainer.step % checkpointEvery !== 0 && trainer.step < config.steps) await save();
-    monitor?.destroy();
     const steps = before + trainer.step;
     return { steps, finished: false, seconds, parameters: trainer.model.store.count };
   } finally {
+    monitor?.destroy();
     trainer.destroy();
   }
 }

@@ -2,6 +2,7 @@ import type { Backend, Plan } from '../backend/backend.js';
 import { CLOCK_LENGTH } from '../backend/clock.js';
 import { randomNormal } from '../backend/contracts/draw.js';
 import { scaledError, solverUpdate, UPDATE, UPDATE_COLUMNS } from '../backend/contracts/solver.js';
+import { Holdings } from '../backend/holdings.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { Trace } from '../backend/trace.js';
 import { badInput } from '../errors.js';
@@ -43,13 +44,13 @@ export class AdaptiveSampler {
 
   private constructor(
     private readonly engine: Backend,
+    private readonly held: Holdings,
     private readonly model: Model,
     private readonly field: Field,
     private readonly options: AdaptiveOptions,
     private readonly plans: { readonly start: Plan; readonly attempt: Plan; readonly accept: Plan },
     private readonly arrays: Readonly<Record<'clock' | 'rows' | 'x' | 'norm', DeviceArray>> & {
       readonly label: DeviceArray | null;
-      readonly others: readonly DeviceArray[];
     },
   ) {}
 
@@ -66,23 +67,40 @@ export class AdaptiveSampler {
     seed: number,
     options: AdaptiveOptions = {},
   ): Promise<AdaptiveSampler> {
-    const { dim, classes } = model.network;
-    const n = TILE * dim;
     const guidance = options.guidance ?? 1;
-    if (guidance !== 1 && classes === 0) badInput('guidance needs a conditional model: train it with labels');
+    if (guidance !== 1 && model.network.classes === 0)
+      badInput('guidance needs a conditional model: train it with labels');
     const tolerance = { ...DEFAULT_TOLERANCE, ...options.tolerance };
     checkTolerance(tolerance);
+    const own = { ...options, guidance, tolerance };
+    return Holdings.make(engine, (held) =>
+      AdaptiveSampler.build(held, engine, model, parameters, field, seed, own),
+    );
+  }
+
+  private static async build(
+    held: Holdings,
+    engine: Backend,
+    model: Model,
+    parameters: ParameterSource,
+    field: Field,
+    seed: number,
+    options: AdaptiveOptions & { readonly guidance: number; readonly tolerance: Tolerance },
+  ): Promise<AdaptiveSampler> {
+    const { dim, classes } = model.network;
+    const { guidance } = options;
+    const n = TILE * dim;
     const [seedLow, seedHigh] = seedKey(seed);
     // The shape of a row is the same for all times.
     const shape = dopri5Row(field, 0, 0.5, guidance);
-    const clock = engine.allocate(CLOCK_LENGTH, 'sampler clock', 'u32');
+    const clock = held.allocate(CLOCK_LENGTH, 'sampler clock', 'u32');
     // Behind the row, the coefficients of a copy.
-    const rows = engine.allocate(shape.stride + UPDATE_COLUMNS, 'solver row');
-    const x = engine.allocate(n, 'particles');
-    const candidate = engine.allocate(n, 'candidate');
-    const norm = engine.allocate(1, 'scaled error');
-    const label = classes > 0 ? engine.allocate(TILE, 'particle labels', 'u32') : null;
-    const unlabelled = guidance !== 1 ? engine.allocate(TILE, 'no labels', 'u32') : null;
+    const rows = held.allocate(shape.stride + UPDATE_COLUMNS, 'solver row');
+    const x = held.allocate(n, 'particles');
+    const candidate = held.allocate(n, 'candidate');
+    const norm = held.allocate(1, 'scaled error');
+    const label = classes > 0 ? held.allocate(TILE, 'particle labels', 'u32') : null;
+    const unlabelled = guidance !== 1 ? held.allocate(TILE, 'no labels', 'u32') : null;
     if (unlabelled) engine.write(unlabelled, new Uint32Array(TILE).fill(classes));
 
     const start = new Trace();
@@ -99,7 +117,7 @@ export class AdaptiveSampler {
     recorder.update({ kind: 'error' }, error);
     recorder.update({ kind: 'result' }, candidate);
     const squares = attempt.temporary(n, 'scaled squares');
-    const { absolute, relative } = tolerance;
+    const { absolute, relative } = options.tolerance;
     attempt.call(scaledError, { error, x, y: candidate, out: squares }, { n, absolute, relative });
     sum(attempt, clock, squares, n, norm);
     const accept = new Trace();
@@ -112,13 +130,11 @@ export class AdaptiveSampler {
       },
     );
     const plans = {
-      start: await engine.compile(start, 'start of the particles'),
-      attempt: await engine.compile(attempt, 'dopri5 attempt'),
-      accept: await engine.compile(accept, 'dopri5 step'),
+      start: await held.compile(start, 'start of the particles'),
+      attempt: await held.compile(attempt, 'dopri5 attempt'),
+      accept: await held.compile(accept, 'dopri5 step'),
     };
-    const others = [candidate, ...(unlabelled ? [unlabelled] : [])];
-    const own = { ...options, tolerance };
-    return new AdaptiveSampler(engine, model, field, own, plans, { clock, rows, x, norm, label, others });
+    return new AdaptiveSampler(engine, held, model, field, options, plans, { clock, rows, x, norm, label });
   }
 
   /** Network evaluations a particle so far, on average. */
@@ -182,9 +198,7 @@ export class AdaptiveSampler {
   }
 
   destroy(): void {
-    for (const plan of Object.values(this.plans)) plan.destroy();
-    const { clock, rows, x, norm, label, others } = this.arrays;
-    for (const array of [clock, rows, x, norm, label, ...others]) if (array) this.engine.free(array);
+    this.held.release();
   }
 }
 

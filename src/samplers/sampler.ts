@@ -2,6 +2,7 @@ import type { Backend, Plan } from '../backend/backend.js';
 import { CLOCK_LENGTH } from '../backend/clock.js';
 import { randomNormal } from '../backend/contracts/draw.js';
 import { clockAdvance } from '../backend/contracts/optimizer.js';
+import { Holdings } from '../backend/holdings.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { pauses } from '../backend/pause.js';
 import { Trace } from '../backend/trace.js';
@@ -20,6 +21,8 @@ const TILE = { cpu: 256, webgpu: 65_536 } as const;
 /** How many particles a sampler moves together unless told otherwise; fewer where there are fewer. */
 export const particleTile = (engine: Backend, n = Number.POSITIVE_INFINITY): number =>
   Math.min(engine.particleTile ?? TILE[engine.name], n);
+
+const isGuided = ({ evaluations }: SolverTable): boolean => evaluations.some(({ unlabelled }) => unlabelled);
 
 export interface SamplerOptions {
   /**
@@ -40,11 +43,12 @@ export class Sampler {
 
   private constructor(
     private readonly engine: Backend,
+    private readonly held: Holdings,
     private readonly network: Pick<Model['network'], 'dim' | 'classes'>,
     private readonly tile: number,
     private readonly table: SolverTable,
     private readonly startPlan: Plan,
-    private readonly steps: Pick<Plan, 'run' | 'destroy'>,
+    private readonly steps: Pick<Plan, 'run'>,
     /** Whether network and solver run as one kernel. */
     readonly fused: boolean,
     private readonly arrays: StepArrays,
@@ -65,8 +69,6 @@ export class Sampler {
     tile = particleTile(engine),
     options: SamplerOptions = {},
   ): Promise<Sampler> {
-    const { dim, classes } = model.network;
-    const n = tile * dim;
     if (!Number.isInteger(tile) || tile < 1) badInput(`a tile is ${tile} particles; it must be 1 or more`);
     for (const head of table.heads) {
       if (!model.networks.has(head))
@@ -74,20 +76,39 @@ export class Sampler {
           `this solver table needs a ${head}, which the model has not: make it with the field of the model’s own config`,
         );
     }
-    const guided = table.evaluations.some(({ unlabelled }) => unlabelled);
-    if (guided && classes === 0) badInput('guidance needs a conditional model: train it with labels');
+    if (isGuided(table) && model.network.classes === 0)
+      badInput('guidance needs a conditional model: train it with labels');
     const { fused = engine.name === 'webgpu' } = options;
     const obstacle = fused ? whyNotFused(model, parameters, table) : null;
     if (obstacle !== null && options.fused) badInput(`this sampler cannot be fused: ${obstacle}`);
+    const useFused = fused && obstacle === null;
+    return Holdings.make(engine, (held) =>
+      Sampler.build(held, engine, model, parameters, table, seed, tile, useFused),
+    );
+  }
+
+  private static async build(
+    held: Holdings,
+    engine: Backend,
+    model: Model,
+    parameters: ParameterSource,
+    table: SolverTable,
+    seed: number,
+    tile: number,
+    fused: boolean,
+  ): Promise<Sampler> {
+    const { dim, classes } = model.network;
+    const n = tile * dim;
+    const guided = isGuided(table);
     const [seedLow, seedHigh] = seedKey(seed);
-    const clock = engine.allocate(CLOCK_LENGTH, 'sampler clock', 'u32');
-    const rows = engine.allocate(table.rows.length, 'solver table');
+    const clock = held.allocate(CLOCK_LENGTH, 'sampler clock', 'u32');
+    const rows = held.allocate(table.rows.length, 'solver table');
     engine.write(rows, table.rows);
-    const x = engine.allocate(n, 'particles');
-    const label = classes > 0 ? engine.allocate(tile, 'particle labels', 'u32') : null;
-    const unlabelled = guided ? engine.allocate(tile, 'no labels', 'u32') : null;
+    const x = held.allocate(n, 'particles');
+    const label = classes > 0 ? held.allocate(tile, 'particle labels', 'u32') : null;
+    const unlabelled = guided ? held.allocate(tile, 'no labels', 'u32') : null;
     if (unlabelled) engine.write(unlabelled, new Uint32Array(tile).fill(classes));
-    const previous = table.keeps ? engine.allocate(n, 'kept from the step before') : null;
+    const previous = table.keeps ? held.allocate(n, 'kept from the step before') : null;
 
     const start = new Trace();
     start.call(
@@ -96,20 +117,20 @@ export class Sampler {
       { seedLow, seedHigh, stream: STREAM.start, n, dim, scale: table.startScale },
     );
 
-    const startPlan = await engine.compile(start, 'start of the particles');
+    const startPlan = await held.compile(start, 'start of the particles');
     const arrays = { clock, rows, x, label, unlabelled, previous };
-    if (fused && obstacle === null) {
-      const steps = new FusedSteps(engine, model, parameters, table, seed, tile, arrays);
+    if (fused) {
+      const steps = held.keep(new FusedSteps(engine, model, parameters, table, seed, tile, arrays));
       await steps.compile();
-      return new Sampler(engine, model.network, tile, table, startPlan, steps, true, arrays);
+      return new Sampler(engine, held, model.network, tile, table, startPlan, steps, true, arrays);
     }
 
     const trace = new Trace();
     new StepRecorder(trace, model, parameters, table, seed, tile, arrays).step();
     trace.call(clockAdvance, { clock }, { by: 1 });
 
-    const stepPlan = await engine.compile(trace, `${table.solver.name} step`);
-    return new Sampler(engine, model.network, tile, table, startPlan, stepPlan, false, arrays);
+    const stepPlan = await held.compile(trace, `${table.solver.name} step`);
+    return new Sampler(engine, held, model.network, tile, table, startPlan, stepPlan, false, arrays);
   }
 
   /** Network evaluations a particle: what a sample costs. */
@@ -243,8 +264,6 @@ export class Sampler {
   }
 
   destroy(): void {
-    this.startPlan.destroy();
-    this.steps.destroy();
-    for (const array of Object.values(this.arrays)) if (array !== null) this.engine.free(array);
+    this.held.release();
   }
 }
