@@ -173,11 +173,7 @@ export class Sampler {
    * @throws TributaryError('bad-input') for labels or starting points that do not fit, and while it is busy
    */
   async begin({ labels, start }: Pick<SampleOptions, 'labels' | 'start'> = {}): Promise<void> {
-    checkSamples(
-      { n: this.tile, ...(labels ? { labels } : {}), ...(start ? { start } : {}) },
-      this.network,
-      0,
-    );
+    this.check({ n: this.tile, ...(labels ? { labels } : {}), ...(start ? { start } : {}) });
     await this.alone(async () => {
       await this.place(0, this.tile, labels, start);
       this.at = 0;

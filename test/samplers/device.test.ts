@@ -203,3 +203,20 @@ describe('guidance', () => {
     ).rejects.toThrow(/needs a conditional model/);
   });
 });
+
+it('a run from data to noise needs the points that it begins at', async () => {
+  const engine = engines.simd;
+  const model = await modelOf(engine, linear);
+  const labels = Uint32Array.of(0);
+  const table = samplingTable(linear, { backward: true, steps: 3 });
+  const sampler = await Sampler.create(engine, model, model.store, table, 1, 1);
+  await expect(sampler.sample({ n: 1, labels })).rejects.toThrow(/begins at data: give the points/);
+  await expect(sampler.begin({ labels })).rejects.toThrow(/begins at data: give the points/);
+  await sampler.sample({ n: 1, labels, start: Float64Array.of(1, 2) });
+  const field = samplingField(linear);
+  const adaptive = await AdaptiveSampler.create(engine, model, model.store, field, 1, { backward: true });
+  await expect(adaptive.sample({ n: 1, labels })).rejects.toThrow(/begins at data: give the points/);
+  sampler.destroy();
+  adaptive.destroy();
+  model.destroy();
+});

@@ -10,7 +10,12 @@ import { CounterRandom, STREAM } from '../../src/random/random.js';
 import type { Diffusion } from '../../src/samplers/diffusion.js';
 import { fieldOf } from '../../src/samplers/field.js';
 import { type HostField, integrate } from '../../src/samplers/integrate.js';
-import { samplingTable } from '../../src/samplers/plan.js';
+import {
+  adaptiveSampling,
+  type SamplingOptions,
+  samplingField,
+  samplingTable,
+} from '../../src/samplers/plan.js';
 import { solverByName } from '../../src/samplers/solvers.js';
 import { solverTable, uniformGrid } from '../../src/samplers/table.js';
 import { checkGrid } from '../../src/samplers/table_options.js';
@@ -111,7 +116,7 @@ describe('the SDE', () => {
 });
 
 describe('nonsense is refused', () => {
-  it.each([
+  it.each<readonly [() => unknown, RegExp]>([
     [() => uniformGrid(0), /steps is 0/],
     [() => uniformGrid(1.5), /whole number/],
     [() => checkGrid([0, 0.5, 0.4, 1]), /strictly/],
@@ -141,6 +146,70 @@ describe('nonsense is refused', () => {
     [() => samplingTable(DEFAULT_INTERPOLANT, { solver: 'heun', lastStep: 'mean' }), /adds no noise/],
     [() => samplingTable(DEFAULT_INTERPOLANT, { solver: 'ddim', backward: true }), /grid that rises/],
     [() => samplingTable(DEFAULT_INTERPOLANT, { guidance: Number.NaN }), /guidance is NaN/],
+    [
+      () => samplingTable(DEFAULT_INTERPOLANT, { diffusion: { name: 'sigma', scale: 0 } }),
+      /heun adds no noise and takes no diffusion: leave it out, or take euler-maruyama, sde-heun, predictor-corrector/,
+    ],
+    [
+      () =>
+        samplingTable(DEFAULT_INTERPOLANT, {
+          solver: 'ancestral',
+          diffusion: { name: 'constant', scale: 1 },
+        }),
+      /ancestral brings noise of its own/,
+    ],
+    [
+      () => samplingTable(DEFAULT_INTERPOLANT, { diffusion: { name: 'bum' as never, scale: 1 } }),
+      /did you mean 'bump'/,
+    ],
+    [
+      () => samplingTable(DEFAULT_INTERPOLANT, { lastStep: 'meen' as never }),
+      /unknown last step.*did you mean 'mean'/,
+    ],
+    [
+      () => samplingTable(DEFAULT_INTERPOLANT, { solver: 'langevin', lastStep: 'mean' }),
+      /with langevin take none, euler or tweedie/,
+    ],
+    [
+      () =>
+        samplingTable(DEFAULT_INTERPOLANT, {
+          solver: 'euler-maruyama',
+          lastStep: 'tweedie',
+          backward: true,
+        }),
+      /tweedie ends at the data/,
+    ],
+    [() => samplingTable(DEFAULT_INTERPOLANT, { churn: { churn: 1 } }), /churn belongs to edm-churn/],
+    [
+      () => samplingTable(DEFAULT_INTERPOLANT, { solver: 'edm-churn', churn: { noise: Number.NaN } }),
+      /churn noise is NaN/,
+    ],
+    [
+      () => samplingTable(DEFAULT_INTERPOLANT, { corrector: { steps: 1 } }),
+      /belong to predictor-corrector and langevin/,
+    ],
+    [
+      () => samplingTable(DEFAULT_INTERPOLANT, { solver: 'langevin', corrector: { ratio: 1 } }),
+      /ratio is 1; it must be above 0 and below 1/,
+    ],
+    [
+      () => samplingTable(DEFAULT_INTERPOLANT, { tolerance: { absolute: 1e-3 } }),
+      /tolerance belongs to dopri5/,
+    ],
+    [() => samplingField(DEFAULT_INTERPOLANT, { path: 'mirror' }), /no noise levels/],
+    ...(
+      [
+        [{ steps: 10 }, /no number of steps/],
+        [{ grid: 'uniform' }, /no time grid/],
+        [{ diffusion: { name: 'sigma', scale: 1 } }, /no diffusion/],
+        [{ lastStep: 'none' }, /no last step/],
+        [{ churn: {} }, /no churn/],
+        [{ corrector: {} }, /no corrector steps/],
+        [{ tolerance: { relative: 0 } }, /above 0 and below 1/],
+        [{ tolerance: { mostSteps: 0.5 } }, /limit on steps/],
+        [{ guidance: Number.NaN }, /guidance is NaN/],
+      ] as [SamplingOptions, RegExp][]
+    ).map(([options, message]) => [() => adaptiveSampling(DEFAULT_INTERPOLANT, options), message] as const),
     [
       () => samplingTable({ ...DEFAULT_INTERPOLANT, gamma: 'sqrt' }, { solver: 'ddim' }),
       /made for one-sided interpolants/,
