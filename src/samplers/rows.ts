@@ -21,7 +21,8 @@ function lastRow(kind: Exclude<LastStep, 'none'>, place: StepPlace): Row['write'
     if (kind === 'tweedie') builder.result = builder.data(t, Terms.x);
     else {
       builder.result = Terms.x.plus(velocity, h);
-      if (kind === 'mean')
+      // Where ε is 0 the score may be infinite.
+      if (kind === 'mean' && epsilon(t) > 0)
         builder.result = builder.result.plus(builder.score(t, Terms.x), Math.abs(h) * epsilon(t));
     }
   };
