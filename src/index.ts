@@ -69,7 +69,8 @@ export { ParticlePlayer, type PlayerView } from './samplers/player.js';
 export { particleTile, Sampler } from './samplers/sampler.js';
 export type { SampleOptions, Samples } from './samplers/samples.js';
 export { type SdeBoundOptions, sdeBound, type VelocityAtRows } from './samplers/sdeBound.js';
-export { type Solver, solverByName, solverNames, tableSolverNames } from './samplers/solvers.js';
+export type { Solver } from './samplers/solver.js';
+export { solverByName, solverNames, tableSolverNames } from './samplers/solvers.js';
 export { type SolverTable, solverTable } from './samplers/table.js';
 export { lastStepNames, type TableOptions } from './samplers/table_options.js';
 export {

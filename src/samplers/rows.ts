@@ -1,6 +1,7 @@
 import { diffusionOf } from './diffusion.js';
 import type { Field } from './field.js';
-import { DEFAULT_CHURN, DEFAULT_CORRECTOR, langevinStep, type Solver, type StepPlace } from './solvers.js';
+import { langevinStep } from './sde_steps.js';
+import { DEFAULT_CHURN, DEFAULT_CORRECTOR, type Solver, type StepPlace } from './solver.js';
 import type { StepBuilder } from './step.js';
 import type { LastStep, TableOptions } from './table_options.js';
 import { Terms } from './terms.js';

@@ -1,7 +1,7 @@
 import { UPDATE, UPDATE_COLUMNS } from '../backend/contracts/solver.js';
 import { type Field, fieldOf } from './field.js';
 import { type Row, rowsOf } from './rows.js';
-import type { Solver } from './solvers.js';
+import type { Solver } from './solver.js';
 import { type Evaluation, StepBuilder, sameEvaluation } from './step.js';
 import { checkGrid, checkTableOptions, type TableOptions } from './table_options.js';
 import { Terms } from './terms.js';

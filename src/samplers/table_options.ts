@@ -2,7 +2,7 @@ import { badInput } from '../errors.js';
 import { unknownName } from '../suggest.js';
 import { type Diffusion, diffusionNames } from './diffusion.js';
 import type { Field } from './field.js';
-import type { ChurnOptions, CorrectorOptions, Solver } from './solvers.js';
+import type { ChurnOptions, CorrectorOptions, Solver } from './solver.js';
 import { freeSolvers } from './solvers.js';
 
 export const lastStepNames = ['none', 'mean', 'euler', 'tweedie'] as const;
