@@ -106,12 +106,19 @@ async function sampled(
   }
 }
 
-function row(kernel: string, shape: string, error: number, bound: number, maxAbsolute: number, ms: number) {
+export function row(
+  kernel: string,
+  shape: string,
+  error: number,
+  bound: number,
+  maxAbsolute: number,
+  ms: number,
+) {
   return { kernel, shape, error, bound, maxAbsolute, ms, ok: error <= bound };
 }
 
 /** The largest difference of two runs' losses: relative to the second's, and absolute. */
-function lossDifference(a: readonly StepRecord[], b: readonly StepRecord[]) {
+export function lossDifference(a: readonly StepRecord[], b: readonly StepRecord[]) {
   let relative = a.length === b.length ? 0 : Number.POSITIVE_INFINITY;
   let absolute = relative;
   b.forEach(({ losses }, i) => {
@@ -123,6 +130,16 @@ function lossDifference(a: readonly StepRecord[], b: readonly StepRecord[]) {
     }
   });
   return { relative, absolute };
+}
+
+/** The largest distance of two samplers' end points: in units of the second's root mean square, and absolute. */
+export function sampleDifference(points: Float64Array, truth: Float64Array) {
+  const scale = Math.sqrt(truth.reduce((sum, value) => sum + value * value, 0) / truth.length);
+  const absolute = truth.reduce((most, value, i) => {
+    const distance = Math.abs(points[i] - value);
+    return Number.isNaN(distance) ? Number.POSITIVE_INFINITY : Math.max(most, distance);
+  }, 0);
+  return { relative: absolute / scale, absolute };
 }
 
 /** Training in the same steps on both: how far the losses part, and the reference's parameters. */
@@ -157,13 +174,9 @@ async function samplingRow(
   const start = performance.now();
   const points = await sampled(backend, run, options, values, name.startsWith('fused'));
   const ms = performance.now() - start;
-  const scale = Math.sqrt(truth.reduce((sum, value) => sum + value * value, 0) / truth.length);
-  const worst = truth.reduce((most, value, i) => {
-    const distance = Math.abs(points[i] - value);
-    return Number.isNaN(distance) ? Number.POSITIVE_INFINITY : Math.max(most, distance);
-  }, 0);
+  const { relative, absolute } = sampleDifference(points, truth);
   const size = `${SAMPLER_STEPS} steps, ${PARTICLES} particles`;
-  return row(name, size, worst / scale, SAMPLE_BOUND, worst, ms);
+  return row(name, size, relative, SAMPLE_BOUND, absolute, ms);
 }
 
 /**

@@ -271,7 +271,7 @@ describe('an interpolant', () => {
     [
       'of times of noise levels with γ',
       { gamma: 'sqrt', timeDistribution: 'log-normal' },
-      /use uniform or logit-normal/,
+      /log-normal times are noise levels.*use uniform/,
     ],
     ['of antithetic pairs without γ', { antithetic: true }, /antithetic pairs .* need a gamma/],
     ['of pairs without a base', { coupling: 'paired' }, /paired coupling needs a base/],

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { GaussianMixture } from '../../src/data/mixture.js';
 import { distributionByName } from '../../src/data/registry.js';
-import { DEFAULT_INTERPOLANT, type InterpolantConfig } from '../../src/interpolant/config.js';
+import { DEFAULT_INTERPOLANT, type InterpolantConfig, scheduleOf } from '../../src/interpolant/config.js';
+import { timeGrid } from '../../src/interpolant/grids.js';
 import { gaussianBaseOracle } from '../../src/interpolant/oracle.js';
 import { scheduleByName } from '../../src/interpolant/schedule.js';
 import { slicedW2 } from '../../src/metrics/slicedW2.js';
@@ -10,6 +12,7 @@ import { CounterRandom, STREAM } from '../../src/random/random.js';
 import type { Diffusion } from '../../src/samplers/diffusion.js';
 import { fieldOf } from '../../src/samplers/field.js';
 import { type HostField, integrate } from '../../src/samplers/integrate.js';
+import { oracleField } from '../../src/samplers/oracle_field.js';
 import {
   adaptiveSampling,
   type SamplingOptions,
@@ -112,6 +115,34 @@ describe('the SDE', () => {
     const euler = solverTable(solverByName('euler'), uniformGrid(7));
     const x = normals(5);
     expect(Array.from(integrate(sde, field, x))).toEqual(Array.from(integrate(euler, field, x)));
+  });
+});
+
+describe('the Chebyshev grid', () => {
+  it('is symmetric and exact at its ends', () => {
+    const grid = timeGrid('chebyshev', 9, scheduleByName('linear', 'sqrt'));
+    expect([grid[0], grid[9]]).toEqual([0, 1]);
+    grid.forEach((t, i) => {
+      expect(t).toBeCloseTo(Math.sin((Math.PI * i) / 18) ** 2, 14);
+      expect(t + grid[9 - i]).toBeCloseTo(1, 15);
+    });
+  });
+
+  it('follows the root of γ: Heun keeps its order, and an even grid needs many more steps', () => {
+    const config: InterpolantConfig = {
+      ...DEFAULT_INTERPOLANT,
+      ...{ gamma: 'sqrt', heads: ['drift', 'denoiser'], timeMin: 1e-4, timeMax: 1 - 1e-4 },
+    };
+    const narrow = new GaussianMixture({
+      ...{ dim: 1, weights: [1], labels: [0] },
+      ...{ means: Float64Array.of(2), variances: Float64Array.of(0.05 ** 2) },
+    });
+    const field = oracleField(config, gaussianBaseOracle(scheduleOf(config), narrow));
+    const error = (grid: 'chebyshev' | 'uniform', steps: number) =>
+      Math.abs(momentsAfter(samplingTable(config, { solver: 'heun', grid, steps }), field).std / 0.05 - 1);
+    const order = Math.log2(error('chebyshev', 80) / error('chebyshev', 160));
+    expect(Math.abs(order - 2)).toBeLessThan(0.2);
+    expect(error('uniform', 160)).toBeGreaterThan(2 * error('chebyshev', 40));
   });
 });
 
