@@ -30,11 +30,11 @@ const TRAININGS: readonly [string, Trained][] = [
   ['training, edm', 'edm'],
 ];
 
-/** A sampler's name in the report, whose network it takes, and how. The SDE of two networks has no fused kernel. */
+/** A sampler's name in the report, whose network it takes, and how. Two networks have no fused kernel. */
 const SAMPLERS: readonly [string, Trained, SamplingOptions][] = [
   ['sampler heun', 'stochastic-interpolant', { solver: 'heun' }],
   ['sampler euler-maruyama', 'stochastic-interpolant', { solver: 'euler-maruyama' }],
-  ['fused sampler heun', 'stochastic-interpolant', { solver: 'heun' }],
+  ['fused sampler heun', 'ot-cfm', { solver: 'heun' }],
   ['sampler heun, guidance 2', 'stochastic-interpolant', { solver: 'heun', guidance: 2 }],
   ['fused sampler heun, guidance 2', 'ot-cfm', { solver: 'heun', guidance: 2 }],
   ['sampler edm-churn', 'edm', { solver: 'edm-churn', grid: 'karras' }],
