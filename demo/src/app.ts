@@ -2,7 +2,6 @@
 import { type Dataset, solverByName } from 'tributary';
 import { Colours } from './colours.js';
 import { openBrush } from './data/brush.js';
-import { customFromFile } from './data/drop.js';
 import { h, say } from './dom.js';
 import { Lesson, type LessonEvent } from './lab/lesson.js';
 import type { BackendChoiceName } from './lab/names.js';
@@ -240,8 +239,6 @@ export class App {
     });
     onTheme(() => {
       this.showScenery();
-      this.learning.recolour();
-      this.compare.update();
     });
     document.addEventListener('keydown', (event) => {
       const target = event.target as HTMLElement;
@@ -262,6 +259,7 @@ export class App {
 
   private async openFile(file: File): Promise<void> {
     try {
+      const { customFromFile } = await import('./data/drop.js');
       const custom = await customFromFile(file);
       this.store.set({ data: CUSTOM, custom });
     } catch (error) {

@@ -53,13 +53,13 @@ export function comparePanel(
     if (element.hidden) return;
     const [a, b] = lessons();
     status.textContent = `A at step ${a.step.toLocaleString('en')}, B at step ${(b?.step ?? 0).toLocaleString('en')}${b?.running ? ', learning' : ''}${b?.problem ? `: ${b.problem}` : ''}`;
-    const name = (curves: Curve[], which: string, dash?: number[]) =>
+    const name = (curves: Curve[], which: string, dash?: string) =>
       curves
         .filter(({ title }) => title !== 'excess over memorising')
         .map((curve) => ({ ...curve, title: `${which}: ${curve.title}`, ...(dash ? { dash } : {}) }));
     chart.show([
       ...name(historyCurves(a.history), 'A'),
-      ...(b ? name(historyCurves(b.history), 'B', [4, 3]) : []),
+      ...(b ? name(historyCurves(b.history), 'B', '4 3') : []),
     ]);
     metricsTable(table, [
       { title: 'A', result: a.history.evaluation?.result ?? null },
