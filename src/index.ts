@@ -65,12 +65,15 @@ export { type HostField, integrate } from './samplers/integrate.js';
 export { klBound, optimalDiffusion } from './samplers/klBound.js';
 export { type Likelihood, type LikelihoodSummary, summariseLikelihood } from './samplers/likelihood.js';
 export { networkBound } from './samplers/networkBound.js';
-export { type SamplingOptions, samplingField, samplingTable } from './samplers/plan.js';
+export { adaptiveSampling, type SamplingOptions, samplingField, samplingTable } from './samplers/plan.js';
 export { ParticlePlayer, type PlayerView } from './samplers/player.js';
-export { particleTile, type SampleOptions, Sampler, type Samples } from './samplers/sampler.js';
+export { particleTile, Sampler } from './samplers/sampler.js';
+export type { SampleOptions, Samples } from './samplers/samples.js';
 export { type SdeBoundOptions, sdeBound, type VelocityAtRows } from './samplers/sdeBound.js';
-export { type Solver, solverByName, solverNames, tableSolverNames } from './samplers/solvers.js';
-export { lastStepNames, type SolverTable, solverTable, type TableOptions } from './samplers/table.js';
+export type { Solver } from './samplers/solver.js';
+export { solverByName, solverNames, tableSolverNames } from './samplers/solvers.js';
+export { type SolverTable, solverTable } from './samplers/table.js';
+export { lastStepNames, type TableOptions } from './samplers/table_options.js';
 export {
   decodeTrainingState,
   encodeModel,

@@ -23,7 +23,7 @@ import { CUSTOM, DEFAULTS, type Key, Store } from './state.js';
 import { onTheme, theme, wantsCalm } from './theme.js';
 
 export class App {
-  readonly store = new Store();
+  readonly store = new Store(say);
   readonly stage: Stage;
   readonly lessons: Lessons;
   readonly remark = h('p', { class: 'remark', role: 'status' });

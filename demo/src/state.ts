@@ -10,7 +10,6 @@ import {
   pathNames,
   tableSolverNames,
 } from 'tributary';
-import { say } from './dom.js';
 
 export const VIEWS = ['flow', 'compare', 'quiz', 'verify'] as const;
 export const COLOURINGS = ['label', 'speed', 'logp', 'one'] as const;
@@ -177,7 +176,8 @@ export class Store {
   private readonly listeners = new Set<Listener>();
   private writing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor() {
+  /** @param say told what an address says that is not known */
+  constructor(private readonly say: (text: string) => void) {
     this.state = this.read();
     window.addEventListener('hashchange', () => {
       if (location.hash.replace(/^#/, '') !== hashOf(this.state)) this.set(this.read());
@@ -188,7 +188,7 @@ export class Store {
   private read(): State {
     const bad: string[] = [];
     const state = stateOf(location.hash, (words) => bad.push(words));
-    if (bad.length > 0) say(`The address says what this page does not know: ${bad.join(', ')}.`);
+    if (bad.length > 0) this.say(`The address says what this page does not know: ${bad.join(', ')}.`);
     return state;
   }
 

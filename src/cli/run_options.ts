@@ -134,6 +134,9 @@ export function configOf(options: TrainOptions) {
   return { config, dataset: base ? { ...dataset, base } : dataset };
 }
 
+/** A file as configs name it; a known distribution as it is. */
+const absolute = (name: string | undefined) => (name !== undefined && isFile(name) ? resolve(name) : name);
+
 /** With --resume the folder's config counts; an option that says otherwise is refused. */
 export function resumedConfig(folder: RunFolder, options: TrainOptions): RunConfig {
   const config = folder.config();
@@ -149,13 +152,9 @@ export function resumedConfig(folder: RunFolder, options: TrainOptions): RunConf
     ['--seed', options.seed, config.seed],
     ['--rows', options.rows, config.data.rows],
     ['--ambient', options.ambient, config.data.ambient],
-    ['--base', options.base, config.data.base?.file ?? config.data.base?.name],
+    ['--base', absolute(options.base), config.data.base?.file ?? config.data.base?.name],
     ['--conditional', options.conditional, config.data.classes > 0],
-    [
-      '--data',
-      options.data !== undefined && isFile(options.data) ? resolve(options.data) : options.data,
-      config.data.file ?? config.data.name,
-    ],
+    ['--data', absolute(options.data), config.data.file ?? config.data.name],
   ];
   for (const [name, value, kept] of given) {
     if (value !== undefined && value !== kept) {

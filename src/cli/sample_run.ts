@@ -1,13 +1,15 @@
 import type { Backend } from '../backend/backend.js';
 import { AmbientLift } from '../data/ambient.js';
+import { drawStarts } from '../data/dataset.js';
 import { spreadLabels } from '../data/labels.js';
 import { distributionByName } from '../data/registry.js';
 import { badInput, TributaryError } from '../errors.js';
 import { Model } from '../families/model.js';
-import { CounterRandom, STREAM } from '../random/random.js';
 import { AdaptiveSampler } from '../samplers/adaptive.js';
-import { samplingField, samplingTable } from '../samplers/plan.js';
+import type { Diffusion } from '../samplers/diffusion.js';
+import { adaptiveSampling, samplingTable } from '../samplers/plan.js';
 import { particleTile, Sampler } from '../samplers/sampler.js';
+import type { SolverTable } from '../samplers/table.js';
 import { loadModel } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
 import { basePoints } from './dataset.js';
@@ -37,6 +39,7 @@ export interface SampledRun {
   readonly dim: number;
   /** What was done, the family's defaults filled in. */
   readonly solver: string;
+  /** Of dopri5 those of a sample, on average. */
   readonly steps: number;
   /** The time of each frame. */
   readonly frameTimes: readonly number[];
@@ -57,22 +60,17 @@ function labelsFor(spec: SampleSpec, { classes, labelCounts }: RunConfig['data']
   return new Uint32Array(spec.n).fill(spec.label);
 }
 
-/** Base points of a run whose x0 is a set of points, drawn with replacement; undefined for a Gaussian base. */
-function startingPoints(spec: SampleSpec, config: RunConfig): Float64Array | undefined {
+/**
+ * Base points of a run whose x0 is a set of points, drawn with replacement; undefined for a Gaussian base.
+ * @param scale α(0) of the path that is sampled along
+ */
+function startingPoints(spec: SampleSpec, config: RunConfig, scale: number): Float64Array | undefined {
+  if (spec.start) return spec.start;
   const base = basePoints(config);
-  if (base === undefined) {
-    if (config.interpolant.path === 'mirror')
-      badInput('the mirror path starts from data: train it with --base, or choose another path');
-    return undefined;
-  }
-  const { dim } = config.data;
-  const random = new CounterRandom(spec.seed, STREAM.start);
-  const start = new Float64Array(spec.n * dim);
-  for (let i = 0; i < spec.n; i++) {
-    const row = random.integer(i, base.length / dim);
-    start.set(base.subarray(row * dim, (row + 1) * dim), i * dim);
-  }
-  return start;
+  if (base) return drawStarts(base, config.data.dim, spec.n, spec.seed).map((value) => scale * value);
+  if (config.interpolant.path === 'mirror')
+    badInput('the mirror path starts from data: train it with --base, or choose another path');
+  return undefined;
 }
 
 /** ε* = √(ΔL_b/ΔL_s) from the last excess losses that the run has measured (arXiv 2303.08797, §2.4). */
@@ -91,7 +89,60 @@ export const samplingRecord = (
   { device }: Pick<Backend, 'device'>,
 ): object => ({ solver, steps, function_evaluations: evaluations, device });
 
-/** Draws samples from a run's averaged model. */
+/** A sampler yet to be made: with a table of steps, or with steps of its own. */
+type Plan = {
+  readonly solver: string;
+  /** 0 where the solver chooses them. */
+  readonly steps: number;
+  readonly startScale: number;
+} & ({ readonly table: SolverTable } | { readonly adaptive: ReturnType<typeof adaptiveSampling> });
+
+/** What a spec asks for, checked against the run before any work is done. */
+function planOf(folder: RunFolder, config: RunConfig, { choice, frames = [] }: SampleSpec): Plan {
+  let options = samplingOptionsOf(choice, config);
+  if (choice.guidance !== undefined && choice.guidance !== 1 && config.data.classes === 0)
+    badInput('guidance needs a conditional model: train it with --conditional');
+  const { solver } = options;
+  if (solver === 'dopri5') {
+    if (frames.length > 0) badInput('dopri5 chooses its own steps and keeps no frames; take rk4 or heun');
+    const adaptive = adaptiveSampling(config.interpolant, options);
+    return { solver, steps: 0, startScale: adaptive.field.baseScale, adaptive };
+  }
+  let table = samplingTable(config.interpolant, options);
+  if (choice.epsilon === 'optimal') {
+    const { name } = options.diffusion as Diffusion;
+    options = { ...options, diffusion: { name, scale: optimalEpsilon(folder) } };
+    table = samplingTable(config.interpolant, options);
+  }
+  return { solver, steps: options.steps ?? table.steps, startScale: table.startScale, table };
+}
+
+/** Brings points from the network's coordinates to the data's own, and lifted ones to their plane. */
+function restorer({ data, transform, seed }: RunConfig): (values: Float64Array) => Float64Array {
+  const { offset, scale } = transform;
+  const toData = (values: Float64Array) =>
+    values.map((value, i) => value * scale + offset[i % offset.length]);
+  if (data.ambient === 0) return toData;
+  const lift = new AmbientLift(distributionByName(data.name).dim, data.ambient, seed);
+  return (values) => lift.project(toData(values));
+}
+
+/** Shows how far the samples are, and stops where the user has asked for it. */
+function reporter(
+  bar: ReturnType<typeof progressBar>,
+  interrupt: Interrupt,
+): (done: number) => Promise<void> {
+  return async (done) => {
+    bar.update(done);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (interrupt.requested) throw new TributaryError('interrupted', 'interrupted: no samples were written');
+  };
+}
+
+/**
+ * Draws samples from a run's averaged model.
+ * @throws TributaryError('bad-input') before any work where what is asked for does not fit the run
+ */
 export async function sampleRun(
   engine: Backend,
   folder: RunFolder,
@@ -100,78 +151,55 @@ export async function sampleRun(
 ): Promise<SampledRun> {
   if (!folder.has('model'))
     badInput(`${folder.path} holds no trained model yet: run train with --resume first`);
-  const options = samplingOptionsOf(spec.choice, config);
-  if (spec.choice.epsilon === 'optimal') {
-    const scale = optimalEpsilon(folder);
-    Object.assign(options, { diffusion: { name: 'constant', ...options.diffusion, scale } });
-  }
-  const adaptive = options.solver === 'dopri5';
-  if (adaptive && (spec.frames?.length ?? 0) > 0)
-    badInput('dopri5 chooses its own steps and keeps no frames; take rk4 or heun');
-  const table = adaptive ? null : samplingTable(config.interpolant, options);
+  const plan = planOf(folder, config, spec);
   const labels = labelsFor(spec, config.data);
+  const start = startingPoints(spec, config, plan.startScale);
+  const table = 'table' in plan ? plan.table : null;
+  const frameSteps = (spec.frames ?? []).map((share) => Math.round(share * (table?.steps ?? 0)));
+  const restore = restorer(config);
+  const { n, seed } = spec;
   const model = new Model(engine, config.interpolant.heads, config.network, config.seed, false);
   const interrupt = new Interrupt();
-  const bar = progressBar('sampling', spec.n, spec.quiet);
+  const bar = progressBar('sampling', n, spec.quiet);
+  let sampler: Sampler | AdaptiveSampler | undefined;
   try {
     loadModel(model, folder.read('model'), folder.file('model'));
-    const sampler =
-      table === null
-        ? await AdaptiveSampler.create(
+    sampler =
+      'table' in plan
+        ? await Sampler.create(engine, model, model.store, plan.table, seed, particleTile(engine, n))
+        : await AdaptiveSampler.create(
             engine,
             model,
             model.store,
-            samplingField(config.interpolant, options),
-            spec.seed,
-            {
-              guidance: options.guidance ?? 1,
-              backward: options.backward ?? false,
-              ...(spec.choice.tolerance === undefined
-                ? {}
-                : { tolerance: { absolute: spec.choice.tolerance, relative: spec.choice.tolerance } }),
-            },
-          )
-        : await Sampler.create(engine, model, model.store, table, spec.seed, particleTile(engine, spec.n));
-    const frameSteps = (spec.frames ?? []).map((share) => Math.round(share * (table?.steps ?? 0)));
-    const start = spec.start ?? startingPoints(spec, config);
+            plan.adaptive.field,
+            seed,
+            plan.adaptive.options,
+          );
     const begin = performance.now();
     const { points, frames } = await sampler.sample({
-      n: spec.n,
+      n,
       ...(labels ? { labels } : {}),
-      ...(table === null ? {} : { frames: frameSteps }),
+      ...(table ? { frames: frameSteps } : {}),
       ...(start ? { start } : {}),
-      onProgress: async (done) => {
-        bar.update(done);
-        await new Promise((resolve) => setImmediate(resolve));
-        if (interrupt.requested)
-          throw new TributaryError('interrupted', 'interrupted: no samples were written');
-      },
+      onProgress: reporter(bar, interrupt),
     });
     const seconds = (performance.now() - begin) / 1000;
-    const { evaluations } = sampler;
-    sampler.destroy();
-    const { offset, scale } = config.transform;
-    const restore = (values: Float64Array) => {
-      const own = values.map((value, i) => value * scale + offset[i % offset.length]);
-      if (config.data.ambient === 0) return own;
-      const plane = distributionByName(config.data.name).dim;
-      return new AmbientLift(plane, config.data.ambient, config.seed).project(own);
-    };
     const result = restore(points);
     return {
       points: result,
       frames: frames.map(restore),
       labels,
-      dim: result.length / spec.n,
-      solver: options.solver,
-      steps: options.steps,
+      dim: result.length / n,
+      solver: plan.solver,
+      steps: sampler instanceof AdaptiveSampler ? sampler.steps : plan.steps,
       frameTimes: frameSteps.map((step) => table?.times[step] ?? 0),
-      evaluations,
+      evaluations: sampler.evaluations,
       seconds,
     };
   } finally {
     bar.stop();
     interrupt.dispose();
+    sampler?.destroy();
     model.destroy();
   }
 }

@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { familyByName } from '../families/family.js';
-import { gridNames } from '../interpolant/grids.js';
+import { type GridName, gridNames } from '../interpolant/grids.js';
 import { pathNames } from '../interpolant/paths.js';
 import { type DiffusionName, diffusionNames } from '../samplers/diffusion.js';
 import type { SamplingOptions } from '../samplers/plan.js';
 import { solverNames } from '../samplers/solvers.js';
-import { lastStepNames, type TableOptions } from '../samplers/table.js';
+import { type LastStep, lastStepNames } from '../samplers/table_options.js';
 import type { RunConfig } from '../train/config.js';
 import { notNegativeNumber, wholeNumber } from './options.js';
 
@@ -40,7 +40,10 @@ export function addSolverOptions(command: Command): Command {
     .option('--solver <name>', `one of ${solverNames.join(', ')} (default: the family's)`)
     .option('--steps <n>', "solver steps (default: the family's)", wholeNumber(1, 1_000_000))
     .option('--grid <name>', `times of the steps: ${gridNames.join(', ')} (default: the family's)`)
-    .option('--diffusion <name>', `an SDE's ε(t): ${diffusionNames.join(', ')} (default sigma)`)
+    .option(
+      '--diffusion <name>',
+      `an SDE's ε(t): ${diffusionNames.join(', ')} (default sigma; constant for the optimal ε)`,
+    )
     .option('--epsilon <scale>', "its scale, or 'optimal': √(ΔL_b/ΔL_s) of the run (default 1)", epsilonScale)
     .option('--last-step <name>', `an SDE's last step: ${lastStepNames.join(', ')} (default none)`)
     .option('--guidance <w>', 'scale of classifier-free guidance, 1 for none', finiteNumber)
@@ -50,30 +53,38 @@ export function addSolverOptions(command: Command): Command {
     .option('--tolerance <error>', 'of dopri5, relative and absolute (default 1e-5)', notNegativeNumber);
 }
 
-/** A choice completed by the run's family, as `samplingTable` takes it. */
+/**
+ * A choice completed by the run's family, as `samplingTable` and `adaptiveSampling` take it: what was not said is left
+ * to them, so that they refuse only what was.
+ */
 export function samplingOptionsOf(
   choice: SolverChoice,
   config: RunConfig,
-): SamplingOptions & { solver: string; steps: number } {
+): SamplingOptions & { readonly solver: string } {
   const own = familyByName(config.family).sampling;
-  const table: { -readonly [K in keyof TableOptions]: TableOptions[K] } = {};
-  if (choice.diffusion !== undefined || choice.epsilon !== undefined) {
-    const scale = typeof choice.epsilon === 'number' ? choice.epsilon : 1;
-    table.diffusion = { name: (choice.diffusion ?? 'sigma') as DiffusionName, scale };
-  }
-  if (choice.guidance !== undefined) table.guidance = choice.guidance;
-  if (choice.lastStep !== undefined) table.lastStep = choice.lastStep as (typeof lastStepNames)[number];
-  if (choice.churn !== undefined) table.churn = { churn: choice.churn };
-  if (choice.correctorSteps !== undefined) table.corrector = { steps: choice.correctorSteps };
   const solver = choice.solver ?? own.solver;
-  return {
-    ...table,
-    solver,
-    steps: choice.steps ?? own.steps,
-    // A grid of noise levels is a family's own; another solver of the same family keeps it.
-    grid: (choice.grid ?? own.grid) as (typeof gridNames)[number],
+  const options: { -readonly [K in keyof SamplingOptions]: SamplingOptions[K] } = {
     path: choice.path,
     backward: choice.backward ?? false,
     pointBase: config.data.base !== undefined,
   };
+  if (choice.diffusion !== undefined || choice.epsilon !== undefined) {
+    const scale = typeof choice.epsilon === 'number' ? choice.epsilon : 1;
+    // The optimum of the KL bound is that of a constant ε.
+    const name = choice.diffusion ?? (choice.epsilon === 'optimal' ? 'constant' : 'sigma');
+    options.diffusion = { name: name as DiffusionName, scale };
+  }
+  if (choice.guidance !== undefined) options.guidance = choice.guidance;
+  if (choice.lastStep !== undefined) options.lastStep = choice.lastStep as LastStep;
+  if (choice.churn !== undefined) options.churn = { churn: choice.churn };
+  if (choice.correctorSteps !== undefined) options.corrector = { steps: choice.correctorSteps };
+  if (choice.tolerance !== undefined)
+    options.tolerance = { absolute: choice.tolerance, relative: choice.tolerance };
+  // A grid of noise levels is a family's own; another solver of the same family keeps it.
+  const adaptive = solver === 'dopri5';
+  const steps = choice.steps ?? (adaptive ? undefined : own.steps);
+  const grid = choice.grid ?? (adaptive ? undefined : own.grid);
+  if (steps !== undefined) options.steps = steps;
+  if (grid !== undefined) options.grid = grid as GridName;
+  return { ...options, solver };
 }

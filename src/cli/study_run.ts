@@ -6,6 +6,7 @@ import { summariseLikelihood } from '../samplers/likelihood.js';
 import type { StudyLikelihood, StudyRun } from '../study/results.js';
 import type { RunConfig } from '../train/config.js';
 import { evaluateRun } from './evaluate_run.js';
+import { ensureOutputFolder } from './files.js';
 import { judgedPoints, type LikelihoodSpec, likelihoodRun, noLikelihood } from './likelihood_run.js';
 import type { RunFolder } from './run_folder.js';
 import { sampleRun } from './sample_run.js';
@@ -49,6 +50,21 @@ export function checkRunFolder({ folder, config }: PlannedRun): void {
   );
 }
 
+/** A run of the plan that is trained like this one and has been: families may differ in how they sample only. */
+export function trainedAlike(planned: PlannedRun, plan: readonly PlannedRun[]): PlannedRun | undefined {
+  const trained = ({ config }: PlannedRun) => ({ ...config, family: '' });
+  return plan.find(
+    (other) => other !== planned && same(trained(other), trained(planned)) && other.folder.has('summary'),
+  );
+}
+
+/** Begins a run with what another, trained alike, has come to. */
+function adoptTraining(from: RunFolder, { folder, config }: PlannedRun): void {
+  ensureOutputFolder(folder.path);
+  folder.begin(config);
+  for (const name of ['log', 'summary', 'optimizer', 'model'] as const) folder.write(name, from.read(name));
+}
+
 /** The samples of a finished run: [n, dim] and their labels, for pictures. */
 export function samplesOf({ folder }: PlannedRun): Float64Array {
   return Float64Array.from(decodeNpy(folder.read('samples'), folder.file('samples')).data as Float32Array);
@@ -80,14 +96,17 @@ function secondsBefore(folder: RunFolder): number {
 /**
  * Trains, samples and judges one run, going on from what its folder holds; results do not depend on how often it
  * was interrupted.
+ * @param alike a run that has been trained with the same settings and seed: its networks are taken over
  * @throws TributaryError('interrupted') after Ctrl-C, with nothing lost
  */
 export async function studyRun(
   engine: Backend,
   planned: PlannedRun,
   options: StudyRunOptions,
+  alike?: PlannedRun,
 ): Promise<StudyRun> {
   const { folder, config, dataset } = planned;
+  if (alike && !folder.has('optimizer')) adoptTraining(alike.folder, planned);
   const resume = folder.has('config') && folder.has('optimizer');
   const before = resume ? secondsBefore(folder) : 0;
   const trained = await trainRun(engine, folder, config, dataset, {

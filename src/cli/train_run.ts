@@ -72,7 +72,7 @@ export async function trainRun(
     for (let round = first; round < rounds && !interrupt.requested; round++) {
       const { checkpointEvery } = options;
       const context = { engine, folder, config, round, interrupt, bar, checkpointEvery };
-      const data = round === 0 ? dataset : await pairsOf(context);
+      const data = round === 0 ? dataset : await pairsOf(context, dataset.base);
       const own = state !== null && state.step > round * config.steps ? state : null;
       const begun = await trainRound(context, data, own, state === null && round === 0);
       outcome = { ...begun, seconds: outcome.seconds + begun.seconds, finished: begun.steps === total };
@@ -96,9 +96,11 @@ export async function trainRun(
 }
 
 /** The pairs of a round, made by the model of the round before. */
-async function pairsOf({ engine, folder, config, round, interrupt }: RoundContext): Promise<Dataset> {
-  const { bytes, file } = folder.readRound(round - 1);
-  return reflowPairs(engine, config, round, bytes, file, async () => {
+async function pairsOf(
+  { engine, folder, config, round, interrupt }: RoundContext,
+  base: Float64Array | undefined,
+): Promise<Dataset> {
+  return reflowPairs(engine, config, round, folder.readRound(round - 1), base, async () => {
     await new Promise((done) => setImmediate(done));
     if (interrupt.requested)
       throw new TributaryError(
@@ -121,8 +123,9 @@ async function trainRound(
     networkSeed: config.seed,
   });
   let seconds = 0;
+  let monitor: ExcessMonitor | null = null;
   try {
-    const monitor = await ExcessMonitor.create(trainer, dataset);
+    monitor = await ExcessMonitor.create(trainer, dataset);
     if (state) {
       trainer.restore({ ...state, step: state.step - before });
       folder.truncateLog(state.step);
@@ -180,10 +183,10 @@ async function trainRound(
     }
     log(await trainer.flush());
     if (trainer.step % checkpointEvery !== 0 && trainer.step < config.steps) await save();
-    monitor?.destroy();
     const steps = before + trainer.step;
     return { steps, finished: false, seconds, parameters: trainer.model.store.count };
   } finally {
+    monitor?.destroy();
     trainer.destroy();
   }
 }

@@ -1,4 +1,5 @@
 import { badInput } from '../errors.js';
+import { CounterRandom, STREAM } from '../random/random.js';
 import type { Distribution } from './distribution.js';
 
 /** Labels may have gaps up to this number, or up to as many labels as there are rows. */
@@ -73,4 +74,20 @@ export function datasetFromPoints(
     }
   }
   return { name, dim, rows, points, labels: checked, classes };
+}
+
+/**
+ * Where n particles start whose base is a set of points: rows of it, drawn with replacement, a pure function of the
+ * seed.
+ * @param base [m, dim]
+ * @returns [n, dim]
+ */
+export function drawStarts(base: Float64Array, dim: number, n: number, seed: number): Float64Array {
+  const random = new CounterRandom(seed, STREAM.start);
+  const start = new Float64Array(n * dim);
+  for (let i = 0; i < n; i++) {
+    const row = random.integer(i, base.length / dim);
+    start.set(base.subarray(row * dim, (row + 1) * dim), i * dim);
+  }
+  return start;
 }

@@ -1,14 +1,28 @@
 import type { Family } from './family.js';
 
-const TWO_SIDED = { gamma: 'sqrt', heads: ['velocity', 'denoiser'], antithetic: true } as const;
+/**
+ * The velocity b = v + γ̇η by its drift and the denoiser, both of bounded targets, where b's own is infinite at the
+ * ends. γ falls to the data's finest detail, say 0.05, only for t > 1 − 0.05²: a quarter of a per cent of uniform
+ * times, three per cent of arcsine ones; and steps between Chebyshev's nodes follow γ's square roots. On `corridor`
+ * (1500 steps, hidden width 64) 12 % of the samples lay off the support with b, uniform times and uniform steps,
+ * and 4 % lie there so.
+ */
+const TWO_SIDED = {
+  gamma: 'sqrt',
+  heads: ['drift', 'denoiser'],
+  antithetic: true,
+  timeDistribution: 'arcsine',
+  timeMin: 1e-4,
+  timeMax: 1 - 1e-4,
+} as const;
 
 /** x_t = (1 − t) x0 + t x1 + √(a t(1 − t)) z: a velocity for the ODE, and a denoiser that opens the SDEs. */
 export const stochasticInterpolant: Family = {
   name: 'stochastic-interpolant',
-  summary: 'two-sided linear interpolant with γ = √(a t(1 − t)), velocity and denoiser heads',
+  summary: 'two-sided linear interpolant with γ = √(a t(1 − t)), its velocity by drift and denoiser heads',
   source: 'Albergo, Boffi & Vanden-Eijnden, arXiv 2303.08797, §2',
-  interpolant: () => ({ ...TWO_SIDED, timeMin: 1e-4, timeMax: 1 - 1e-4 }),
-  sampling: { solver: 'heun', steps: 40, grid: 'uniform' },
+  interpolant: () => TWO_SIDED,
+  sampling: { solver: 'heun', steps: 40, grid: 'chebyshev' },
 };
 
 /**
@@ -18,14 +32,12 @@ export const stochasticInterpolant: Family = {
  */
 export const sf2m: Family = {
   name: 'sf2m',
-  summary: 'Schrödinger bridge by flow and score matching: entropic couplings, velocity and denoiser heads',
+  summary: 'Schrödinger bridge by flow and score matching: entropic couplings, drift and denoiser heads',
   source: 'Tong et al., arXiv 2307.03672',
   interpolant: () => ({
     ...TWO_SIDED,
-    timeMin: 1e-4,
-    timeMax: 1 - 1e-4,
     coupling: 'sinkhorn',
     couplingRegularisation: 2,
   }),
-  sampling: { solver: 'heun', steps: 40, grid: 'uniform' },
+  sampling: { solver: 'heun', steps: 40, grid: 'chebyshev' },
 };

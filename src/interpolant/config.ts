@@ -7,7 +7,7 @@ import { type PathOptions, pathNames } from './paths.js';
 import { type Schedule, scheduleByName } from './schedule.js';
 
 export const weightingNames = ['none', 'snr', 'min-snr', 'likelihood', 'edm'] as const;
-export const timeDistributionNames = ['uniform', 'logit-normal', 'log-normal'] as const;
+export const timeDistributionNames = ['uniform', 'logit-normal', 'log-normal', 'arcsine'] as const;
 export const couplingNames = ['independent', 'ot', 'sinkhorn', 'paired'] as const;
 export const batchingNames = ['replacement', 'epochs'] as const;
 
@@ -33,8 +33,9 @@ export interface InterpolantConfig extends PathOptions {
   readonly timeMin: number;
   readonly timeMax: number;
   /**
-   * How t is distributed there: `logit-normal`, ln(t/(1 − t)) ~ N(timeMean, timeStd²) (SD3, arXiv 2403.03206), or
-   * `log-normal`, ln(α/β) ~ N(timeMean, timeStd²), EDM's noise levels on any path.
+   * How t is distributed there: `logit-normal`, ln(t/(1 − t)) ~ N(timeMean, timeStd²) (SD3, arXiv 2403.03206);
+   * `log-normal`, ln(α/β) ~ N(timeMean, timeStd²), EDM's noise levels on any path; `arcsine`, t = sin²(½πu), in
+   * which γ = √(a t(1 − t)) meets all its values alike.
    */
   readonly timeDistribution: (typeof timeDistributionNames)[number];
   readonly timeMean: number;
@@ -190,7 +191,7 @@ export function checkInterpolant(config: InterpolantConfig): void {
     );
   if (config.timeDistribution === 'log-normal' && isTwoSided(config))
     badInput(
-      'log-normal times are noise levels α/β, for one-sided interpolants: use uniform or logit-normal',
+      'log-normal times are noise levels α/β, for one-sided interpolants: use uniform, arcsine or logit-normal',
     );
   if (config.antithetic && !isTwoSided(config))
     badInput('antithetic pairs ±z need a gamma: set one, or antithetic to false');

@@ -3,7 +3,7 @@ import { unknownName } from '../suggest.js';
 import { coefficients, type Schedule } from './schedule.js';
 import { timeOfLogSigma } from './time_table.js';
 
-export const gridNames = ['uniform', 'karras', 'logsnr'] as const;
+export const gridNames = ['uniform', 'chebyshev', 'karras', 'logsnr'] as const;
 
 export type GridName = (typeof gridNames)[number];
 
@@ -26,6 +26,10 @@ export function uniformGrid(steps: number): Float64Array {
   return Float64Array.from({ length: steps + 1 }, (_, i) => i / steps);
 }
 
+/** Half of the second half is mirrored, so that the last node is 1 to the bit. */
+const arcsine = (u: number): number =>
+  u > 0.5 ? 1 - Math.sin((Math.PI / 2) * (1 - u)) ** 2 : Math.sin((Math.PI / 2) * u) ** 2;
+
 /** The noise levels that a schedule's own ends allow, at most [0.002, 80]. */
 function levels(schedule: Schedule, { sigmaMin = 0.002, sigmaMax = 80 }: GridOptions): [number, number] {
   const c = coefficients();
@@ -40,7 +44,8 @@ function levels(schedule: Schedule, { sigmaMin = 0.002, sigmaMax = 80 }: GridOpt
 }
 
 /**
- * `steps + 1` times from 0 to 1. `uniform` spaces them evenly; `karras` evenly in σ^{1/ρ} (2206.00364, eq. 5) and
+ * `steps + 1` times from 0 to 1. `uniform` spaces them evenly, `chebyshev` as Chebyshev's nodes sin²(½π i/steps),
+ * between which γ = √(a t(1 − t)) changes by equal parts of its phase; `karras` evenly in σ^{1/ρ} (2206.00364, eq. 5) and
  * `logsnr` evenly in ln σ, σ = α/β; both reach t = 1 in their last step.
  * @throws TributaryError('bad-input') for an unknown name, steps below 1, or a two-sided schedule with a grid of
  *   noise levels
@@ -53,9 +58,12 @@ export function timeGrid(
 ): Float64Array {
   if (!gridNames.includes(name)) unknownName('time grid', name, gridNames);
   if (name === 'uniform') return uniformGrid(steps);
+  if (name === 'chebyshev') return uniformGrid(steps).map(arcsine);
   checkSteps(steps);
   if (schedule.gamma.name !== 'none')
-    badInput(`the ${name} grid is one of noise levels, for one-sided interpolants: take uniform`);
+    badInput(
+      `the ${name} grid is one of noise levels, for one-sided interpolants: take uniform or chebyshev`,
+    );
   const [largest, least] = levels(schedule, options);
   const { rho = 7 } = options;
   const transform = name === 'karras' ? (s: number) => s ** (1 / rho) : Math.log;

@@ -52,6 +52,9 @@ export function timeOfLogSigma(schedule: Schedule, logSigma: number): number {
 export function timeQuantile(config: InterpolantConfig, schedule: Schedule): (u: number) => number {
   const { timeMin, timeMax, timeDistribution, timeMean, timeStd } = config;
   if (timeDistribution === 'uniform') return (u) => timeMin + (timeMax - timeMin) * u;
+  // Of [timeMin, timeMax] itself: an end is met as t, not cut off.
+  if (timeDistribution === 'arcsine')
+    return (u) => timeMin + (timeMax - timeMin) * Math.sin((Math.PI / 2) * u) ** 2;
   const clamp = (t: number) => Math.min(timeMax, Math.max(timeMin, t));
   if (timeDistribution === 'logit-normal')
     return (u) => clamp(1 / (1 + Math.exp(-(timeMean + timeStd * normalQuantile(u)))));

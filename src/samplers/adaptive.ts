@@ -2,6 +2,7 @@ import type { Backend, Plan } from '../backend/backend.js';
 import { CLOCK_LENGTH } from '../backend/clock.js';
 import { randomNormal } from '../backend/contracts/draw.js';
 import { scaledError, solverUpdate, UPDATE, UPDATE_COLUMNS } from '../backend/contracts/solver.js';
+import { Holdings } from '../backend/holdings.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { Trace } from '../backend/trace.js';
 import { badInput } from '../errors.js';
@@ -9,14 +10,22 @@ import type { Model } from '../families/model.js';
 import { sum } from '../nn/optimizer.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { STREAM, seedKey } from '../random/random.js';
-import { adaptiveSteps, DEFAULT_TOLERANCE, dopri5Row, type Tolerance } from './dopri5.js';
+import { adaptiveSteps, checkTolerance, DEFAULT_TOLERANCE, dopri5Row, type Tolerance } from './dopri5.js';
 import type { Field } from './field.js';
 import { combineBlock, evaluateRow, type HostField } from './integrate.js';
 import { StepRecorder } from './record.js';
-import type { SampleOptions, Samples } from './sampler.js';
+import { BACKWARD_START, checkSamples, type SampleOptions, type Samples } from './samples.js';
 
 /** Particles that share their steps: the same on every backend, so that samples do not depend on it. */
 const TILE = 1024;
+
+/** `values` over and over, `length` of them. */
+function repeated<T extends Float64Array | Uint32Array>(values: T, length: number): T {
+  if (values.length === length) return values;
+  const out = new (values.constructor as new (length: number) => T)(length);
+  for (let i = 0; i < length; i++) out[i] = values[i % values.length];
+  return out;
+}
 
 export interface AdaptiveOptions {
   readonly tolerance?: Partial<Tolerance>;
@@ -31,21 +40,25 @@ export interface AdaptiveOptions {
  * (J. Comp. Appl. Math. 6, 1980). 1024 particles share their steps; the choice is made on the host from one number.
  */
 export class AdaptiveSampler {
-  private spent = { evaluations: 0, particles: 0 };
+  private spent = { evaluations: 0, steps: 0, particles: 0 };
 
   private constructor(
     private readonly engine: Backend,
+    private readonly held: Holdings,
     private readonly model: Model,
     private readonly field: Field,
     private readonly options: AdaptiveOptions,
     private readonly plans: { readonly start: Plan; readonly attempt: Plan; readonly accept: Plan },
     private readonly arrays: Readonly<Record<'clock' | 'rows' | 'x' | 'norm', DeviceArray>> & {
       readonly label: DeviceArray | null;
-      readonly others: readonly DeviceArray[];
     },
   ) {}
 
-  /** @param field the model's, see `fieldOf` */
+  /**
+   * @param field the model's, see `fieldOf`
+   * @throws TributaryError('bad-input') for a tolerance that is not positive, and for guidance of a model without
+   *   labels
+   */
   static async create(
     engine: Backend,
     model: Model,
@@ -54,22 +67,40 @@ export class AdaptiveSampler {
     seed: number,
     options: AdaptiveOptions = {},
   ): Promise<AdaptiveSampler> {
-    const { dim, classes } = model.network;
-    const n = TILE * dim;
     const guidance = options.guidance ?? 1;
-    if (guidance !== 1 && classes === 0) badInput('guidance needs a conditional model: train it with labels');
+    if (guidance !== 1 && model.network.classes === 0)
+      badInput('guidance needs a conditional model: train it with labels');
     const tolerance = { ...DEFAULT_TOLERANCE, ...options.tolerance };
+    checkTolerance(tolerance);
+    const own = { ...options, guidance, tolerance };
+    return Holdings.make(engine, (held) =>
+      AdaptiveSampler.build(held, engine, model, parameters, field, seed, own),
+    );
+  }
+
+  private static async build(
+    held: Holdings,
+    engine: Backend,
+    model: Model,
+    parameters: ParameterSource,
+    field: Field,
+    seed: number,
+    options: AdaptiveOptions & { readonly guidance: number; readonly tolerance: Tolerance },
+  ): Promise<AdaptiveSampler> {
+    const { dim, classes } = model.network;
+    const { guidance } = options;
+    const n = TILE * dim;
     const [seedLow, seedHigh] = seedKey(seed);
     // The shape of a row is the same for all times.
     const shape = dopri5Row(field, 0, 0.5, guidance);
-    const clock = engine.allocate(CLOCK_LENGTH, 'sampler clock', 'u32');
+    const clock = held.allocate(CLOCK_LENGTH, 'sampler clock', 'u32');
     // Behind the row, the coefficients of a copy.
-    const rows = engine.allocate(shape.stride + UPDATE_COLUMNS, 'solver row');
-    const x = engine.allocate(n, 'particles');
-    const candidate = engine.allocate(n, 'candidate');
-    const norm = engine.allocate(1, 'scaled error');
-    const label = classes > 0 ? engine.allocate(TILE, 'particle labels', 'u32') : null;
-    const unlabelled = guidance !== 1 ? engine.allocate(TILE, 'no labels', 'u32') : null;
+    const rows = held.allocate(shape.stride + UPDATE_COLUMNS, 'solver row');
+    const x = held.allocate(n, 'particles');
+    const candidate = held.allocate(n, 'candidate');
+    const norm = held.allocate(1, 'scaled error');
+    const label = classes > 0 ? held.allocate(TILE, 'particle labels', 'u32') : null;
+    const unlabelled = guidance !== 1 ? held.allocate(TILE, 'no labels', 'u32') : null;
     if (unlabelled) engine.write(unlabelled, new Uint32Array(TILE).fill(classes));
 
     const start = new Trace();
@@ -86,7 +117,7 @@ export class AdaptiveSampler {
     recorder.update({ kind: 'error' }, error);
     recorder.update({ kind: 'result' }, candidate);
     const squares = attempt.temporary(n, 'scaled squares');
-    const { absolute, relative } = tolerance;
+    const { absolute, relative } = options.tolerance;
     attempt.call(scaledError, { error, x, y: candidate, out: squares }, { n, absolute, relative });
     sum(attempt, clock, squares, n, norm);
     const accept = new Trace();
@@ -99,13 +130,11 @@ export class AdaptiveSampler {
       },
     );
     const plans = {
-      start: await engine.compile(start, 'start of the particles'),
-      attempt: await engine.compile(attempt, 'dopri5 attempt'),
-      accept: await engine.compile(accept, 'dopri5 step'),
+      start: await held.compile(start, 'start of the particles'),
+      attempt: await held.compile(attempt, 'dopri5 attempt'),
+      accept: await held.compile(accept, 'dopri5 step'),
     };
-    const others = [candidate, ...(unlabelled ? [unlabelled] : [])];
-    const own = { ...options, tolerance };
-    return new AdaptiveSampler(engine, model, field, own, plans, { clock, rows, x, norm, label, others });
+    return new AdaptiveSampler(engine, held, model, field, options, plans, { clock, rows, x, norm, label });
   }
 
   /** Network evaluations a particle so far, on average. */
@@ -114,27 +143,36 @@ export class AdaptiveSampler {
     return particles > 0 ? evaluations / particles : 0;
   }
 
+  /** Steps a particle so far, on average, without those that were tried in vain. */
+  get steps(): number {
+    const { steps, particles } = this.spent;
+    return particles > 0 ? steps / particles : 0;
+  }
+
   /**
-   * As `Sampler.sample`; frames are not kept, for steps are no particles' own.
+   * As `Sampler.sample`; frames are not kept, for steps are no particles' own. A tile that fewer particles than it
+   * holds are asked of is filled up with these, so that they share their steps with nothing else.
    * @throws TributaryError('bad-input') for an n, labels or a start that do not fit, and where no step meets the
    *   tolerance
    */
-  async sample({ n, labels, start, onProgress }: Omit<SampleOptions, 'frames'>): Promise<Samples> {
+  async sample(options: Omit<SampleOptions, 'frames'>): Promise<Samples> {
     const { engine, arrays, plans } = this;
+    const { n, labels, start, onProgress } = options;
     const { dim } = this.model.network;
-    if (!Number.isInteger(n) || n < 1) badInput(`the number of samples is ${n}; it must be 1 or more`);
-    if (arrays.label !== null && labels?.length !== n) badInput(`a conditional model needs ${n} labels`);
-    if (start !== undefined && start.length !== n * dim)
-      badInput(`${n} samples need ${n * dim} starting coordinates, got ${start.length}`);
+    checkSamples(options, this.model.network, 0);
+    if (this.options.backward && start === undefined) badInput(BACKWARD_START);
     const points = new Float64Array(n * dim);
     for (let first = 0; first < n; first += TILE) {
       const count = Math.min(TILE, n - first);
       engine.write(arrays.clock, [0, 0, first, 0]);
-      if (arrays.label !== null && labels) engine.write(arrays.label, labels.subarray(first, first + count));
-      if (start) engine.write(arrays.x, start.subarray(first * dim, (first + count) * dim));
+      if (arrays.label !== null && labels)
+        engine.write(arrays.label, repeated(labels.subarray(first, first + count), TILE));
+      if (start)
+        engine.write(arrays.x, repeated(start.subarray(first * dim, (first + count) * dim), TILE * dim));
       else await plans.start.run(1);
-      const { evaluations } = await this.integrateTile();
+      const { evaluations, accepted } = await this.integrateTile();
       this.spent.evaluations += evaluations * count;
+      this.spent.steps += accepted * count;
       this.spent.particles += count;
       const values = await engine.read(arrays.x);
       points.set(values.subarray(0, count * dim), first * dim);
@@ -160,9 +198,7 @@ export class AdaptiveSampler {
   }
 
   destroy(): void {
-    for (const plan of Object.values(this.plans)) plan.destroy();
-    const { clock, rows, x, norm, label, others } = this.arrays;
-    for (const array of [clock, rows, x, norm, label, ...others]) if (array) this.engine.free(array);
+    this.held.release();
   }
 }
 
@@ -174,13 +210,13 @@ export async function integrateAdaptive(
   field: Field,
   host: HostField,
   x: Float64Array,
-  { tolerance = {}, backward = false }: Pick<AdaptiveOptions, 'tolerance' | 'backward'> = {},
+  { tolerance = {}, guidance = 1, backward = false }: AdaptiveOptions = {},
 ): Promise<{ points: Float64Array; evaluations: number; accepted: number }> {
   const own = { ...DEFAULT_TOLERANCE, ...tolerance };
   let y: Float64Array = x.slice();
   let candidate = y;
   const attempt = async (t: number, next: number) => {
-    const table = dopri5Row(field, t, next, 1);
+    const table = dopri5Row(field, t, next, guidance);
     const outputs = evaluateRow(table, table.rows, host, y, null, null);
     candidate = combineBlock(table, table.rows, { kind: 'result' }, y, outputs, null);
     const error = combineBlock(table, table.rows, { kind: 'error' }, y, outputs, null);

@@ -52,12 +52,16 @@ export function diffusionOf(field: Field, { name, scale }: Diffusion): (t: numbe
   if (field.withoutScore !== null && !(scale === 0 && name !== 'decreasing')) badInput(field.withoutScore);
   if (name === 'lambda' && field.twoSided)
     badInput('lambda belongs to one-sided interpolants: take sigma, constant, linear, decreasing or bump');
+  // λ is infinite where β is 0, and no multiple of it.
+  if (scale === 0 && name !== 'decreasing') return () => 0;
   return (t, step) => {
     const { c } = field.at(t);
     // γ alone: α²C⁰ + β²C¹ may vanish in some direction.
     const least = field.twoSided ? c.gamma ** 2 : c.alpha ** 2;
     const now = Math.min(field.range.high, Math.max(field.range.low, t));
     const value = formula(name, scale, now, c, field.twoSided);
-    return Math.min(value, (MOST_STIRRING * least) / Math.abs(step));
+    const most = (MOST_STIRRING * least) / Math.abs(step);
+    // Also where β and its derivative are 0 together, and λ is 0/0 for what is infinite.
+    return value < most ? value : most;
   };
 }

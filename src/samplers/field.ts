@@ -103,8 +103,15 @@ function twoSidedScore(heads: readonly Head[], c: Coefficients): Combination | n
  * the noise, and where the path is degenerate.
  */
 function twoSidedData(heads: readonly Head[], b: Combination, s: Combination | null, c: Coefficients) {
+  if (s === null) return null;
+  // Without x0 in it, x alone tells x1: the mirror everywhere, other paths where they have left it behind.
+  if (c.alpha === 0 && c.beta > 0)
+    return {
+      x: (1 + c.gamma ** 2 * s.x) / c.beta,
+      heads: s.heads.map((factor) => (factor === null ? null : (c.gamma ** 2 * factor) / c.beta)),
+    };
   const wronskian = c.alpha * c.betaDot - c.alphaDot * c.beta;
-  if (s === null || wronskian === 0) return null;
+  if (wronskian === 0) return null;
   const weigh = (of: (combination: Combination) => number, own: number) => {
     // η = −γ s
     const noise = -c.gamma * of(s);
@@ -186,6 +193,8 @@ export function rescheduled(field: Field, schedule: Schedule): Field {
     badInput(
       'another schedule is one of noise levels, for one-sided interpolants: leave the schedule as it was',
     );
+  if (!(schedule.at(0).alpha > 0))
+    badInput(`the ${schedule.path.name} path has no noise levels to sample along: choose another`);
   return {
     ...field,
     schedule,

@@ -3,8 +3,8 @@ import { badInput } from '../errors.js';
 import { type GridName, type GridOptions, timeGrid } from '../interpolant/grids.js';
 import type { Field } from './field.js';
 import { gradedGrid } from './graded.js';
-import type { Solver } from './solvers.js';
-import { checkGrid } from './table.js';
+import type { Solver } from './solver.js';
+import { checkGrid } from './table_options.js';
 
 /** A network of a flow as a stage evaluates it. */
 export interface FlowEvaluation {

@@ -15,7 +15,7 @@ import { type Field, fieldOf } from './field.js';
 import { type FlowEnds, type FlowEvaluation, type FlowTable, flowEnds, flowTable } from './flow.js';
 import { type FlowArrays, flowStep, tableUpdate } from './flowStep.js';
 import { gaussianLogDensity } from './hostDensity.js';
-import type { Solver } from './solvers.js';
+import type { Solver } from './solver.js';
 
 /** Points moved together where the backend does not say; each takes several rows of tangents. */
 const TILE = { cpu: 256, webgpu: 16_384 } as const;

@@ -1,6 +1,7 @@
 import { badInput } from '../errors.js';
 import { integrate } from './integrate.js';
-import { type Solver, solverByName } from './solvers.js';
+import type { Solver } from './solver.js';
+import { solverByName } from './solvers.js';
 import { solverTable } from './table.js';
 
 /** A velocity field on the host with its divergence. */

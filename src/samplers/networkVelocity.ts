@@ -1,4 +1,5 @@
 import type { Backend, Plan } from '../backend/backend.js';
+import { Holdings } from '../backend/holdings.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { Trace } from '../backend/trace.js';
 import { badInput } from '../errors.js';
@@ -19,6 +20,7 @@ export interface NetworkVelocityOptions {
 export class NetworkVelocity {
   private constructor(
     private readonly engine: Backend,
+    private readonly held: Holdings,
     private readonly dim: number,
     private readonly tile: number,
     private readonly field: Field,
@@ -38,20 +40,22 @@ export class NetworkVelocity {
     parameters: ParameterSource,
     { field = fieldOf(), tile = 8192 }: NetworkVelocityOptions = {},
   ): Promise<NetworkVelocity> {
-    const { dim, classes } = model.network;
-    const x = engine.allocate(tile * dim, 'points');
-    const t = engine.allocate(tile, 'times');
-    const label = classes > 0 ? engine.allocate(tile, 'labels', 'u32') : null;
-    const trace = new Trace();
-    const tape = new Tape(trace);
-    const [points, times] = [tape.constant(x, tile, dim), tape.constant(t, tile, 1)];
-    const outputs = field.heads.map((head) => {
-      const output = engine.allocate(tile * dim, head);
-      model.net(head).forward(tape, parameters, points, times, label, output);
-      return output;
+    return Holdings.make(engine, async (held) => {
+      const { dim, classes } = model.network;
+      const x = held.allocate(tile * dim, 'points');
+      const t = held.allocate(tile, 'times');
+      const label = classes > 0 ? held.allocate(tile, 'labels', 'u32') : null;
+      const trace = new Trace();
+      const tape = new Tape(trace);
+      const [points, times] = [tape.constant(x, tile, dim), tape.constant(t, tile, 1)];
+      const outputs = field.heads.map((head) => {
+        const output = held.allocate(tile * dim, head);
+        model.net(head).forward(tape, parameters, points, times, label, output);
+        return output;
+      });
+      const plan = await held.compile(trace, 'velocity at rows');
+      return new NetworkVelocity(engine, held, dim, tile, field, plan, outputs, { x, t, label });
     });
-    const plan = await engine.compile(trace, 'velocity at rows');
-    return new NetworkVelocity(engine, dim, tile, field, plan, outputs, { x, t, label });
   }
 
   /**
@@ -88,8 +92,6 @@ export class NetworkVelocity {
   }
 
   destroy(): void {
-    this.plan.destroy();
-    for (const array of [...Object.values(this.arrays), ...this.outputs])
-      if (array !== null) this.engine.free(array);
+    this.held.release();
   }
 }

@@ -2,6 +2,7 @@ import type { Backend, Plan } from '../backend/backend.js';
 import { CLOCK_LENGTH } from '../backend/clock.js';
 import { randomNormal } from '../backend/contracts/draw.js';
 import { clockAdvance } from '../backend/contracts/optimizer.js';
+import { Holdings } from '../backend/holdings.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { pauses } from '../backend/pause.js';
 import { Trace } from '../backend/trace.js';
@@ -11,6 +12,7 @@ import type { ParameterSource } from '../nn/parameters.js';
 import { STREAM, seedKey } from '../random/random.js';
 import { FusedSteps, whyNotFused } from './fused.js';
 import { type StepArrays, StepRecorder } from './record.js';
+import { BACKWARD_START, checkSamples, type SampleOptions, type Samples } from './samples.js';
 import type { SolverTable } from './table.js';
 
 /** Particles moved together where the backend does not say. */
@@ -20,31 +22,14 @@ const TILE = { cpu: 256, webgpu: 65_536 } as const;
 export const particleTile = (engine: Backend, n = Number.POSITIVE_INFINITY): number =>
   Math.min(engine.particleTile ?? TILE[engine.name], n);
 
+const isGuided = ({ evaluations }: SolverTable): boolean => evaluations.some(({ unlabelled }) => unlabelled);
+
 export interface SamplerOptions {
   /**
    * Whether network and solver run as one kernel. By default they do on a GPU wherever they can: points of at
    * most 4 coordinates, one network, activations that fit a workgroup's memory.
    */
   readonly fused?: boolean;
-}
-
-export interface SampleOptions {
-  readonly n: number;
-  /** [n] labels of a conditional model, below its number of classes; that number itself means "no label" */
-  readonly labels?: Uint32Array;
-  /** Steps after which to keep the particles, counted from 0, the start. */
-  readonly frames?: readonly number[];
-  /** [n·dim] starting points; normals of the seed, as wide as the base, if not given */
-  readonly start?: Float64Array;
-  /** Called with the particles done so far. */
-  readonly onProgress?: (done: number) => void | Promise<void>;
-}
-
-export interface Samples {
-  /** [n·dim] */
-  readonly points: Float64Array;
-  /** As asked for in `frames`, each [n·dim]. */
-  readonly frames: readonly Float64Array[];
 }
 
 /**
@@ -58,12 +43,12 @@ export class Sampler {
 
   private constructor(
     private readonly engine: Backend,
-    private readonly dim: number,
-    private readonly classes: number,
+    private readonly held: Holdings,
+    private readonly network: Pick<Model['network'], 'dim' | 'classes'>,
     private readonly tile: number,
     private readonly table: SolverTable,
     private readonly startPlan: Plan,
-    private readonly steps: Pick<Plan, 'run' | 'destroy'>,
+    private readonly steps: Pick<Plan, 'run'>,
     /** Whether network and solver run as one kernel. */
     readonly fused: boolean,
     private readonly arrays: StepArrays,
@@ -84,8 +69,6 @@ export class Sampler {
     tile = particleTile(engine),
     options: SamplerOptions = {},
   ): Promise<Sampler> {
-    const { dim, classes } = model.network;
-    const n = tile * dim;
     if (!Number.isInteger(tile) || tile < 1) badInput(`a tile is ${tile} particles; it must be 1 or more`);
     for (const head of table.heads) {
       if (!model.networks.has(head))
@@ -93,20 +76,39 @@ export class Sampler {
           `this solver table needs a ${head}, which the model has not: make it with the field of the model’s own config`,
         );
     }
-    const guided = table.evaluations.some(({ unlabelled }) => unlabelled);
-    if (guided && classes === 0) badInput('guidance needs a conditional model: train it with labels');
+    if (isGuided(table) && model.network.classes === 0)
+      badInput('guidance needs a conditional model: train it with labels');
     const { fused = engine.name === 'webgpu' } = options;
     const obstacle = fused ? whyNotFused(model, parameters, table) : null;
     if (obstacle !== null && options.fused) badInput(`this sampler cannot be fused: ${obstacle}`);
+    const useFused = fused && obstacle === null;
+    return Holdings.make(engine, (held) =>
+      Sampler.build(held, engine, model, parameters, table, seed, tile, useFused),
+    );
+  }
+
+  private static async build(
+    held: Holdings,
+    engine: Backend,
+    model: Model,
+    parameters: ParameterSource,
+    table: SolverTable,
+    seed: number,
+    tile: number,
+    fused: boolean,
+  ): Promise<Sampler> {
+    const { dim, classes } = model.network;
+    const n = tile * dim;
+    const guided = isGuided(table);
     const [seedLow, seedHigh] = seedKey(seed);
-    const clock = engine.allocate(CLOCK_LENGTH, 'sampler clock', 'u32');
-    const rows = engine.allocate(table.rows.length, 'solver table');
+    const clock = held.allocate(CLOCK_LENGTH, 'sampler clock', 'u32');
+    const rows = held.allocate(table.rows.length, 'solver table');
     engine.write(rows, table.rows);
-    const x = engine.allocate(n, 'particles');
-    const label = classes > 0 ? engine.allocate(tile, 'particle labels', 'u32') : null;
-    const unlabelled = guided ? engine.allocate(tile, 'no labels', 'u32') : null;
+    const x = held.allocate(n, 'particles');
+    const label = classes > 0 ? held.allocate(tile, 'particle labels', 'u32') : null;
+    const unlabelled = guided ? held.allocate(tile, 'no labels', 'u32') : null;
     if (unlabelled) engine.write(unlabelled, new Uint32Array(tile).fill(classes));
-    const previous = table.keeps ? engine.allocate(n, 'kept from the step before') : null;
+    const previous = table.keeps ? held.allocate(n, 'kept from the step before') : null;
 
     const start = new Trace();
     start.call(
@@ -115,20 +117,20 @@ export class Sampler {
       { seedLow, seedHigh, stream: STREAM.start, n, dim, scale: table.startScale },
     );
 
-    const startPlan = await engine.compile(start, 'start of the particles');
+    const startPlan = await held.compile(start, 'start of the particles');
     const arrays = { clock, rows, x, label, unlabelled, previous };
-    if (fused && obstacle === null) {
-      const steps = new FusedSteps(engine, model, parameters, table, seed, tile, arrays);
+    if (fused) {
+      const steps = held.keep(new FusedSteps(engine, model, parameters, table, seed, tile, arrays));
       await steps.compile();
-      return new Sampler(engine, dim, classes, tile, table, startPlan, steps, true, arrays);
+      return new Sampler(engine, held, model.network, tile, table, startPlan, steps, true, arrays);
     }
 
     const trace = new Trace();
     new StepRecorder(trace, model, parameters, table, seed, tile, arrays).step();
     trace.call(clockAdvance, { clock }, { by: 1 });
 
-    const stepPlan = await engine.compile(trace, `${table.solver.name} step`);
-    return new Sampler(engine, dim, classes, tile, table, startPlan, stepPlan, false, arrays);
+    const stepPlan = await held.compile(trace, `${table.solver.name} step`);
+    return new Sampler(engine, held, model.network, tile, table, startPlan, stepPlan, false, arrays);
   }
 
   /** Network evaluations a particle: what a sample costs. */
@@ -207,22 +209,10 @@ export class Sampler {
     }
   }
 
-  private check({ n, labels, start, frames = [] }: SampleOptions): void {
-    if (!Number.isInteger(n) || n < 1) badInput(`the number of samples is ${n}; it must be 1 or more`);
-    if (this.arrays.label !== null) {
-      if (labels?.length !== n) badInput(`a conditional model needs ${n} labels`);
-      const bad = labels.findIndex((label) => !(label <= this.classes));
-      if (bad >= 0) badInput(`label ${labels[bad]} of sample ${bad + 1} is not one of 0 to ${this.classes}`);
-    } else if (labels !== undefined) badInput('this model knows no labels');
-    if (start !== undefined && start.length !== n * this.dim) {
-      badInput(`${n} samples need ${n * this.dim} starting coordinates, got ${start.length}`);
-    }
-    if (start?.some((value) => !Number.isFinite(value))) badInput('a starting coordinate is not finite');
-    for (const frame of frames) {
-      if (!Number.isInteger(frame) || frame < 0 || frame > this.table.steps) {
-        badInput(`frame ${frame} is not a step from 0 to ${this.table.steps}`);
-      }
-    }
+  private check(options: SampleOptions): void {
+    const { steps, times } = this.table;
+    checkSamples(options, this.network, steps);
+    if (times[0] > times[steps] && options.start === undefined) badInput(BACKWARD_START);
   }
 
   /** Puts particles `first` … `first + count` at their start. */
@@ -232,7 +222,8 @@ export class Sampler {
     labels?: Uint32Array,
     start?: Float64Array,
   ): Promise<void> {
-    const { engine, dim, arrays } = this;
+    const { engine, arrays } = this;
+    const { dim } = this.network;
     engine.write(arrays.clock, [0, 0, first, 0]);
     if (arrays.label !== null && labels !== undefined) {
       engine.write(arrays.label, labels.subarray(first, first + count));
@@ -243,7 +234,8 @@ export class Sampler {
 
   private async draw(options: SampleOptions): Promise<Samples> {
     const { n, labels, start, frames = [], onProgress } = options;
-    const { engine, dim, tile, arrays } = this;
+    const { engine, tile, arrays } = this;
+    const { dim } = this.network;
     const pause = pauses();
     const points = new Float64Array(n * dim);
     const kept = frames.map(() => new Float64Array(n * dim));
@@ -268,8 +260,6 @@ export class Sampler {
   }
 
   destroy(): void {
-    this.startPlan.destroy();
-    this.steps.destroy();
-    for (const array of Object.values(this.arrays)) if (array !== null) this.engine.free(array);
+    this.held.release();
   }
 }

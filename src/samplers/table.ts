@@ -1,17 +1,9 @@
 import { UPDATE, UPDATE_COLUMNS } from '../backend/contracts/solver.js';
-import { badInput } from '../errors.js';
-import { type Diffusion, diffusionOf } from './diffusion.js';
 import { type Field, fieldOf } from './field.js';
-import {
-  type ChurnOptions,
-  type CorrectorOptions,
-  DEFAULT_CHURN,
-  DEFAULT_CORRECTOR,
-  langevinStep,
-  type Solver,
-  type StepPlace,
-} from './solvers.js';
+import { type Row, rowsOf } from './rows.js';
+import type { Solver } from './solver.js';
 import { type Evaluation, StepBuilder, sameEvaluation } from './step.js';
+import { checkGrid, checkTableOptions, type TableOptions } from './table_options.js';
 import { Terms } from './terms.js';
 
 export { uniformGrid } from '../interpolant/grids.js';
@@ -70,113 +62,6 @@ export function blockColumn(
   const behind = { result: 0, kept: 1, copy: 2, error: table.keeps ? 3 : 1 };
   const index = block.kind === 'point' ? block.evaluation : count + behind[block.kind];
   return count + index * size;
-}
-
-export const lastStepNames = ['none', 'mean', 'euler', 'tweedie'] as const;
-
-export interface TableOptions {
-  /** ε(t); `sigma` with scale 1 if not given. Only SDE solvers take it. */
-  readonly diffusion?: Diffusion;
-  /** Guidance scale w in u + w (c − u); 1, off, if not given. */
-  readonly guidance?: number;
-  /**
-   * How the last step of an SDE is taken (SiT, arXiv 2401.08740): `none` as all others; `mean` without its noise;
-   * `euler` along the ODE; `tweedie` to E[x1 | x].
-   */
-  readonly lastStep?: (typeof lastStepNames)[number];
-  readonly churn?: Partial<ChurnOptions>;
-  readonly corrector?: Partial<CorrectorOptions>;
-}
-
-/** @throws TributaryError('bad-input') when the grid is not strictly monotone inside [0, 1] */
-export function checkGrid(grid: ArrayLike<number>): void {
-  if (grid.length < 2) badInput('a time grid needs at least two times');
-  const sign = Math.sign(grid[1] - grid[0]);
-  for (let i = 0; i < grid.length; i++) {
-    if (!(grid[i] >= 0 && grid[i] <= 1)) badInput(`time ${i} of the grid is ${grid[i]}; times lie in [0, 1]`);
-    if (i > 0 && (sign === 0 || Math.sign(grid[i] - grid[i - 1]) !== sign)) {
-      badInput(`the time grid must rise or fall strictly; time ${i} is ${grid[i]} after ${grid[i - 1]}`);
-    }
-  }
-}
-
-function checkOptions(solver: Solver, grid: Float64Array, field: Field, options: TableOptions): void {
-  const { guidance = 1, lastStep = 'none', corrector, churn } = options;
-  if (!Number.isFinite(guidance)) badInput(`guidance is ${guidance}; it must be a number, 1 for none`);
-  if (!lastStepNames.includes(lastStep))
-    badInput(`the last step is '${lastStep}'; it must be one of ${lastStepNames.join(', ')}`);
-  if (lastStep !== 'none' && !solver.stochastic)
-    badInput(`${solver.name} adds no noise: leave the last step at none`);
-  if (solver.stochastic && field.withoutScore !== null) {
-    badInput(`${solver.name} needs a score: ${field.withoutScore}, or choose an ODE solver`);
-  }
-  if (solver.oneSided) {
-    if (field.twoSided)
-      badInput(
-        `${solver.name} is made for one-sided interpolants; for a two-sided one take heun or sde-heun`,
-      );
-    if (grid[1] < grid[0]) badInput(`${solver.name} leads from noise to data: give a grid that rises`);
-  }
-  if (corrector?.steps !== undefined && !(Number.isInteger(corrector.steps) && corrector.steps >= 0))
-    badInput(`corrector steps is ${corrector.steps}; it must be a whole number, 0 or more`);
-  if (corrector?.ratio !== undefined && !(corrector.ratio > 0 && corrector.ratio < 1))
-    badInput(`the corrector's ratio is ${corrector.ratio}; it must be above 0 and below 1`);
-  for (const [key, value] of Object.entries(churn ?? {}))
-    if (!(Number.isFinite(value) && value >= 0)) badInput(`churn ${key} is ${value}; it must be 0 or more`);
-}
-
-/** A row to be: where it goes, and how it is written down. */
-interface Row {
-  readonly from: number;
-  readonly to: number;
-  readonly write: (builder: StepBuilder) => void;
-}
-
-/** Ends an SDE without noise: SiT's last steps. */
-function lastRow(kind: 'mean' | 'euler' | 'tweedie', place: StepPlace): Row['write'] {
-  const { t, next, epsilon } = place;
-  const h = next - t;
-  return (builder) => {
-    const velocity = builder.velocity(t, Terms.x);
-    if (kind === 'tweedie') builder.result = builder.data(t, Terms.x);
-    else {
-      builder.result = Terms.x.plus(velocity, h);
-      if (kind === 'mean')
-        builder.result = builder.result.plus(builder.score(t, Terms.x), Math.abs(h) * epsilon(t));
-    }
-  };
-}
-
-function rowsOf(solver: Solver, grid: Float64Array, field: Field, options: TableOptions): Row[] {
-  const steps = grid.length - 1;
-  const { lastStep = 'none' } = options;
-  const churn = { ...DEFAULT_CHURN, ...options.churn };
-  const corrector = { ...DEFAULT_CORRECTOR, ...options.corrector };
-  const diffusion = solver.stochastic
-    ? diffusionOf(field, options.diffusion ?? { name: 'sigma', scale: 1 })
-    : () => 0;
-  const rows: Row[] = [];
-  for (let index = 0; index < steps; index++) {
-    const [t, next] = [grid[index], grid[index + 1]];
-    const epsilon = (time: number) => diffusion(time, next - t);
-    const before = index > 0 ? grid[index - 1] : null;
-    const place: StepPlace = { t, next, before, index, steps, field, epsilon, churn, corrector };
-    const last = index === steps - 1;
-    if (last && lastStep !== 'none') {
-      rows.push({ from: t, to: next, write: lastRow(lastStep, place) });
-      continue;
-    }
-    rows.push({ from: t, to: next, write: (builder) => solver.step(builder, place) });
-    if (!solver.corrects || last) continue;
-    for (let k = 0; k < corrector.steps; k++) {
-      rows.push({
-        from: next,
-        to: next,
-        write: (builder) => langevinStep(builder, next, field, corrector.ratio),
-      });
-    }
-  }
-  return rows;
 }
 
 /** Writes terms into a block of a row. */
@@ -309,6 +194,6 @@ export function solverTable(
   options: TableOptions = {},
 ): SolverTable {
   checkGrid(grid);
-  checkOptions(solver, grid, field, options);
+  checkTableOptions(solver, grid, field, options);
   return compileRows(solver, rowsOf(solver, grid, field, options), field, options.guidance ?? 1);
 }

@@ -3,6 +3,7 @@ import type { DeviceArray } from '../backend/kernel.js';
 import { Trace } from '../backend/trace.js';
 import type { Dataset } from '../data/dataset.js';
 import { GaussianMixture } from '../data/mixture.js';
+import { DEFAULT_INTERPOLANT } from '../interpolant/config.js';
 import { gaussianBaseOracle, type MixtureOracle, memorisingOracle } from '../interpolant/oracle.js';
 import { coefficients, type Schedule } from '../interpolant/schedule.js';
 import { timeOfLogSigma, timeQuantile } from '../interpolant/time_table.js';
@@ -222,7 +223,10 @@ async function record({ engine, model, config, optimizer }: Trainer) {
   return { plan: await engine.compile(trace, 'excess loss'), arrays: { x, t, label, outputs } };
 }
 
-/** The share of training's times that the probe takes. */
+/**
+ * The probe's times: training's, cut off where fields grow without bounds; of a two-sided interpolant spread evenly,
+ * for ε* compares integrals over t.
+ */
 function probeTimes(config: RunConfig, schedule: Schedule): (u: number) => number {
   const { interpolant } = config;
   const oneSided = schedule.gamma.name === 'none';
@@ -230,7 +234,9 @@ function probeTimes(config: RunConfig, schedule: Schedule): (u: number) => numbe
     oneSided && schedule.at(1).alpha < LEAST_NOISE
       ? Math.min(LAST_TIME, timeOfLogSigma(schedule, Math.log(LEAST_NOISE) - Math.log(schedule.at(1).beta)))
       : LAST_TIME;
-  return timeQuantile({ ...interpolant, timeMax: Math.min(interpolant.timeMax, last) }, schedule);
+  const timeMax = Math.min(interpolant.timeMax, last);
+  const { timeDistribution } = oneSided ? interpolant : DEFAULT_INTERPOLANT;
+  return timeQuantile({ ...interpolant, timeDistribution, timeMax }, schedule);
 }
 
 /** Draws x_t with x1 from `points`, in turns, and evaluates the exact fields there. */

@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend.js';
-import type { Dataset } from '../data/dataset.js';
+import { type Dataset, drawStarts } from '../data/dataset.js';
 import { spreadLabels } from '../data/labels.js';
 import { badInput } from '../errors.js';
 import { Model } from '../families/model.js';
@@ -12,6 +12,8 @@ import type { RunConfig } from './config.js';
 const PAIRS = 20_000;
 /** Heun's steps from x0 to its x1: far below the distance that a round straightens. */
 const STEPS = 50;
+/** Between the seeds of two rounds. */
+const ROUND_SEED = 1_000_003;
 /** Distillation knows one time: the start. */
 const START_TIME = { timeMin: 0, timeMax: 1e-9, timeCells: 1 } as const;
 
@@ -40,38 +42,56 @@ export function roundConfig(config: RunConfig, round: number): RunConfig {
       ...(distils ? { ...START_TIME, timeDistribution: 'uniform' } : {}),
     },
     // Batches of a round are not those of the round before.
-    seed: config.seed + round * 1_000_003,
+    seed: config.seed + round * ROUND_SEED,
   };
+}
+
+/** The model of the round before. */
+export interface RoundBefore {
+  /** Its safetensors. */
+  readonly bytes: Uint8Array;
+  readonly file: string;
 }
 
 /**
  * The pairs that the model of the round before makes, and their labels: a pure function of model and seed.
- * @param bytes the safetensors of that model
+ * @param base [m, dim] the points that the first round's x0 came from, in the network's own coordinates; Gaussian if
+ *   undefined
+ * @throws TributaryError('bad-input') where the config has a base of points and none are given
  */
 export async function reflowPairs(
   engine: Backend,
   config: RunConfig,
   round: number,
-  bytes: Uint8Array,
-  file: string,
+  { bytes, file }: RoundBefore,
+  base: Float64Array | undefined,
   onProgress?: (done: number) => void | Promise<void>,
 ): Promise<Dataset> {
   if (round < 1) badInput(`round ${round} has no round before it`);
   const { dim, classes, labelCounts } = config.data;
+  const sourceRows = (base?.length ?? 0) / dim;
+  if (sourceRows !== (config.data.base?.rows ?? 0))
+    badInput(`the config describes ${config.data.base?.rows ?? 0} base points, ${sourceRows} are given`);
+  const seed = config.seed + round * ROUND_SEED;
+  const labels =
+    classes > 0 ? spreadLabels(PAIRS, labelCounts ?? new Array<number>(classes).fill(1)) : undefined;
+  const table = samplingTable(config.interpolant, {
+    solver: 'heun',
+    steps: STEPS,
+    pointBase: base !== undefined,
+  });
   const model = new Model(engine, config.interpolant.heads, config.network, config.seed, false);
+  let sampler: Sampler | undefined;
   try {
     loadModel(model, bytes, file);
-    const table = samplingTable(config.interpolant, { solver: 'heun', steps: STEPS });
-    const sampler = await Sampler.create(engine, model, model.store, table, config.seed + round * 1_000_003);
-    const labels =
-      classes > 0 ? spreadLabels(PAIRS, labelCounts ?? new Array<number>(classes).fill(1)) : undefined;
+    sampler = await Sampler.create(engine, model, model.store, table, seed);
     const { points, frames } = await sampler.sample({
       n: PAIRS,
       frames: [0],
       ...(labels ? { labels } : {}),
+      ...(base ? { start: drawStarts(base, dim, PAIRS, seed) } : {}),
       ...(onProgress ? { onProgress } : {}),
     });
-    sampler.destroy();
     return {
       name: `pairs of round ${round}`,
       dim,
@@ -82,6 +102,7 @@ export async function reflowPairs(
       classes: Math.max(1, classes),
     };
   } finally {
+    sampler?.destroy();
     model.destroy();
   }
 }

@@ -178,6 +178,8 @@ export class Trainer {
         losses: new Map([...this.arrays.losses].map(([head, array]) => [head, this.engine.read(array)])),
         norms: this.engine.read(this.arrays.norms),
       };
+      // A read that fails says so where it is awaited, which it no longer is where training has ended before.
+      for (const read of [...this.pending.losses.values(), this.pending.norms]) read.catch(() => undefined);
       this.step += chunk;
       left -= chunk;
     }

@@ -1,6 +1,7 @@
 /** Compares a backend, kernel by kernel, with the reference in float64. */
 import type { Backend } from '../backend/backend.js';
 import { caseInputs } from '../backend/cases.js';
+import { Holdings } from '../backend/holdings.js';
 import { type KernelContract, kernelCall } from '../backend/kernel.js';
 import { contractOf, KERNELS, type KernelName } from '../backend/kernels.js';
 import { Trace } from '../backend/trace.js';
@@ -65,27 +66,43 @@ export async function runCase(
   params: Readonly<Record<string, number>>,
   inputs: Readonly<Record<string, Float64Array | Uint32Array>>,
 ): Promise<{ written: Record<string, Values>; ms: number }> {
-  const arrays = Object.fromEntries(
-    Object.entries(inputs).map(([name, data]) => {
-      const array = backend.allocate(data.length, name, contract.bindings[name].dtype);
-      backend.write(array, data);
-      return [name, array];
-    }),
-  );
-  const trace = new Trace();
-  trace.calls.push(kernelCall(contract, arrays, params));
-  const plan = await backend.compile(trace, contract.name);
-  const start = performance.now();
-  await plan.run(1);
-  await backend.finish();
-  const ms = performance.now() - start;
-  const written: Record<string, Values> = {};
-  for (const [name, { access }] of Object.entries(contract.bindings)) {
-    if (access !== 'read') written[name] = await backend.read(arrays[name]);
+  const held = new Holdings(backend);
+  try {
+    const arrays = Object.fromEntries(
+      Object.entries(inputs).map(([name, data]) => {
+        const array = held.allocate(data.length, name, contract.bindings[name].dtype);
+        backend.write(array, data);
+        return [name, array];
+      }),
+    );
+    const trace = new Trace();
+    trace.calls.push(kernelCall(contract, arrays, params));
+    const plan = await held.compile(trace, contract.name);
+    const start = performance.now();
+    await plan.run(1);
+    await backend.finish();
+    const ms = performance.now() - start;
+    const written: Record<string, Values> = {};
+    for (const [name, { access }] of Object.entries(contract.bindings))
+      if (access !== 'read') written[name] = await backend.read(arrays[name]);
+    return { written, ms };
+  } finally {
+    held.release();
   }
-  plan.destroy();
-  for (const array of Object.values(arrays)) backend.free(array);
-  return { written, ms };
+}
+
+/** The same on the reference in float64. */
+async function expectedOf(
+  contract: KernelContract,
+  params: Readonly<Record<string, number>>,
+  inputs: Readonly<Record<string, Float64Array | Uint32Array>>,
+): Promise<Record<string, Values>> {
+  const reference = new CpuBackend('f64');
+  try {
+    return (await runCase(reference, contract, params, inputs)).written;
+  } finally {
+    reference.destroy();
+  }
 }
 
 const shapeText = (params: Readonly<Record<string, number>>) =>
@@ -105,13 +122,11 @@ async function verifyCase(
   for (const data of Object.values(inputs)) {
     if (data instanceof Float64Array) data.set(Float32Array.from(data));
   }
-  const reference = new CpuBackend('f64');
-  const expected = await runCase(reference, contract, params, inputs);
+  const expected = await expectedOf(contract, params, inputs);
   const got = await runCase(backend, contract, params, inputs);
-  reference.destroy();
   let error = 0;
   let maxAbsolute = 0;
-  for (const [name, values] of Object.entries(expected.written)) {
+  for (const [name, values] of Object.entries(expected)) {
     const found = difference(got.written[name], values);
     const exact = contract.bindings[name].dtype === 'u32';
     const relative = exact && found.maxAbsolute !== 0 ? Number.POSITIVE_INFINITY : found.relative;
@@ -147,10 +162,8 @@ async function verifyBits(backend: Backend, seed: number): Promise<VerifyRow> {
     clock: Uint32Array.of(0xfffffffe, 0, 0, 0),
     label: Uint32Array.from({ length: rows }, (_, i) => i),
   };
-  const reference = new CpuBackend('f64');
-  const expected = (await runCase(reference, contract, params, inputs)).written;
+  const expected = await expectedOf(contract, params, inputs);
   const { written, ms } = await runCase(backend, contract, params, inputs);
-  reference.destroy();
   const maxAbsolute = difference(written.draw, expected.draw).maxAbsolute;
   const shape = `${2 * batch} integers`;
   return {
@@ -170,10 +183,8 @@ async function verifyNormals(backend: Backend, seed: number): Promise<VerifyRow>
   const n = 30_000;
   const params = { seedLow: seed % 2 ** 32, seedHigh: 77, stream: STREAM.test, n, dim: 7, scale: 1 };
   const inputs = { clock: Uint32Array.of(0xfffffff0, 0, 613_566_756, 0), out: new Float64Array(n) };
-  const reference = new CpuBackend('f64');
-  const expected = (await runCase(reference, contract, params, inputs)).written;
+  const expected = await expectedOf(contract, params, inputs);
   const { written, ms } = await runCase(backend, contract, params, inputs);
-  reference.destroy();
   const { maxAbsolute } = difference(written.out, expected.out);
   return {
     kernel: 'normals, absolute',

@@ -1,6 +1,7 @@
-/** The whole verification of a backend: every kernel, then whole runs. */
+/** The whole verification of a backend: every kernel, then whole runs, then every family. */
 import type { Backend } from '../backend/backend.js';
 import { verifyRuns } from './end_to_end.js';
+import { verifyFamilies } from './families.js';
 import { type VerifyRow, verifyKernels } from './kernels.js';
 
 export interface VerifyReport {
@@ -22,7 +23,11 @@ export async function verify(options: {
   onRow?(row: VerifyRow): void;
 }): Promise<VerifyReport> {
   const { backend } = options;
-  const rows = [...(await verifyKernels(options)), ...(await verifyRuns(options))];
+  const rows = [
+    ...(await verifyKernels(options)),
+    ...(await verifyRuns(options)),
+    ...(await verifyFamilies(options)),
+  ];
   const ok = rows.every((row) => row.ok);
   return { adapter: backend.device, software: backend.software ?? false, ok, rows };
 }

@@ -33,13 +33,20 @@ describe('the kernels', () => {
     expect(rows.filter(({ ok }) => !ok)).toEqual([]);
   });
 
-  it('add up: 200 training steps, and 100 steps of an ODE and of an SDE sampler', async () => {
+  it('add up: 200 training steps, and 100 steps of ODE and SDE samplers', async () => {
     const rows = await check(opened.page, 'runs');
     expect(rows.map(({ kernel }) => kernel)).toEqual([
       'training',
       'sampler heun',
       'sampler euler-maruyama',
       'fused sampler heun',
+      'sampler heun, guidance 2',
+      'training, ot coupling',
+      'fused sampler heun, guidance 2',
+      'training, edm',
+      'sampler edm-churn',
+      'fused sampler edm-churn',
+      'sampler dpm-solver++',
     ]);
     expect(rows.filter(({ ok }) => !ok)).toEqual([]);
   });

@@ -48,4 +48,13 @@ describe('rounds on a model’s own pairs', () => {
     for (const file of ['model.safetensors', 'optimizer.safetensors'])
       expect(readFileSync(folder(`b/${file}`)).equals(readFileSync(folder(`a/${file}`)))).toBe(true);
   });
+
+  it('are given the base where it is a set of points', async () => {
+    const base = ['--base', 'moons', '--rows', '30'];
+    const trained = await tributary([...words('base', '3'), ...base]);
+    expect(trained.stderr).not.toMatch(/tributary: /);
+    expect(trained.code).toBe(0);
+    const { step } = JSON.parse(readFileSync(folder('base/train.jsonl'), 'utf8').trim().split('\n').at(-1)!);
+    expect(step).toBe(6);
+  });
 });

@@ -83,6 +83,21 @@ describe('tributary study', () => {
     expect(results('b')).toEqual(before);
   });
 
+  it('trains once what differs in sampling only, and the networks are the ones of a run of its own', async () => {
+    const ways = ['--seeds', '1', '--families'];
+    const { code, stderr } = await tributary(study('c', ...ways, 'ddpm,ddim'));
+    expect(code).toBe(0);
+    expect(stderr).toContain('[2/2] ddim, seed 0: the networks of ddpm');
+    expect((await tributary(study('d', ...ways, 'ddim'))).code).toBe(0);
+    const [both, alone] = ['c', 'd'].map((name) => results(name).runs.at(-1));
+    expect(both.family).toBe('ddim');
+    expect(withoutTimes(both)).toEqual(withoutTimes(alone));
+    expect(readFileSync(folder('c/ddim-seed0/model.safetensors'))).toEqual(
+      readFileSync(folder('d/ddim-seed0/model.safetensors')),
+    );
+    expect(JSON.parse(readFileSync(folder('c/ddim-seed0/config.json'), 'utf8')).family).toBe('ddim');
+  });
+
   it('every named family trains and is sampled to finite numbers', async () => {
     const { code, stderr } = await tributary(study('all', '--seeds', '1', '--unconditional'));
     const failed = [...stderr.matchAll(/^tributary: (.*)$/gm)].map(([, text]) => text);

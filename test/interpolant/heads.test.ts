@@ -112,6 +112,17 @@ describe('the time table', () => {
     const logits = column(logit, TIME_TABLE.time).map((t) => Math.log(t / (1 - t)));
     expect(mean(logits)).toBeCloseTo(0.4, 3);
     expect(Math.sqrt(mean(logits.map((x) => (x - 0.4) ** 2)))).toBeCloseTo(1.3, 2);
+    const arcsine = column(
+      timeTable({ ...DEFAULT_INTERPOLANT, timeDistribution: 'arcsine' }, 4096),
+      TIME_TABLE.time,
+    );
+    // Beta(½, ½): mean ½, variance ⅛, and P(t < x) = (2/π) arcsin √x.
+    expect(mean(arcsine)).toBeCloseTo(0.5, 6);
+    expect(mean(arcsine.map((t) => (t - 0.5) ** 2))).toBeCloseTo(0.125, 6);
+    expect(mean(arcsine.map((t) => Number(t > 1 - 0.05 ** 2)))).toBeCloseTo(
+      (2 / Math.PI) * Math.asin(0.05),
+      3,
+    );
     const edm = timeTable(
       {
         ...DEFAULT_INTERPOLANT,

@@ -13,6 +13,7 @@ import { AdaptiveSampler, integrateAdaptive } from '../../src/samplers/adaptive.
 import { integrate } from '../../src/samplers/integrate.js';
 import { type SamplingOptions, samplingField, samplingTable } from '../../src/samplers/plan.js';
 import { Sampler } from '../../src/samplers/sampler.js';
+import { solverByName } from '../../src/samplers/solvers.js';
 import { WebGpuBackend } from '../../src/webgpu/backend.js';
 import { hostField } from '../train/host_field.js';
 
@@ -85,7 +86,9 @@ describe.each(['simd', 'dawn'])('%s', (name) => {
   it.each(CASES)('%s', async (_, config, options) => {
     const engine = engines[name];
     const model = await modelOf(engine, config);
-    const table = samplingTable(config, { steps: 6, diffusion: { name: 'sigma', scale: 0.7 }, ...options });
+    const { freeDiffusion } = solverByName(options.solver ?? 'heun');
+    const diffusion = { name: 'sigma', scale: 0.7 } as const;
+    const table = samplingTable(config, { steps: 6, ...(freeDiffusion ? { diffusion } : {}), ...options });
     const random = new CounterRandom(SEED, STREAM.start);
     const start = Float64Array.from({ length: 2 * N }, (_, i) => table.startScale * random.normal(i));
     const expected = integrate(table, await hostField(model, LABELS), start, { seed: SEED });
@@ -98,26 +101,85 @@ describe.each(['simd', 'dawn'])('%s', (name) => {
     model.destroy();
   });
 
-  it.each([1, 2])('dopri5 with guidance %f takes the steps that the host takes', async (guidance) => {
+  it.each([0, 1, 2])('dopri5 with guidance %f takes the steps that the host takes', async (guidance) => {
+    const engine = engines[name];
+    const model = await modelOf(engine, edm);
+    const field = samplingField(edm);
+    const options = { tolerance: { absolute: 1e-3, relative: 1e-3 }, guidance };
+    const sampler = await AdaptiveSampler.create(engine, model, model.store, field, SEED, options);
+    // 32 starts fill a tile of 1024 evenly: the errors' mean, and with it every step, is the host's.
+    const n = 32;
+    const random = new CounterRandom(SEED, STREAM.start);
+    const start = Float64Array.from({ length: 2 * n }, (_, i) => field.baseScale * random.normal(i));
+    const labels = Uint32Array.from({ length: n }, (_, i) => i % CLASSES);
+    const { points } = await sampler.sample({ n, labels, start });
+    const host = await integrateAdaptive(field, await hostField(model, labels), start, options);
+    expect(sampler.evaluations).toBe(host.evaluations);
+    expect(sampler.evaluations).toBeGreaterThan(14);
+    expect(relative(points, host.points)).toBeLessThan(2e-5);
+    // Guidance must have had a say.
+    const other = await integrateAdaptive(field, await hostField(model, labels), start, {
+      ...options,
+      guidance: guidance + 1,
+    });
+    expect(relative(other.points, host.points)).toBeGreaterThan(0.01);
+    sampler.destroy();
+    model.destroy();
+  });
+
+  it('dopri5 draws its starts from the seed', async () => {
     const engine = engines[name];
     const model = await modelOf(engine, edm);
     const field = samplingField(edm);
     const tolerance = { absolute: 1e-3, relative: 1e-3 };
-    const sampler = await AdaptiveSampler.create(engine, model, model.store, field, SEED, {
-      tolerance,
-      guidance,
-    });
+    const sampler = await AdaptiveSampler.create(engine, model, model.store, field, SEED, { tolerance });
     const { points } = await sampler.sample({ n: N, labels: LABELS });
-    expect(sampler.evaluations).toBeGreaterThan(14);
-    if (guidance === 1) {
-      // The host's particles are these 23 alone, the device's 1024: the steps differ, the ends by the tolerance.
-      const random = new CounterRandom(SEED, STREAM.start);
-      const start = Float64Array.from({ length: 2 * N }, (_, i) => field.baseScale * random.normal(i));
-      const host = await integrateAdaptive(field, await hostField(model, LABELS), start, {
-        tolerance: { absolute: 1e-6, relative: 1e-6 },
-      });
-      expect(relative(points, host.points)).toBeLessThan(5e-3);
-    }
+    // The host's particles are these 23 alone, the device's 1024: the steps differ, the ends by the tolerance.
+    const random = new CounterRandom(SEED, STREAM.start);
+    const start = Float64Array.from({ length: 2 * N }, (_, i) => field.baseScale * random.normal(i));
+    const host = await integrateAdaptive(field, await hostField(model, LABELS), start, {
+      tolerance: { absolute: 1e-6, relative: 1e-6 },
+    });
+    expect(relative(points, host.points)).toBeLessThan(5e-3);
+    sampler.destroy();
+    model.destroy();
+  });
+
+  it('dopri5 moves the particles of a tile without a trace of those before', async () => {
+    const engine = engines[name];
+    const model = await modelOf(engine, linear);
+    const options = { tolerance: { absolute: 1e-2, relative: 1e-2 }, guidance: 2 };
+    const field = samplingField(linear);
+    const [tile, rest] = [1024, 9];
+    const random = new CounterRandom(SEED, STREAM.start);
+    // Far out, where the network's errors are others than near 0.
+    const start = Float64Array.from(
+      { length: 2 * (tile + rest) },
+      (_, i) => (i < 2 * tile ? 30 : 1) * random.normal(i),
+    );
+    const labels = Uint32Array.from({ length: tile + rest }, (_, i) => (i < tile ? 0 : 2));
+    const draw = async (from: number) => {
+      const sampler = await AdaptiveSampler.create(engine, model, model.store, field, SEED, options);
+      const n = tile + rest - from;
+      const samples = { n, labels: labels.slice(from), start: start.slice(2 * from) };
+      const { points } = await sampler.sample(samples);
+      sampler.destroy();
+      return points.slice(-2 * rest);
+    };
+    expect(await draw(0)).toEqual(await draw(tile));
+    model.destroy();
+  });
+
+  it.each([
+    [{ n: 0 }, /number of samples is 0/],
+    [{ n: 2, start: Float64Array.of(0, 0, Number.NaN, 0) }, /not finite/],
+    [{ n: 2, labels: Uint32Array.of(0, 9) }, /label 9 of sample 2/],
+    [{ n: 2, labels: Uint32Array.of(0) }, /needs 2 labels/],
+  ])('dopri5 refuses %j', async (samples, message) => {
+    const engine = engines[name];
+    const model = await modelOf(engine, linear);
+    const sampler = await AdaptiveSampler.create(engine, model, model.store, samplingField(linear), SEED);
+    await expect(sampler.sample({ labels: new Uint32Array(2), ...samples })).rejects.toThrow(message);
     sampler.destroy();
     model.destroy();
   });
@@ -140,4 +202,21 @@ describe('guidance', () => {
       AdaptiveSampler.create(engine, model, model.store, field, 1, { guidance: 2 }),
     ).rejects.toThrow(/needs a conditional model/);
   });
+});
+
+it('a run from data to noise needs the points that it begins at', async () => {
+  const engine = engines.simd;
+  const model = await modelOf(engine, linear);
+  const labels = Uint32Array.of(0);
+  const table = samplingTable(linear, { backward: true, steps: 3 });
+  const sampler = await Sampler.create(engine, model, model.store, table, 1, 1);
+  await expect(sampler.sample({ n: 1, labels })).rejects.toThrow(/begins at data: give the points/);
+  await expect(sampler.begin({ labels })).rejects.toThrow(/begins at data: give the points/);
+  await sampler.sample({ n: 1, labels, start: Float64Array.of(1, 2) });
+  const field = samplingField(linear);
+  const adaptive = await AdaptiveSampler.create(engine, model, model.store, field, 1, { backward: true });
+  await expect(adaptive.sample({ n: 1, labels })).rejects.toThrow(/begins at data: give the points/);
+  sampler.destroy();
+  adaptive.destroy();
+  model.destroy();
 });

@@ -1,16 +1,8 @@
 /** Measured orders of convergence, and tables that are finite at both ends of time. */
 import { describe, expect, it } from 'vitest';
 import { distributionByName } from '../../src/data/registry.js';
-import {
-  checkInterpolant,
-  DEFAULT_INTERPOLANT,
-  type InterpolantConfig,
-} from '../../src/interpolant/config.js';
-import { gammaNames } from '../../src/interpolant/gammas.js';
-import { gridNames } from '../../src/interpolant/grids.js';
-import { headNames } from '../../src/interpolant/heads.js';
+import { DEFAULT_INTERPOLANT, type InterpolantConfig, scheduleOf } from '../../src/interpolant/config.js';
 import { gaussianBaseOracle } from '../../src/interpolant/oracle.js';
-import { pathNames } from '../../src/interpolant/paths.js';
 import { scheduleByName } from '../../src/interpolant/schedule.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { integrateAdaptive } from '../../src/samplers/adaptive.js';
@@ -18,7 +10,7 @@ import { fieldOf } from '../../src/samplers/field.js';
 import { combineBlock, evaluateRow, integrate } from '../../src/samplers/integrate.js';
 import { oracleField } from '../../src/samplers/oracle_field.js';
 import { samplingTable } from '../../src/samplers/plan.js';
-import { solverByName, solverNames } from '../../src/samplers/solvers.js';
+import { solverByName } from '../../src/samplers/solvers.js';
 import { solverTable } from '../../src/samplers/table.js';
 import { lineField, momentsAfter } from './moments.js';
 
@@ -72,6 +64,39 @@ describe('dopri5', () => {
     expect(growth).toBeGreaterThan(1.6);
     expect(growth).toBeLessThan(3.5);
   });
+
+  // γ̇ of √(t(1 − t)) and α̇ of √(1 − t²) are infinite at an end; `data` and `denoiser` become b by a division there.
+  it.each([
+    ['linear, velocity', {}],
+    ['linear, data', { heads: ['data'] }],
+    ['linear, denoiser', { heads: ['denoiser'] }],
+    ['trig, velocity', { path: 'trig' }],
+    ['vp, velocity', { path: 'vp' }],
+    ['linear with γ = √(t(1 − t))', { gamma: 'sqrt', heads: ['velocity', 'denoiser'] }],
+  ] as [string, Partial<InterpolantConfig>][])(
+    '%s: its error falls with its tolerance',
+    async (_, change) => {
+      const own: InterpolantConfig = { ...DEFAULT_INTERPOLANT, ...change };
+      const field = fieldOf(own);
+      const exactField = oracleField(own, gaussianBaseOracle(scheduleOf(own), mixture));
+      const ends = [];
+      for (const tolerance of [1e-4, 1e-5, 1e-6, 1e-7, 1e-9]) {
+        const options = { tolerance: { absolute: tolerance, relative: tolerance } };
+        ends.push((await integrateAdaptive(field, exactField, START, options)).points);
+      }
+      const limit = ends.pop() as Float64Array;
+      const errors = ends.map((end) => distance(end, limit) / Math.sqrt(START.length));
+      errors.forEach((error, k) => expect(error).toBeLessThan(50 * 10 ** (-4 - k)));
+      // Two decades of tolerance: the error falls by about as many. Below them the times that no network was trained
+      // at, 1e-4 at either end of √-type γ, where the field stands still, are seen.
+      expect(Math.abs(Math.log10(errors[0] / errors[2]) - 2)).toBeLessThan(0.6);
+      // Another method ends there too: rk4 as near as its own steps let it.
+      const [coarse, fine] = [200, 400].map((steps) =>
+        integrate(samplingTable(own, { solver: 'rk4', steps }), exactField, START),
+      );
+      expect(distance(fine, limit)).toBeLessThan(Math.max(2 * distance(fine, coarse), 1e-5));
+    },
+  );
 
   it('runs back to where it came from', async () => {
     const { points } = await run(1e-8);
@@ -148,76 +173,5 @@ describe('SDE solvers on a linear SDE', () => {
     const measured = Math.log2(error(16) / error(64)) / 2;
     expect(measured).toBeGreaterThan(0.85);
     if (name === 'euler-maruyama') expect(measured).toBeLessThan(1.35);
-  });
-});
-
-describe('nothing is infinite', () => {
-  const configs = pathNames.flatMap((path) =>
-    gammaNames.flatMap((gamma) =>
-      [
-        ...headNames.map((head) => [head]),
-        ['velocity', 'denoiser'],
-        ['drift', 'score'],
-        ['data', 'denoiser'],
-      ].flatMap((heads) => {
-        const config = { ...DEFAULT_INTERPOLANT, path, gamma, heads } as InterpolantConfig;
-        try {
-          checkInterpolant(config);
-          return [config];
-        } catch {
-          return [];
-        }
-      }),
-    ),
-  );
-
-  it('finds combinations of every path and γ', () => {
-    expect(new Set(configs.map(({ path }) => path))).toEqual(new Set(pathNames));
-    expect(new Set(configs.map(({ gamma }) => gamma))).toEqual(new Set(gammaNames));
-  });
-
-  it.each(
-    configs.map(
-      (config) => [`${config.path}, ${config.gamma}, ${config.heads.join(' + ')}`, config] as const,
-    ),
-  )('%s: tables of one, two and three steps, in float32, from end to end', (_, config) => {
-    const heads = Object.fromEntries(
-      config.heads.map((head) => [
-        head,
-        (_t: number, x: Float64Array) => x.map((value) => 0.3 * Math.tanh(value)),
-      ]),
-    );
-    for (const solver of solverNames.filter((name) => name !== 'dopri5'))
-      for (const grid of gridNames)
-        for (const steps of [1, 2, 3])
-          for (const backward of [false, true])
-            for (const scale of [0, 1]) {
-              let table: ReturnType<typeof samplingTable>;
-              try {
-                const { stochastic } = solverByName(solver);
-                const diffusion = { name: 'sigma', scale } as const;
-                table = samplingTable(config, {
-                  solver,
-                  grid,
-                  steps,
-                  backward,
-                  ...(stochastic ? { diffusion } : {}),
-                });
-              } catch (error) {
-                // What cannot be is refused with a reason, not with a number that is none.
-                expect((error as Error).message).toMatch(/score|one-sided|rises|noise levels|does not know/);
-                continue;
-              }
-              expect(table.rows.every((value) => Number.isFinite(Math.fround(value)))).toBe(true);
-              const end = integrate(
-                { ...table, rows: Float64Array.from(table.rows, Math.fround) },
-                heads,
-                START,
-                {
-                  seed: 1,
-                },
-              );
-              expect(end.every((value) => Number.isFinite(Math.fround(value)))).toBe(true);
-            }
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { GaussianMixture } from '../../src/data/mixture.js';
 import { distributionByName } from '../../src/data/registry.js';
-import { DEFAULT_INTERPOLANT, type InterpolantConfig } from '../../src/interpolant/config.js';
+import { DEFAULT_INTERPOLANT, type InterpolantConfig, scheduleOf } from '../../src/interpolant/config.js';
+import { timeGrid } from '../../src/interpolant/grids.js';
 import { gaussianBaseOracle } from '../../src/interpolant/oracle.js';
 import { scheduleByName } from '../../src/interpolant/schedule.js';
 import { slicedW2 } from '../../src/metrics/slicedW2.js';
@@ -10,9 +12,16 @@ import { CounterRandom, STREAM } from '../../src/random/random.js';
 import type { Diffusion } from '../../src/samplers/diffusion.js';
 import { fieldOf } from '../../src/samplers/field.js';
 import { type HostField, integrate } from '../../src/samplers/integrate.js';
-import { samplingTable } from '../../src/samplers/plan.js';
+import { oracleField } from '../../src/samplers/oracle_field.js';
+import {
+  adaptiveSampling,
+  type SamplingOptions,
+  samplingField,
+  samplingTable,
+} from '../../src/samplers/plan.js';
 import { solverByName } from '../../src/samplers/solvers.js';
-import { checkGrid, solverTable, uniformGrid } from '../../src/samplers/table.js';
+import { solverTable, uniformGrid } from '../../src/samplers/table.js';
+import { checkGrid } from '../../src/samplers/table_options.js';
 import { lineField, momentsAfter } from './moments.js';
 
 /** Runge–Kutta methods, which take any field. */
@@ -109,8 +118,36 @@ describe('the SDE', () => {
   });
 });
 
+describe('the Chebyshev grid', () => {
+  it('is symmetric and exact at its ends', () => {
+    const grid = timeGrid('chebyshev', 9, scheduleByName('linear', 'sqrt'));
+    expect([grid[0], grid[9]]).toEqual([0, 1]);
+    grid.forEach((t, i) => {
+      expect(t).toBeCloseTo(Math.sin((Math.PI * i) / 18) ** 2, 14);
+      expect(t + grid[9 - i]).toBeCloseTo(1, 15);
+    });
+  });
+
+  it('follows the root of γ: Heun keeps its order, and an even grid needs many more steps', () => {
+    const config: InterpolantConfig = {
+      ...DEFAULT_INTERPOLANT,
+      ...{ gamma: 'sqrt', heads: ['drift', 'denoiser'], timeMin: 1e-4, timeMax: 1 - 1e-4 },
+    };
+    const narrow = new GaussianMixture({
+      ...{ dim: 1, weights: [1], labels: [0] },
+      ...{ means: Float64Array.of(2), variances: Float64Array.of(0.05 ** 2) },
+    });
+    const field = oracleField(config, gaussianBaseOracle(scheduleOf(config), narrow));
+    const error = (grid: 'chebyshev' | 'uniform', steps: number) =>
+      Math.abs(momentsAfter(samplingTable(config, { solver: 'heun', grid, steps }), field).std / 0.05 - 1);
+    const order = Math.log2(error('chebyshev', 80) / error('chebyshev', 160));
+    expect(Math.abs(order - 2)).toBeLessThan(0.2);
+    expect(error('uniform', 160)).toBeGreaterThan(2 * error('chebyshev', 40));
+  });
+});
+
 describe('nonsense is refused', () => {
-  it.each([
+  it.each<readonly [() => unknown, RegExp]>([
     [() => uniformGrid(0), /steps is 0/],
     [() => uniformGrid(1.5), /whole number/],
     [() => checkGrid([0, 0.5, 0.4, 1]), /strictly/],
@@ -140,6 +177,70 @@ describe('nonsense is refused', () => {
     [() => samplingTable(DEFAULT_INTERPOLANT, { solver: 'heun', lastStep: 'mean' }), /adds no noise/],
     [() => samplingTable(DEFAULT_INTERPOLANT, { solver: 'ddim', backward: true }), /grid that rises/],
     [() => samplingTable(DEFAULT_INTERPOLANT, { guidance: Number.NaN }), /guidance is NaN/],
+    [
+      () => samplingTable(DEFAULT_INTERPOLANT, { diffusion: { name: 'sigma', scale: 0 } }),
+      /heun adds no noise and takes no diffusion: leave it out, or take euler-maruyama, sde-heun, predictor-corrector/,
+    ],
+    [
+      () =>
+        samplingTable(DEFAULT_INTERPOLANT, {
+          solver: 'ancestral',
+          diffusion: { name: 'constant', scale: 1 },
+        }),
+      /ancestral brings noise of its own/,
+    ],
+    [
+      () => samplingTable(DEFAULT_INTERPOLANT, { diffusion: { name: 'bum' as never, scale: 1 } }),
+      /did you mean 'bump'/,
+    ],
+    [
+      () => samplingTable(DEFAULT_INTERPOLANT, { lastStep: 'meen' as never }),
+      /unknown last step.*did you mean 'mean'/,
+    ],
+    [
+      () => samplingTable(DEFAULT_INTERPOLANT, { solver: 'langevin', lastStep: 'mean' }),
+      /with langevin take none, euler or tweedie/,
+    ],
+    [
+      () =>
+        samplingTable(DEFAULT_INTERPOLANT, {
+          solver: 'euler-maruyama',
+          lastStep: 'tweedie',
+          backward: true,
+        }),
+      /tweedie ends at the data/,
+    ],
+    [() => samplingTable(DEFAULT_INTERPOLANT, { churn: { churn: 1 } }), /churn belongs to edm-churn/],
+    [
+      () => samplingTable(DEFAULT_INTERPOLANT, { solver: 'edm-churn', churn: { noise: Number.NaN } }),
+      /churn noise is NaN/,
+    ],
+    [
+      () => samplingTable(DEFAULT_INTERPOLANT, { corrector: { steps: 1 } }),
+      /belong to predictor-corrector and langevin/,
+    ],
+    [
+      () => samplingTable(DEFAULT_INTERPOLANT, { solver: 'langevin', corrector: { ratio: 1 } }),
+      /ratio is 1; it must be above 0 and below 1/,
+    ],
+    [
+      () => samplingTable(DEFAULT_INTERPOLANT, { tolerance: { absolute: 1e-3 } }),
+      /tolerance belongs to dopri5/,
+    ],
+    [() => samplingField(DEFAULT_INTERPOLANT, { path: 'mirror' }), /no noise levels/],
+    ...(
+      [
+        [{ steps: 10 }, /no number of steps/],
+        [{ grid: 'uniform' }, /no time grid/],
+        [{ diffusion: { name: 'sigma', scale: 1 } }, /no diffusion/],
+        [{ lastStep: 'none' }, /no last step/],
+        [{ churn: {} }, /no churn/],
+        [{ corrector: {} }, /no corrector steps/],
+        [{ tolerance: { relative: 0 } }, /above 0 and below 1/],
+        [{ tolerance: { mostSteps: 0.5 } }, /limit on steps/],
+        [{ guidance: Number.NaN }, /guidance is NaN/],
+      ] as [SamplingOptions, RegExp][]
+    ).map(([options, message]) => [() => adaptiveSampling(DEFAULT_INTERPOLANT, options), message] as const),
     [
       () => samplingTable({ ...DEFAULT_INTERPOLANT, gamma: 'sqrt' }, { solver: 'ddim' }),
       /made for one-sided interpolants/,

@@ -36,7 +36,9 @@ let engine: Backend;
 async function trainRound(round: number): Promise<Round> {
   const own = roundConfig(config, round);
   const data =
-    round === 0 ? dataset : await reflowPairs(engine, config, round, rounds[round - 1].model, 'it');
+    round === 0
+      ? dataset
+      : await reflowPairs(engine, config, round, { bytes: rounds[round - 1].model, file: 'it' }, undefined);
   const trainer = await Trainer.create(engine, own, data);
   if (round > 0) {
     const { decodeSafetensors } = await import('../../src/formats/safetensors.js');
@@ -115,6 +117,50 @@ describe('rounds', () => {
   });
 
   it('refuse a first round of pairs', async () => {
-    await expect(reflowPairs(engine, config, 0, rounds[0].model, 'it')).rejects.toThrow(/no round before/);
+    const before = { bytes: rounds[0].model, file: 'it' };
+    await expect(reflowPairs(engine, config, 0, before, undefined)).rejects.toThrow(/no round before/);
+    await expect(reflowPairs(engine, config, 1, before, new Float64Array(8))).rejects.toThrow(
+      /describes 0 base points, 4 are given/,
+    );
+  });
+});
+
+describe('a base of points', () => {
+  const rows = 40;
+  const base = trainingSet(distributionByName('moons'), rows, 4).points;
+  const own = runConfig({
+    family: 'rectified-flow',
+    data: { ...config.data, base: { name: 'moons', rows } },
+    transform: config.transform,
+    network: { hidden: 4, inner: 4, blocks: 1 },
+    steps: 4,
+    batch: 16,
+  });
+
+  it('is where the pairs of every round start, each row as often as another', async () => {
+    const trainer = await Trainer.create(engine, own, { ...dataset, base });
+    await trainer.train(own.steps);
+    const bytes = encodeModel(trainer.model, await trainer.state());
+    trainer.destroy();
+    const key = (points: Float64Array, row: number) =>
+      `${Math.fround(points[2 * row])} ${Math.fround(points[2 * row + 1])}`;
+    const known = Array.from({ length: rows }, (_, row) => key(base, row));
+    const drawn = [];
+    for (const round of [1, 2]) {
+      const pairs = await reflowPairs(engine, own, round, { bytes, file: 'it' }, base);
+      const counts = new Map<string, number>();
+      for (let row = 0; row < pairs.rows; row++) {
+        const at = key(pairs.base!, row);
+        counts.set(at, (counts.get(at) ?? 0) + 1);
+      }
+      expect([...counts.keys()].sort()).toEqual([...known].sort());
+      // A binomial count of 500 scatters by 22.
+      for (const count of counts.values()) expect(Math.abs(count - pairs.rows / rows)).toBeLessThan(110);
+      drawn.push(pairs.base!);
+    }
+    expect(drawn[0]).not.toEqual(drawn[1]);
+    await expect(reflowPairs(engine, own, 1, { bytes, file: 'it' }, undefined)).rejects.toThrow(
+      /describes 40 base points, 0 are given/,
+    );
   });
 });

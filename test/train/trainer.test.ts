@@ -65,13 +65,13 @@ describe('training', () => {
     engine.destroy();
   });
 
-  it('a stochastic interpolant learns velocity and denoiser, and its SDE and ODE agree', async () => {
+  it('a stochastic interpolant learns drift and denoiser, and its SDE and ODE agree', async () => {
     const { dataset, config } = setup('gaussian-2', 4000, { family: 'stochastic-interpolant', steps: 700 });
     const engine = await createEngine();
     const trainer = await Trainer.create(engine, config, dataset);
     await trainer.train(700);
     const last = (await trainer.flush()).at(-1)!;
-    expect(Object.keys(last.losses)).toEqual(['velocity', 'denoiser']);
+    expect(Object.keys(last.losses)).toEqual(['drift', 'denoiser']);
     const view = trainer.model.store.view(trainer.optimizer.average);
     const field = fieldOf(config.interpolant);
     const diffusion = { name: 'sigma', scale: 0.5 } as const;
@@ -155,7 +155,7 @@ describe('training', () => {
       uniformGrid(4),
       fieldOf(setup('moons', 10, { family: 'stochastic-interpolant' }).config.interpolant),
     );
-    await expect(Sampler.create(engine, model, model.store, sde, 1)).rejects.toThrow(/needs a denoiser/);
+    await expect(Sampler.create(engine, model, model.store, sde, 1)).rejects.toThrow(/needs a drift/);
     const short = { ...dataset, points: dataset.points.slice(2) };
     await expect(Trainer.create(engine, config, short)).rejects.toThrow(/describes 100 labelled points/);
     engine.destroy();

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KERNELS, type KernelName } from '../../src/backend/kernels.js';
+import { familyNames } from '../../src/families/family.js';
 import { verifyRuns } from '../../src/verify/end_to_end.js';
+import { verifyFamilies } from '../../src/verify/families.js';
 import { verifyKernels } from '../../src/verify/kernels.js';
 import { WebGpuBackend } from '../../src/webgpu/backend.js';
 
@@ -25,7 +27,13 @@ describe('every kernel on Dawn agrees with the CPU', () => {
   it('over 200 training steps and 100 sampler steps', async () => {
     const rows = await verifyRuns({ backend, seed: 1 });
     expect(rows.filter((row) => !row.ok)).toEqual([]);
-    expect(rows.length).toBe(4);
+    expect(rows.length).toBe(11);
+  });
+
+  it('for every named family, trained and sampled', async () => {
+    const rows = await verifyFamilies({ backend, seed: 1 });
+    expect(rows.filter((row) => !row.ok)).toEqual([]);
+    expect(rows.length).toBe(2 * familyNames.length);
   });
 });
 

@@ -37,21 +37,24 @@ async function modelOf(classes: number, dim = 2): Promise<Model> {
   return model;
 }
 
-const tableOf = (name: string, steps = STEPS) => solverTable(solverByName(name), uniformGrid(steps));
+const tableOf = (name: string, steps = STEPS, guidance = 1) =>
+  solverTable(solverByName(name), uniformGrid(steps), undefined, { guidance });
 
 const labelsOf = (n: number, classes: number) =>
   classes > 0 ? { labels: Uint32Array.from({ length: n }, (_, i) => (7 * i) % (classes + 1)) } : {};
 
 describe('the fused sampler', () => {
-  const cases = ['euler', 'heun', 'euler-maruyama', 'rk4'].flatMap((solver) =>
-    [0, 3].map((classes) => [solver, classes] as const),
-  );
+  // Guidance 0 asks without a label only; with others rk4 makes more evaluations a step than the kernel has room for.
+  const cases = ['euler', 'heun', 'euler-maruyama', 'rk4'].flatMap((solver) => [
+    [solver, 0, 1] as const,
+    ...(solver === 'rk4' ? [1, 0] : [1, 0, 2.5]).map((guidance) => [solver, 3, guidance] as const),
+  ]);
 
   it.each(cases)(
-    '%s with %i classes gives the samples of the sampler that is not fused',
-    async (name, classes) => {
+    '%s with %i classes and guidance %f gives the samples of the sampler that is not fused',
+    async (name, classes, guidance) => {
       const model = await modelOf(classes);
-      const table = tableOf(name);
+      const table = tableOf(name, STEPS, guidance);
       // Tiles of 50 and a rest, none a multiple of a workgroup's tile.
       const [n, tile] = [121, 50];
       const options = { n, frames: [0, 3, 4, STEPS], ...labelsOf(n, classes) };
@@ -73,6 +76,12 @@ describe('the fused sampler', () => {
       const left = await backend.read(whole.particles);
       expect(Float64Array.from(left.subarray(0, 2 * n))).toEqual(got.points);
       for (const sampler of [fused, plain, whole]) sampler.destroy();
+      if (guidance !== 1) {
+        const usual = await Sampler.create(backend, model, model.store, tableOf(name), SEED, tile);
+        const { points } = await usual.sample({ ...options, frames: [] });
+        expect(difference(points, got.points).relative).toBeGreaterThan(1e-3);
+        usual.destroy();
+      }
       model.destroy();
     },
   );
@@ -114,9 +123,14 @@ describe('the fused sampler', () => {
       );
     await expect(create(wide, 'euler', true)).rejects.toThrow('cannot be fused: points have 5 coordinates');
     expect((await create(wide, 'euler')).fused).toBe(false);
+    const labelled = await modelOf(3);
+    const guided = tableOf('rk4', STEPS, 2);
+    await expect(
+      Sampler.create(backend, labelled, labelled.store, guided, SEED, 64, { fused: true }),
+    ).rejects.toThrow('cannot be fused: rk4 has 8 stages');
     const two = new Model(backend, ['velocity', 'denoiser'], wide.network, 1, false);
     expect((await create(two, 'euler-maruyama')).fused).toBe(false);
-    for (const model of [wide, two]) model.destroy();
+    for (const model of [wide, two, labelled]) model.destroy();
   });
 });
 

@@ -146,7 +146,7 @@ export function tableOf(
   const { grid } = familyByName(config.family).sampling;
   return samplingTable(config.interpolant, {
     ...{ solver, steps, grid, guidance: config.data.classes > 0 ? guidance : 1 },
-    ...(solverByName(solver).stochastic
+    ...(solverByName(solver).freeDiffusion
       ? { diffusion: { name: diffusion as DiffusionName, scale: epsilon } }
       : {}),
   });

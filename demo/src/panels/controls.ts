@@ -21,6 +21,12 @@ const plain = (names: readonly string[]): Choice[] => names.map((value) => ({ va
 
 const countText = (n: number) => (n >= 1e6 ? `${n / 1e6} million` : n.toLocaleString('en'));
 
+/** Whether the particles that are shown, or those beside them, move by an SDE whose ε(t) is free. */
+function hasFreeDiffusion({ sde, solver }: State): boolean {
+  const { stochastic, freeDiffusion } = solverByName(solver);
+  return freeDiffusion || (sde && !stochastic);
+}
+
 export function controls(
   store: Store,
   actions: {
@@ -156,12 +162,12 @@ export function controls(
         step: 0.05,
         text: (value) => value.toFixed(2),
       }),
-      (state) => state.sde || solverByName(state.solver).stochastic,
+      hasFreeDiffusion,
     ),
     when(
       store,
       choose(store, 'diffusion', { label: 'ε(t)', choices: () => plain(diffusionNames) }),
-      (state) => state.sde || solverByName(state.solver).stochastic,
+      hasFreeDiffusion,
     ),
     when(
       store,

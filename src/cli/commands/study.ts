@@ -20,7 +20,14 @@ import { wholeNumber } from '../options.js';
 import { pictureBounds } from '../report_input.js';
 import { RunFolder } from '../run_folder.js';
 import { configOf, type TrainOptions } from '../run_options.js';
-import { checkRunFolder, finishedRun, type PlannedRun, samplesOf, studyRun } from '../study_run.js';
+import {
+  checkRunFolder,
+  finishedRun,
+  type PlannedRun,
+  samplesOf,
+  studyRun,
+  trainedAlike,
+} from '../study_run.js';
 
 interface StudyOptions {
   families?: string;
@@ -172,9 +179,10 @@ async function study(options: StudyOptions): Promise<void> {
       const place = `[${at + 1}/${plan.length}] ${family}, seed ${seed}`;
       const done = finishedRun(planned, wanted);
       if (interrupt.requested) throw stopped(runs.length, plan.length);
-      say(done ? `${place}: finished before` : place);
+      const alike = done ? undefined : trainedAlike(planned, plan);
+      say(`${place}${done ? ': finished before' : alike ? `: the networks of ${alike.config.family}` : ''}`);
       try {
-        runs.push(done ?? (await studyRun(engine, planned, wanted)));
+        runs.push(done ?? (await studyRun(engine, planned, wanted, alike)));
       } catch (error) {
         if (!(error instanceof TributaryError)) throw error;
         if (error.code === 'interrupted') throw stopped(runs.length, plan.length);

@@ -1,0 +1,48 @@
+import { badInput } from '../errors.js';
+
+export interface SampleOptions {
+  readonly n: number;
+  /** [n] labels of a conditional model, below its number of classes; that number itself means "no label" */
+  readonly labels?: Uint32Array;
+  /** Steps after which to keep the particles, counted from 0, the start. */
+  readonly frames?: readonly number[];
+  /** [n·dim] starting points; normals of the seed, as wide as the base, if not given */
+  readonly start?: Float64Array;
+  /** Called with the particles done so far. */
+  readonly onProgress?: (done: number) => void | Promise<void>;
+}
+
+export interface Samples {
+  /** [n·dim] */
+  readonly points: Float64Array;
+  /** As asked for in `frames`, each [n·dim]. */
+  readonly frames: readonly Float64Array[];
+}
+
+/** Why a run from data to noise cannot begin on its own. */
+export const BACKWARD_START = 'a run from t = 1 begins at data: give the points to start from';
+
+/**
+ * @param network what is sampled: its coordinates, and its classes, 0 for none
+ * @param steps the solver's, which frames count
+ * @throws TributaryError('bad-input') for an n that is not positive, and for labels, starting points or frames that
+ *   do not fit
+ */
+export function checkSamples(
+  { n, labels, start, frames = [] }: SampleOptions,
+  { dim, classes }: { readonly dim: number; readonly classes: number },
+  steps: number,
+): void {
+  if (!Number.isInteger(n) || n < 1) badInput(`the number of samples is ${n}; it must be 1 or more`);
+  if (classes > 0) {
+    if (labels?.length !== n) badInput(`a conditional model needs ${n} labels`);
+    const bad = labels.findIndex((label) => !(label <= classes));
+    if (bad >= 0) badInput(`label ${labels[bad]} of sample ${bad + 1} is not one of 0 to ${classes}`);
+  } else if (labels !== undefined) badInput('this model knows no labels');
+  if (start !== undefined && start.length !== n * dim)
+    badInput(`${n} samples need ${n * dim} starting coordinates, got ${start.length}`);
+  if (start?.some((value) => !Number.isFinite(value))) badInput('a starting coordinate is not finite');
+  for (const frame of frames)
+    if (!Number.isInteger(frame) || frame < 0 || frame > steps)
+      badInput(`frame ${frame} is not a step from 0 to ${steps}`);
+}

@@ -1,0 +1,86 @@
+/** Every named family on a backend against the float64 reference: its recipe, trained and sampled in small. */
+import type { Backend } from '../backend/backend.js';
+import { CpuBackend } from '../cpu/backend.js';
+import { trainingSet } from '../data/dataset.js';
+import { distributionByName } from '../data/registry.js';
+import { familyByName, familyNames } from '../families/family.js';
+import { samplingTable } from '../samplers/plan.js';
+import { Sampler } from '../samplers/sampler.js';
+import { dataScale, runConfig } from '../train/defaults.js';
+import { type StepRecord, Trainer } from '../train/trainer.js';
+import { LOSS_BOUND, lossDifference, row, SAMPLE_BOUND, sampleDifference } from './end_to_end.js';
+import type { VerifyRow } from './kernels.js';
+
+const TRAINING_STEPS = 25;
+const SAMPLER_STEPS = 12;
+const PARTICLES = 64;
+
+interface Outcome {
+  readonly records: StepRecord[];
+  readonly points: Float64Array;
+}
+
+/** The recipe on `corridor` with a network of a few hundred weights; of reflow its first round. */
+async function outcome(engine: Backend, family: string, seed: number): Promise<Outcome> {
+  const dataset = trainingSet(distributionByName('corridor'), 300, seed);
+  const { name, dim, rows } = dataset;
+  const transform = { offset: new Array<number>(dim).fill(0), scale: 1 };
+  const config = runConfig({
+    family,
+    data: { name, rows, dim, ambient: 0, classes: 0, digest: '' },
+    transform,
+    scale: dataScale(dataset.points, transform),
+    network: { hidden: 12, inner: 16, blocks: 1, pointFrequencies: 3, timeFrequencies: 2 },
+    optimizer: { warmup: 5 },
+    steps: TRAINING_STEPS,
+    batch: 32,
+    seed,
+  });
+  const trainer = await Trainer.create(engine, config, dataset);
+  let sampler: Sampler | undefined;
+  try {
+    const records = [...(await trainer.train(TRAINING_STEPS)), ...(await trainer.flush())];
+    const { solver, grid } = familyByName(family).sampling;
+    const table = samplingTable(config.interpolant, { solver, grid, steps: SAMPLER_STEPS });
+    const view = trainer.model.store.view(trainer.optimizer.average);
+    sampler = await Sampler.create(engine, trainer.model, view, table, seed, PARTICLES);
+    const { points } = await sampler.sample({ n: PARTICLES });
+    return { records, points };
+  } finally {
+    sampler?.destroy();
+    trainer.destroy();
+  }
+}
+
+/** Two rows a family: every loss of its training, and where its particles end with its own solver. */
+export async function verifyFamilies(options: {
+  readonly backend: Backend;
+  readonly seed: number;
+  onRow?(row: VerifyRow): void;
+}): Promise<VerifyRow[]> {
+  const { backend, seed, onRow } = options;
+  const rows: VerifyRow[] = [];
+  const reference = new CpuBackend('f64');
+  try {
+    for (const family of familyNames) {
+      const expected = await outcome(reference, family, seed);
+      const start = performance.now();
+      const got = await outcome(backend, family, seed);
+      const ms = performance.now() - start;
+      const loss = lossDifference(got.records, expected.records);
+      const end = sampleDifference(got.points, expected.points);
+      const training = `${TRAINING_STEPS} steps, every loss`;
+      const sampling = `${SAMPLER_STEPS} steps, ${PARTICLES} particles, ${familyByName(family).sampling.solver}`;
+      for (const one of [
+        row(`${family} trains`, training, loss.relative, LOSS_BOUND, loss.absolute, ms),
+        row(`${family} samples`, sampling, end.relative, SAMPLE_BOUND, end.absolute, ms),
+      ]) {
+        rows.push(one);
+        onRow?.(one);
+      }
+    }
+    return rows;
+  } finally {
+    reference.destroy();
+  }
+}
