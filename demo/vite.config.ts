@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { assemblyscript } from '../scripts/assemblyscript-plugin.js';
-import { wgsl } from '../scripts/wgsl-plugin.js';
+import { SHADER_ROOT, wgsl } from '../scripts/wgsl-plugin.js';
+import { sizeLimit } from './size_plugin.js';
+import { withoutUnused } from './three/unused.js';
+import { sharedWorkers } from './workers_plugin.js';
 
 const source = (file: string) => fileURLToPath(new URL(`../src/${file}`, import.meta.url));
 
@@ -12,14 +15,17 @@ const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-// One for the page and its workers, so that the kernels are compiled once.
-const assembly = assemblyscript();
-
 /** The demo page, from the library's public API as any other page would use it. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
-  plugins: [assembly, wgsl()],
+  plugins: [
+    assemblyscript(),
+    wgsl(SHADER_ROOT, { minify: true }),
+    sharedWorkers(),
+    withoutUnused(),
+    sizeLimit(),
+  ],
   resolve: {
     alias: [
       { find: /^tributary$/, replacement: source('index.ts') },
@@ -28,7 +34,6 @@ export default defineConfig({
       { find: /^three\/tsl$/, replacement: 'three/src/Three.TSL.js' },
     ],
   },
-  worker: { format: 'es', plugins: () => [assembly, wgsl()] },
   server: { headers: ISOLATION },
   preview: { headers: ISOLATION },
   build: {
@@ -37,6 +42,11 @@ export default defineConfig({
     target: 'es2022',
     license: { fileName: 'LICENSES.md' },
     reportCompressedSize: false,
+    // A worker has no document to put links into.
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (_, files, { hostType }) => (hostType === 'html' ? files : []),
+    },
     chunkSizeWarningLimit: 1000,
     rollupOptions: { checks: { pluginTimings: false } },
   },

@@ -29,11 +29,41 @@ export function loadShader(root: string, file: string): { shader: Shader; files:
   return { shader, files: linked.files };
 }
 
-export function wgsl(root = SHADER_ROOT): Plugin {
+const PART = '\0wgsl-part:';
+
+/**
+ * Without comments, indentation and most blanks. Every line stays where it is, for what compilers say of it, and
+ * operators keep their blanks: `a - -b` and `a / *b` need them.
+ */
+export function minified(source: string): string {
+  return source
+    .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ''))
+    .split('\n')
+    .map((line) =>
+      line
+        .replace(/\/\/.*$/, '')
+        .trim()
+        .replace(/\s+/g, ' ')
+        .replace(/ ?([,;:{}()[\]]) ?/g, '$1'),
+    )
+    .join('\n');
+}
+
+/**
+ * @param root where the kernels lie
+ * @param minify whether comments and blanks go, for a page that should be small
+ */
+export function wgsl(root = SHADER_ROOT, { minify = false } = {}): Plugin {
+  // What several shaders include is in a bundle once: the text of each file, and shaders that join them.
+  const parts = new Map<string, string>();
+  const text = (source: string) => JSON.stringify(minify ? minified(source) : source);
   return {
     name: 'wgsl',
     enforce: 'pre',
+    resolveId: (id) => (id.startsWith(PART) ? id : null),
     load(id) {
+      const part = parts.get(id);
+      if (part !== undefined) return { code: `export default ${text(part)};`, map: { mappings: '' } };
       const path = id.replace(/[?#].*$/, '');
       if (!path.endsWith('.wgsl')) return null;
       const inside = relative(root, path);
@@ -43,7 +73,22 @@ export function wgsl(root = SHADER_ROOT): Plugin {
       const file = outside ? basename(path) : inside.split(sep).join('/');
       const { shader, files } = loadShader(base, file);
       for (const used of files) this.addWatchFile(`${base}/${used}`);
-      return { code: `export default ${JSON.stringify(shader)};`, map: { mappings: '' } };
+      const { source, ...rest } = shader;
+      const all = source.split('\n');
+      const imports: string[] = [];
+      const pieces = shader.lines.map(({ start, file: from }, i) => {
+        const next = shader.lines[i + 1];
+        const piece = `${all.slice(start - 1, next ? next.start - 1 : all.length - 1).join('\n')}\n`;
+        if (from === file) return text(piece);
+        const name = `${PART}${base}/${from}`;
+        parts.set(name, piece);
+        imports.push(`import part${i} from ${JSON.stringify(name)};`);
+        return `part${i}`;
+      });
+      return {
+        code: `${imports.join('')}export default { ...${JSON.stringify(rest)}, source: ${pieces.join(' + ')} };`,
+        map: { mappings: '' },
+      };
     },
   };
 }

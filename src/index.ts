@@ -12,7 +12,8 @@ export { backendNames, createEngine, type EngineOptions } from './engine.js';
 export { type ErrorCode, TributaryError } from './errors.js';
 export { type DataScale, type Family, familyByName, familyNames } from './families/family.js';
 export { Model } from './families/model.js';
-export { decodeCsv, encodeCsv } from './formats/csv.js';
+export { decodeCsv } from './formats/csv.js';
+export { encodeCsv } from './formats/csv_write.js';
 export { decodeNpy, encodeNpy } from './formats/npy.js';
 export { decodeSafetensors, encodeSafetensors } from './formats/safetensors.js';
 export {

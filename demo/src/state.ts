@@ -61,9 +61,14 @@ export const DEFAULTS = {
   y: 0,
   /** What the stage's height shows; 0: what the data need. */
   span: 0,
-  /** The other model of the comparison. */
+  /** The other models of the comparison; the third and the fourth may be absent. */
   family2: 'stochastic-interpolant',
   hidden2: 16 as number,
+  family3: '',
+  hidden3: 16 as number,
+  family4: '',
+  hidden4: 16 as number,
+  /** Training steps of each of them. */
   train2: 4000,
 };
 
@@ -75,6 +80,8 @@ const KNOWN: Partial<Record<Key, readonly (string | number)[]>> = {
   data: [...distributionNames, CUSTOM],
   family: familyNames,
   family2: familyNames,
+  family3: ['', ...familyNames],
+  family4: ['', ...familyNames],
   path: ['', ...pathNames],
   gamma: ['', ...gammaNames],
   head: ['', ...headNames],
@@ -82,6 +89,8 @@ const KNOWN: Partial<Record<Key, readonly (string | number)[]>> = {
   diffusion: diffusionNames,
   hidden: HIDDEN,
   hidden2: HIDDEN,
+  hidden3: HIDDEN,
+  hidden4: HIDDEN,
   backend: backendNames,
   solver: tableSolverNames,
   colour: COLOURINGS,
@@ -114,6 +123,8 @@ const WHOLE: ReadonlySet<Key> = new Set([
   'label',
   'hidden',
   'hidden2',
+  'hidden3',
+  'hidden4',
 ]);
 
 function parsed(key: Key, text: string): State[Key] | undefined {
@@ -132,12 +143,12 @@ function parsed(key: Key, text: string): State[Key] | undefined {
 }
 
 /** The state that an address describes; what it does not say, or says wrongly, is as usual. */
-export function stateOf(hash: string): State {
+export function stateOf(hash: string, onBad: (key: string) => void = () => undefined): State {
   const state: Record<string, unknown> = { ...DEFAULTS };
   for (const [key, text] of new URLSearchParams(hash.replace(/^#/, ''))) {
-    if (!Object.hasOwn(DEFAULTS, key)) continue;
-    const value = parsed(key as Key, text);
+    const value = Object.hasOwn(DEFAULTS, key) ? parsed(key as Key, text) : undefined;
     if (value !== undefined) state[key] = value;
+    else onBad(`${key}=${text.slice(0, 20)}`);
   }
   if (state.data === CUSTOM && state.custom === '') state.data = DEFAULTS.data;
   return state as State;
@@ -165,11 +176,20 @@ export class Store {
   private readonly listeners = new Set<Listener>();
   private writing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor() {
-    this.state = stateOf(location.hash);
+  /** @param say told what an address says that is not known */
+  constructor(private readonly say: (text: string) => void) {
+    this.state = this.read();
     window.addEventListener('hashchange', () => {
-      if (location.hash.replace(/^#/, '') !== hashOf(this.state)) this.set(stateOf(location.hash));
+      if (location.hash.replace(/^#/, '') !== hashOf(this.state)) this.set(this.read());
     });
+  }
+
+  /** The address's state; what it says wrongly is said. */
+  private read(): State {
+    const bad: string[] = [];
+    const state = stateOf(location.hash, (words) => bad.push(words));
+    if (bad.length > 0) this.say(`The address says what this page does not know: ${bad.join(', ')}.`);
+    return state;
   }
 
   set(change: Partial<State>): void {
@@ -188,6 +208,11 @@ export class Store {
     clearTimeout(this.writing);
     const words = hashOf(this.state);
     history.replaceState(null, '', words === '' ? location.pathname + location.search : `#${words}`);
+  }
+
+  /** Has everybody look again: something beside the state has changed. */
+  touch(): void {
+    for (const listener of this.listeners) listener(new Set());
   }
 
   on(listener: Listener): void {

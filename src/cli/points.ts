@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { badInput } from '../errors.js';
-import { decodeCsv, encodeCsv } from '../formats/csv.js';
+import { decodeCsv } from '../formats/csv.js';
+import { encodeCsv } from '../formats/csv_write.js';
 import { decodeNpy, encodeNpy, type NpyArray } from '../formats/npy.js';
 import { readFileOrExplain, removeIfPresent, writeAtomic } from './files.js';
 

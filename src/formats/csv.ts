@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/browser/esm/sync';
 import { badInput } from '../errors.js';
+import { DECIMAL_COMMA, isNumberLike, LABEL_NAME, NOT_FINITE, NUMBER } from './csv_cells.js';
 
 /** Points as text: one a line, one coordinate a cell, with an optional header and an optional label column. */
 export interface CsvTable {
@@ -14,10 +15,6 @@ export interface CsvTable {
   labels?: Uint32Array;
 }
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const DECIMAL_COMMA = /^[+-]?\d+,\d+$/;
-const NOT_FINITE = /^[+-]?(?:nan|inf|infinity)$/i;
-const LABEL_NAME = /^(?:label|class)$/i;
 const MAX_LABEL = 2 ** 32 - 1;
 
 type Delimiter = ',' | ';' | '\t' | ' ';
@@ -65,10 +62,6 @@ function parseRows(lines: readonly string[], delimiter: Delimiter, name: string,
     const what = /quote/i.test(error.code) ? 'a quoted cell is malformed or never closed' : error.message;
     badInput(`${name}${typeof error.lines === 'number' ? ` line ${error.lines}` : ''}: ${what}`);
   }
-}
-
-function isNumberLike(cell: string): boolean {
-  return NUMBER.test(cell) || NOT_FINITE.test(cell) || DECIMAL_COMMA.test(cell);
 }
 
 /** A header has no numbers, unless it also says which column is the label. */
@@ -187,52 +180,4 @@ export function decodeCsv(text: string, name: string): CsvTable {
   if (text.includes('"')) parseRows(lines, delimiter, name, builder.row);
   else splitRows(lines, delimiter, builder.row);
   return builder.finish();
-}
-
-function quoted(column: string): string {
-  return /^#|[",;\t\r\n]|^\s|\s$/.test(column) ? `"${column.replaceAll('"', '""')}"` : column;
-}
-
-/**
- * Writes points as comma-separated text that {@link decodeCsv} reads back to the same bits.
- * @param data rows × cols, row-major
- * @param labels one per row; written as a last column called `label`
- * @param columns names of the coordinates. Without them there is a header only if there are labels, and the
- *   coordinates are called x1, x2, …
- * @throws TributaryError 'bad-input' on sizes that disagree, values that are not finite, or a column name
- *   that would not read back
- */
-export function encodeCsv(
-  data: Float64Array | Float32Array,
-  rows: number,
-  cols: number,
-  labels?: Uint32Array,
-  columns?: readonly string[],
-): string {
-  if (data.length !== rows * cols) badInput(`${data.length} values are not ${rows} rows of ${cols}`);
-  if (labels && labels.length !== rows) badInput(`${labels.length} labels do not fit ${rows} rows`);
-  if (columns && columns.length !== cols)
-    badInput(`${columns.length} column names do not fit ${cols} columns`);
-  const wrong = columns?.find(
-    (column) => column.trim() === '' || isNumberLike(column) || LABEL_NAME.test(column),
-  );
-  if (wrong !== undefined) badInput(`'${wrong}' cannot be the name of a coordinate column`);
-  const lines: string[] = [];
-  if (columns || labels) {
-    const names = columns ?? Array.from({ length: cols }, (_, i) => `x${i + 1}`);
-    lines.push([...names.map(quoted), ...(labels ? ['label'] : [])].join(','));
-  }
-  for (let row = 0; row < rows; row++) {
-    const cells: string[] = [];
-    for (let column = 0; column < cols; column++) {
-      const value = data[row * cols + column];
-      if (!Number.isFinite(value))
-        badInput(`row ${row + 1}, column ${column + 1}: ${value} is not a finite number`);
-      // String(-0) is '0'.
-      cells.push(Object.is(value, -0) ? '-0' : String(value));
-    }
-    if (labels) cells.push(String(labels[row]));
-    lines.push(cells.join(','));
-  }
-  return `${lines.join('\n')}\n`;
 }

@@ -99,7 +99,8 @@ export const card = (open: OpenDemo) =>
     it('plays many frames in the memory of the first', async () => {
       const { page, problems } = await open(`${SMALL}&speed=4`, { webgpu: true, width: 900, height: 300 });
       await learned(page, 30);
-      await arrived(page);
+      // Until the last model's trajectory is the one that is shown.
+      await page.evaluate(() => globalThis.tributaryDemo.stage.panes[0].runner!.samples());
       const client = await page.createCDPSession();
       const heap = async () => {
         await client.send('HeapProfiler.collectGarbage');

@@ -207,6 +207,51 @@ export const visits = (open: OpenDemo) =>
         );
       });
       await page.waitForFunction(() => /bad\.csv/.test(document.querySelector('.toast')?.textContent ?? ''));
+      const wrong: [string, string, RegExp][] = [
+        ['text.csv', 'hello there', /text\.csv/],
+        ['nan.csv', 'x,y\n1,2\nNaN,3\n4,5\n6,7', /nan\.csv line 3, column 1: 'NaN' is not a finite number/],
+        ['three.csv', '1,2,3\n4,5,6\n7,8,9\n1,1,1', /three\.csv has 3 columns; points of a plane have 2/],
+        ['empty.csv', '', /empty\.csv is empty/],
+        ['bad.npy', 'no numpy', /bad\.npy/],
+        ['paper.pdf', '%PDF-1.7', /paper\.pdf is neither \.csv, \.npy nor a picture/],
+      ];
+      const kept = await state(page);
+      for (const [name, content, message] of wrong) {
+        await page.evaluate(
+          (file, text) => {
+            const files = new DataTransfer();
+            files.items.add(new File([text], file));
+            document.body.dispatchEvent(
+              new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: files }),
+            );
+          },
+          name,
+          content,
+        );
+        await page.waitForFunction(
+          (file) => document.querySelector('.toast')?.textContent?.includes(file),
+          {},
+          name,
+        );
+        expect(await page.$eval('.toast', (element) => element.textContent)).toMatch(message);
+      }
+      expect(await state(page)).toEqual(kept);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('opens a broken address as far as it can be read, and says what could not', async () => {
+      const custom = 'data=your+own&custom=p.%25%25';
+      const { page, problems } = await open(`family=nonsense&n=-4&solver=magic&hidden=48&${custom}&play=0`);
+      await particles(page);
+      expect(await state(page)).toMatchObject({
+        family: 'flow-matching',
+        n: 0,
+        solver: 'heun',
+        data: 'spirals',
+      });
+      const told = await page.$eval('.toast', (element) => element.textContent);
+      expect(told).toMatch(/family.*n.*solver|data of your own/);
       expect(problems).toEqual([]);
       await page.close();
     });
@@ -217,6 +262,14 @@ export const visits = (open: OpenDemo) =>
       await page.waitForFunction(() => globalThis.tributaryDemo.lesson.history.evaluation != null);
       await arrived(page);
       await page.waitForFunction(() => document.querySelectorAll('.compare .metrics thead th').length === 4);
+      // A third model, of the state that an address would hold.
+      await page.select('.compare [name=family3]', 'ddpm');
+      await page.waitForFunction(
+        () => globalThis.tributaryDemo.lessons.others[1]?.history.evaluation != null,
+      );
+      await page.waitForFunction(() => document.querySelectorAll('.compare .metrics thead th').length === 5);
+      await arrived(page);
+      expect(await page.evaluate(() => globalThis.tributaryDemo.stage.panes.length)).toBe(3);
       await page.click('#view-quiz');
       for (let round = 0; round < 4; round++) {
         await page.waitForSelector('#guess-a:not(:disabled)');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodeCsv, encodeCsv } from '../../src/formats/csv.js';
+import { decodeCsv } from '../../src/formats/csv.js';
+import { encodeCsv } from '../../src/formats/csv_write.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 
 const read = (text: string) => decodeCsv(text, 'points.csv');

@@ -2,8 +2,15 @@
 import { decodeCsv, decodeNpy } from 'tributary';
 import { encodeDensity, encodePoints, GRID } from './custom.js';
 
+/** Beyond it a browser takes long to read a file of which 1000 points are kept. */
+const MOST_ROWS = 2_000_000;
+const MOST_BYTES = 100 * 2 ** 20;
+
 function twoColumns(values: ArrayLike<number>, columns: number, name: string): Float64Array {
-  if (columns < 2) throw new Error(`${name} has ${columns} column; points of a plane need 2`);
+  if (columns !== 2) {
+    const found = `${columns} column${columns === 1 ? '' : 's'}`;
+    throw new Error(`${name} has ${found}; points of a plane have 2 (and may have a column called label)`);
+  }
   const rows = values.length / columns;
   const points = new Float64Array(2 * rows);
   for (let i = 0; i < rows; i++) {
@@ -14,6 +21,10 @@ function twoColumns(values: ArrayLike<number>, columns: number, name: string): F
   if (bad >= 0)
     throw new Error(`${name}: row ${Math.floor(bad / 2) + 1} holds ${points[bad]}; it must be a number`);
   if (rows < 4) throw new Error(`${name} has ${rows} rows; at least 4 points are needed`);
+  if (rows > MOST_ROWS)
+    throw new Error(
+      `${name} has ${rows.toLocaleString('en')} rows; ${MOST_ROWS.toLocaleString('en')} is the most`,
+    );
   return points;
 }
 
@@ -52,6 +63,9 @@ async function pictureDensity(file: File): Promise<string> {
 
 /** The custom text of a file. @throws Error with one line that says what is wrong with it */
 export async function customFromFile(file: File): Promise<string> {
+  if (file.size > MOST_BYTES) {
+    throw new Error(`${file.name} has ${Math.round(file.size / 2 ** 20)} MB; 100 MB is the most`);
+  }
   if (/\.csv$/i.test(file.name)) {
     const { cols, data } = decodeCsv(await file.text(), file.name);
     return encodePoints(twoColumns(data, cols, file.name));

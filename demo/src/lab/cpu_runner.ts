@@ -1,6 +1,7 @@
 import type { FromSampler, ToSampler } from './messages.js';
 import type { ModelChoice, SampleChoice } from './recipe.js';
 import { type Runner, type Sight, sameSampling, type Trouble } from './runner.js';
+import samplerWorker from './sampler_worker.ts?worker-url';
 import { shareAt, timeAt } from './times.js';
 
 interface Trajectory {
@@ -28,7 +29,7 @@ export class CpuRunner implements Runner {
   private answer: ((velocity: Float64Array) => void) | null = null;
 
   constructor(trouble: Trouble) {
-    this.worker = new Worker(new URL('./sampler_worker.ts', import.meta.url), { type: 'module' });
+    this.worker = new Worker(samplerWorker, { type: 'module' });
     this.worker.onmessage = ({ data }: MessageEvent<FromSampler>) => this.receive(data, trouble);
     this.worker.onerror = ({ message }) => trouble('error', message || 'the sampling worker did not start');
   }

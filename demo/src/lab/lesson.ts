@@ -4,6 +4,7 @@ import type { FromTrainer, History, Saved, ToTrainer } from './messages.js';
 import type { BackendChoiceName } from './names.js';
 import { choiceKey, configOf, datasetOf, type ModelChoice, whyNot } from './recipe.js';
 import { forgetRun, keepRun, keptRun } from './saved.js';
+import trainerWorker from './trainer_worker.ts?worker-url';
 
 export type LessonEvent =
   | 'opened'
@@ -123,7 +124,7 @@ export class Lesson {
 
   private send(message: ToTrainer): void {
     if (this.worker === null) {
-      this.worker = new Worker(new URL('./trainer_worker.ts', import.meta.url), { type: 'module' });
+      this.worker = new Worker(trainerWorker, { type: 'module' });
       this.worker.onmessage = ({ data }: MessageEvent<FromTrainer>) => this.receive(data);
       this.worker.onerror = ({ message: text }) => this.fail(text || 'the training worker did not start');
     }

@@ -1,17 +1,21 @@
-/** Curves over training steps; uPlot is fetched when there is something to draw. */
-import type uPlot from 'uplot';
+/** Curves over training steps, on a logarithmic scale, as SVG: colours follow the theme by themselves. */
 import { h } from '../dom.js';
 import type { History } from '../lab/messages.js';
+import { decades, type Range, round } from './scale.js';
 
 export interface Curve {
   readonly title: string;
+  /** [step, value], by rising steps; values that are not above 0 are left out. */
   readonly points: readonly (readonly [number, number])[];
+  /** Any CSS colour, such as `var(--curve-1)`. */
   readonly colour: string;
   readonly width?: number;
-  readonly dash?: number[];
+  readonly dash?: string;
 }
 
 const SMOOTHING = 0.05;
+/** Room for the numbers on the left, at the bottom, and for half a number on the right. */
+const MARGIN = { left: 44, right: 16, top: 8, bottom: 20 };
 
 /** A moving average of the losses, which scatter. */
 export function smoothed(loss: readonly (readonly [number, number])[]): [number, number][] {
@@ -22,39 +26,54 @@ export function smoothed(loss: readonly (readonly [number, number])[]): [number,
   });
 }
 
-const css = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
 /** What a lesson's chart shows. */
 export function historyCurves(history: History): Curve[] {
   const curves: Curve[] = [
-    { title: 'loss', points: smoothed(history.loss), colour: css('--curve-1'), width: 1.5 },
+    { title: 'loss', points: smoothed(history.loss), colour: 'var(--curve-1)', width: 1.5 },
     {
       title: 'excess over the truth',
       points: history.excess.flatMap(({ step, overOracle }) =>
         overOracle === null ? [] : [[step, overOracle] as const],
       ),
-      colour: css('--curve-2'),
+      colour: 'var(--curve-2)',
       width: 2.5,
     },
     {
       title: 'excess over memorising',
       points: history.excess.map(({ step, overMemorising }) => [step, overMemorising] as const),
-      colour: css('--curve-3'),
-      width: 2,
-      dash: [6, 4],
+      colour: 'var(--curve-3)',
+      dash: '6 4',
     },
   ];
   return curves.filter(({ points }) => points.length > 0);
 }
 
+function draw<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Readonly<Record<string, string | number>>,
+  text = '',
+): SVGElementTagNameMap[K] {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.textContent = text;
+  return element;
+}
+
+/** A curve's path: one point a column of pixels is as fine as it can be seen. */
+function pathOf(points: Curve['points'], x: (step: number) => number, y: (value: number) => number): string {
+  const columns = new Map<number, string>();
+  for (const [step, value] of points) {
+    if (value > 0) columns.set(Math.round(x(step)), `${x(step).toFixed(1)} ${y(value).toFixed(1)}`);
+  }
+  return columns.size === 0 ? '' : `M${[...columns.values()].join('L')}`;
+}
+
 export class Chart {
   readonly element: HTMLElement;
-  private readonly plotAt = h('div', { class: 'plot' });
+  private readonly plot = h('div', { class: 'plot' });
   private readonly legend = h('ul', { class: 'legend' });
-  private plot: uPlot | null = null;
-  private shape = '';
-  private wanted: readonly Curve[] = [];
-  private drawing = false;
+  private curves: readonly Curve[] = [];
+  private waiting = false;
 
   /** @param label what a reader who does not see it is told */
   constructor(
@@ -64,30 +83,65 @@ export class Chart {
     this.element = h(
       'figure',
       { class: 'chart', role: 'group', 'aria-label': label },
-      this.plotAt,
+      this.plot,
       this.legend,
     );
-    new ResizeObserver(() => {
-      this.plot?.setSize({ width: this.plotAt.clientWidth, height: this.height });
-    }).observe(this.plotAt);
+    new ResizeObserver(() => this.show(this.curves)).observe(this.plot);
   }
 
   show(curves: readonly Curve[]): void {
-    this.wanted = curves;
-    if (!this.drawing) {
-      this.drawing = true;
-      requestAnimationFrame(() => {
-        void this.draw().finally(() => {
-          this.drawing = false;
-        });
-      });
-    }
+    this.curves = curves;
+    if (this.waiting) return;
+    this.waiting = true;
+    requestAnimationFrame(() => {
+      this.waiting = false;
+      this.render();
+    });
   }
 
-  private async draw(): Promise<void> {
-    const { default: Plot } = await import('uplot');
-    const curves = this.wanted;
-    if (!this.element.isConnected || this.plotAt.clientWidth === 0) return;
+  private render(): void {
+    const { curves, plot, height } = this;
+    const width = plot.clientWidth;
+    const shown = curves.flatMap(({ points }) => points.filter(([, value]) => value > 0));
+    if (width === 0 || shown.length === 0) {
+      plot.replaceChildren();
+      this.legend.replaceChildren();
+      return;
+    }
+    const steps = shown.map(([step]) => step).reduce(widen, EMPTY);
+    const values = decades(shown.map(([, value]) => value).reduce(widen, EMPTY));
+    const inner = { width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
+    const x = (step: number) =>
+      MARGIN.left + (inner.width * (step - steps.low)) / Math.max(1, steps.high - steps.low);
+    const y = (value: number) =>
+      MARGIN.top +
+      (inner.height * Math.log(values.high / value)) / Math.max(1e-9, Math.log(values.high / values.low));
+    const svg = draw('svg', { width, height, 'aria-hidden': 'true' });
+    for (const value of values.ticks) {
+      svg.append(
+        draw('line', {
+          class: 'grid',
+          x1: MARGIN.left,
+          x2: width - MARGIN.right,
+          y1: y(value),
+          y2: y(value),
+        }),
+        draw('text', { x: MARGIN.left - 6, y: y(value) + 4, 'text-anchor': 'end' }, String(value)),
+      );
+    }
+    for (const step of round(steps, Math.max(2, Math.floor(inner.width / 80)))) {
+      svg.append(
+        draw('line', { class: 'grid', x1: x(step), x2: x(step), y1: MARGIN.top, y2: height - MARGIN.bottom }),
+        draw('text', { x: x(step), y: height - 4, 'text-anchor': 'middle' }, step.toLocaleString('en')),
+      );
+    }
+    for (const { points, colour, width: stroke = 2, dash } of curves) {
+      const path = draw('path', { d: pathOf(points, x, y), 'stroke-width': stroke });
+      path.style.stroke = colour;
+      if (dash !== undefined) path.style.strokeDasharray = dash;
+      svg.append(path);
+    }
+    plot.replaceChildren(svg);
     this.legend.replaceChildren(
       ...curves.map(({ title, colour, points, dash }) => {
         const last = points.at(-1);
@@ -95,61 +149,12 @@ export class Chart {
         return h('li', {}, line, `${title} ${last === undefined ? '' : last[1].toPrecision(3)}`);
       }),
     );
-    const steps = [...new Set(curves.flatMap(({ points }) => points.map(([step]) => step)))].sort(
-      (a, b) => a - b,
-    );
-    const index = new Map(steps.map((step, i) => [step, i]));
-    const rows = curves.map(({ points }) => {
-      const row = new Array<number | null>(steps.length).fill(null);
-      for (const [step, value] of points) row[index.get(step) as number] = value > 0 ? value : null;
-      return row;
-    });
-    const data = [steps, ...rows] as unknown as uPlot.AlignedData;
-    const shape = JSON.stringify(curves.map(({ title, colour }) => [title, colour]));
-    if (this.plot !== null && shape === this.shape) {
-      this.plot.setData(data);
-      return;
-    }
-    this.shape = shape;
-    this.plot?.destroy();
-    const axis = {
-      stroke: css('--soft'),
-      grid: { stroke: css('--line'), width: 1 },
-      ticks: { show: false },
-      font: '11px system-ui',
-      size: 34,
-    };
-    this.plot = new Plot(
-      {
-        width: this.plotAt.clientWidth,
-        height: this.height,
-        legend: { show: false },
-        cursor: { show: false },
-        scales: { x: { time: false }, y: { distr: 3 } },
-        axes: [
-          { ...axis, size: 24 },
-          { ...axis, size: 46 },
-        ],
-        series: [
-          {},
-          ...curves.map(({ title, colour, width = 2, dash }) => ({
-            label: title,
-            stroke: colour,
-            width,
-            spanGaps: true,
-            points: { show: false },
-            ...(dash ? { dash } : {}),
-          })),
-        ],
-      },
-      data,
-      this.plotAt,
-    );
-  }
-
-  /** Has it drawn anew, in other colours. */
-  recolour(): void {
-    this.shape = '';
-    this.show(this.wanted);
   }
 }
+
+const EMPTY: Range = { low: Infinity, high: -Infinity };
+
+const widen = ({ low, high }: Range, value: number): Range => ({
+  low: Math.min(low, value),
+  high: Math.max(high, value),
+});

@@ -1,48 +1,59 @@
-/** Two models side by side: the second one's choices, both curves, both rows of metrics. */
+/** Two to four models side by side: the others' choices, all curves, all columns of metrics. */
 import { familyNames } from 'tributary';
 import { h } from '../dom.js';
-import type { Lesson } from '../lab/lesson.js';
+import type { Lessons } from '../lab/lessons.js';
+import { LETTERS } from '../room/panes.js';
 import { HIDDEN, type Store } from '../state.js';
 import { Chart, type Curve, historyCurves } from './chart.js';
-import { choose } from './fields.js';
+import { choose, when } from './fields.js';
 import { MORE } from './learning.js';
 import { metricsTable } from './metrics.js';
 
-export function comparePanel(
-  store: Store,
-  lessons: () => readonly [Lesson, Lesson | null],
-): { element: HTMLElement; update(): void } {
-  const chart = new Chart('Excess loss of both models');
-  const table = h('div');
+/** How each model's curves are drawn. */
+const DASHES = [undefined, '6 3', '2 3', '9 3 2 3'];
+
+const families = familyNames.map((value) => ({ value, text: value }));
+const NONE = { value: '', text: 'none' };
+
+/** The choices of one of the other models; all but B may be absent. */
+function rival(store: Store, letter: string, at: 2 | 3 | 4): HTMLElement[] {
+  const family = `family${at}` as const;
+  const width = choose(store, `hidden${at}` as const, {
+    label: `Network of ${letter}`,
+    choices: () => HIDDEN.map((value) => ({ value: String(value), text: `${value} wide, 2 blocks` })),
+  });
+  return [
+    choose(store, family, {
+      label: `Family of ${letter}`,
+      choices: () => (at === 2 ? families : [NONE, ...families]),
+    }),
+    when(store, width, (state) => state[family] !== ''),
+  ];
+}
+
+export function comparePanel(store: Store, lessons: Lessons): { element: HTMLElement; update(): void } {
+  const chart = new Chart('Loss and excess loss of the models');
+  const table = h('div', { class: 'scroll' });
   const status = h('p', { class: 'status' });
+  const trainOthers = () => {
+    const { others } = lessons;
+    if (others.some(({ running }) => running)) for (const other of others) other.pause();
+    else {
+      const furthest = Math.max(store.state.train2, ...others.map(({ step }) => step));
+      store.set({ train2: furthest + MORE });
+    }
+  };
   const element = h(
     'section',
     { class: 'compare', 'aria-label': 'Comparison' },
-    h('h2', {}, 'Model B beside model A'),
-    choose(store, 'family2', {
-      label: 'Family of B',
-      choices: () => familyNames.map((value) => ({ value, text: value })),
-    }),
-    choose(store, 'hidden2', {
-      label: 'Network of B',
-      choices: () => HIDDEN.map((width) => ({ value: String(width), text: `${width} wide, 2 blocks` })),
-    }),
+    h('h2', {}, 'Other models beside model A'),
+    ...rival(store, 'B', 2),
+    ...rival(store, 'C', 3),
+    ...rival(store, 'D', 4),
     h(
       'div',
       { class: 'buttons' },
-      h(
-        'button',
-        {
-          type: 'button',
-          id: 'train2',
-          onclick: () => {
-            const other = lessons()[1];
-            if (other?.running) other.pause();
-            else store.set({ train2: Math.max(store.state.train2, other?.step ?? 0) + MORE });
-          },
-        },
-        'Pause B, or train it more',
-      ),
+      h('button', { type: 'button', id: 'train2', onclick: trainOthers }, 'Pause them, or train them more'),
     ),
     status,
     chart.element,
@@ -51,20 +62,30 @@ export function comparePanel(
   const update = () => {
     element.hidden = store.state.view !== 'compare';
     if (element.hidden) return;
-    const [a, b] = lessons();
-    status.textContent = `A at step ${a.step.toLocaleString('en')}, B at step ${(b?.step ?? 0).toLocaleString('en')}${b?.running ? ', learning' : ''}${b?.problem ? `: ${b.problem}` : ''}`;
-    const name = (curves: Curve[], which: string, dash?: number[]) =>
-      curves
-        .filter(({ title }) => title !== 'excess over memorising')
-        .map((curve) => ({ ...curve, title: `${which}: ${curve.title}`, ...(dash ? { dash } : {}) }));
-    chart.show([
-      ...name(historyCurves(a.history), 'A'),
-      ...(b ? name(historyCurves(b.history), 'B', [4, 3]) : []),
-    ]);
-    metricsTable(table, [
-      { title: 'A', result: a.history.evaluation?.result ?? null },
-      { title: 'B', result: b?.history.evaluation?.result ?? null },
-    ]);
+    const all = [lessons.first, ...lessons.others].map((lesson, i) => ({ lesson, letter: LETTERS[i] }));
+    status.textContent = all
+      .map(({ lesson: { step, running, problem }, letter }) => {
+        const doing = problem !== '' ? `: ${problem}` : running ? ', learning' : '';
+        return `${letter} at step ${step.toLocaleString('en')}${doing}`;
+      })
+      .join(' · ');
+    chart.show(
+      all.flatMap(({ lesson: { history }, letter }, i) =>
+        historyCurves(history)
+          .filter(({ title }) => title !== 'excess over memorising')
+          .map((curve): Curve => {
+            const dash = DASHES[i];
+            return { ...curve, title: `${letter}: ${curve.title}`, ...(dash ? { dash } : {}) };
+          }),
+      ),
+    );
+    metricsTable(
+      table,
+      all.map(({ lesson: { history }, letter }) => ({
+        title: letter,
+        result: history.evaluation?.result ?? null,
+      })),
+    );
   };
   store.on(update);
   return { element, update };

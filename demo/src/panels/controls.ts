@@ -12,31 +12,14 @@ import {
   solverByName,
   tableSolverNames,
 } from 'tributary';
+import { classesOf, countLimit, type Limits, labelled, usualCount } from '../choices.js';
 import { h } from '../dom.js';
 import { COUNTS, CUSTOM, HIDDEN, type State, type Store } from '../state.js';
 import { type Choice, check, choose, group, numberField, slide, when } from './fields.js';
 
 const plain = (names: readonly string[]): Choice[] => names.map((value) => ({ value, text: value }));
 
-/** What a device can be asked for without minutes of waiting. */
-export interface Limits {
-  readonly kind: 'webgpu' | 'cpu';
-  readonly software: boolean;
-}
-
-export function countLimit({ kind, software }: Limits): number {
-  if (kind === 'cpu') return 20_000;
-  return software ? 20_000 : 4_000_000;
-}
-
-export const usualCount = ({ kind, software }: Limits): number =>
-  kind === 'cpu' ? 4000 : software ? 4000 : innerWidth < 700 ? 100_000 : 250_000;
-
 const countText = (n: number) => (n >= 1e6 ? `${n / 1e6} million` : n.toLocaleString('en'));
-
-/** Labels that the chosen data have. */
-export const classesOf = (state: State): number =>
-  state.data === CUSTOM ? 1 : distributionByName(state.data).classes;
 
 /** Whether the particles that are shown, or those beside them, move by an SDE whose ε(t) is free. */
 function hasFreeDiffusion({ sde, solver }: State): boolean {
@@ -194,7 +177,7 @@ export function controls(
         step: 0.1,
         text: (value) => value.toFixed(1),
       }),
-      (state) => state.conditional && classesOf(state) > 1,
+      labelled,
     ),
     when(
       store,
@@ -208,12 +191,12 @@ export function controls(
           })),
         ],
       }),
-      (state) => state.conditional && classesOf(state) > 1,
+      labelled,
     ),
     choose(store, 'colour', {
       label: 'Colour',
       choices: (state) => [
-        { value: 'label', text: 'by label', disabled: !(state.conditional && classesOf(state) > 1) },
+        { value: 'label', text: 'by label', disabled: !labelled(state) },
         { value: 'speed', text: 'by speed' },
         { value: 'logp', text: 'by log p of the truth', disabled: state.data === CUSTOM },
         { value: 'one', text: 'one colour' },

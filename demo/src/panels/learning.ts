@@ -64,9 +64,4 @@ export class LearningPanel {
       metricsTable(this.metrics, [{ title: 'Model', result: lesson.history.evaluation?.result ?? null }]);
     }
   }
-
-  recolour(): void {
-    this.update(true);
-    this.chart.recolour();
-  }
 }

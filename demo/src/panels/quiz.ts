@@ -21,8 +21,6 @@ interface Round {
   readonly runs: readonly [QuizRun, QuizRun];
 }
 
-const css = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
 /** A run's samples as dots. */
 function thumbnail({ samples, title }: QuizRun): HTMLElement {
   const size = 220;
@@ -146,8 +144,8 @@ export async function quiz(page: HTMLElement): Promise<void> {
       round.runs.map((run, i) => ({
         title: 'AB'[i],
         points: smoothed(run.loss),
-        colour: css(i === 0 ? '--curve-2' : '--curve-1'),
-        ...(i === 1 ? { dash: [6, 3] } : {}),
+        colour: `var(--curve-${i === 0 ? 2 : 1})`,
+        ...(i === 1 ? { dash: '6 3' } : {}),
       })),
     );
   };

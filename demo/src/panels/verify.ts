@@ -10,6 +10,7 @@ import {
 } from 'tributary';
 import type { App } from '../app.js';
 import { copyText, fill, h, say, short } from '../dom.js';
+import checkerWorker from '../lab/checker_worker.ts?worker-url';
 import type { FromChecker, ToChecker } from '../lab/messages.js';
 
 const SECONDS = 2;
@@ -100,7 +101,7 @@ export function verifyPage(page: HTMLElement, app: App): void {
     body.replaceChildren();
     start.disabled = true;
     status.textContent = 'Checking …';
-    worker = new Worker(new URL('../lab/checker_worker.ts', import.meta.url), { type: 'module' });
+    worker = new Worker(checkerWorker, { type: 'module' });
     worker.onerror = ({ message }) => finish(`The check did not start: ${message}`);
     worker.onmessage = ({ data }: MessageEvent<FromChecker>) => {
       if (!page.isConnected) return finish('');

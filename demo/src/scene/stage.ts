@@ -120,11 +120,15 @@ export class Stage {
   boxes(): Box[] {
     const { clientWidth: width, clientHeight: height } = this.element;
     const n = Math.max(1, this.panes.length);
-    return Array.from({ length: n }, (_, i) =>
-      width >= height
-        ? { x: (i * width) / n, y: 0, width: width / n, height }
-        : { x: 0, y: (i * height) / n, width, height: height / n },
-    );
+    // Four make a square.
+    const across = n === 4 ? 2 : width >= height ? n : 1;
+    const down = Math.ceil(n / across);
+    const size = { width: width / across, height: height / down };
+    return Array.from({ length: n }, (_, i) => ({
+      x: (i % across) * size.width,
+      y: Math.floor(i / across) * size.height,
+      ...size,
+    }));
   }
 
   /** One picture as it is now, with what lies over it, on a background. */
@@ -248,8 +252,8 @@ export class Stage {
       }
       if (i > 0) {
         context.fillStyle = colours.ink.field;
-        if (box.y === 0) context.fillRect(box.x, 12, 1, box.height - 24);
-        else context.fillRect(12, box.y, box.width - 24, 1);
+        if (box.x > 0) context.fillRect(box.x, box.y + 12, 1, box.height - 24);
+        if (box.y > 0) context.fillRect(box.x + 12, box.y, box.width - 24, 1);
       }
       context.restore();
       const title = this.titles.children[i] as HTMLElement | undefined;

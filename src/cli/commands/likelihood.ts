@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput } from '../../errors.js';
-import { encodeCsv } from '../../formats/csv.js';
+import { encodeCsv } from '../../formats/csv_write.js';
 import { encodeNpy } from '../../formats/npy.js';
 import {
   type Likelihood,

@@ -1,0 +1,68 @@
+/** The page's frame: its header, the views, and which of them is shown. */
+import { h, say } from './dom.js';
+import { type State, type Store, VIEWS } from './state.js';
+
+const TITLES: Record<State['view'], string> = {
+  flow: 'Flow',
+  compare: 'Compare',
+  quiz: 'Quiz',
+  verify: 'Verify my GPU',
+};
+
+/** A view that is fetched when it is wanted; it fills the element. */
+export type Room = (element: HTMLElement) => Promise<void>;
+
+export class Page {
+  private readonly main = h('main', { id: 'main' });
+  private readonly nav: HTMLElement;
+
+  /**
+   * @param flow what the views of particles show
+   * @param skip called by whoever wants to skip the header
+   */
+  constructor(
+    root: HTMLElement,
+    store: Store,
+    private readonly flow: HTMLElement,
+    private readonly rooms: Readonly<Record<'quiz' | 'verify', Room>>,
+    skip: () => void,
+  ) {
+    this.nav = h(
+      'nav',
+      { 'aria-label': 'Views' },
+      ...VIEWS.map((view) =>
+        h('button', { type: 'button', id: `view-${view}`, onclick: () => store.set({ view }) }, TITLES[view]),
+      ),
+    );
+    const skipHere = (event: Event) => {
+      event.preventDefault();
+      skip();
+    };
+    root.append(
+      h('a', { class: 'skip', href: '#main', onclick: skipHere }, 'Skip to the particles'),
+      h(
+        'header',
+        {},
+        h('h1', {}, h('span', {}, 'Tributary'), h('small', {}, 'many models, one river')),
+        this.nav,
+      ),
+      this.main,
+    );
+  }
+
+  show(view: State['view']): void {
+    for (const button of this.nav.querySelectorAll('button')) {
+      if (button.id === `view-${view}`) button.setAttribute('aria-current', 'page');
+      else button.removeAttribute('aria-current');
+    }
+    document.documentElement.dataset.view = view;
+    document.title = `${TITLES[view]} · Tributary`;
+    if (view === 'flow' || view === 'compare') {
+      this.main.replaceChildren(this.flow);
+      return;
+    }
+    const page = h('div', { class: 'page' });
+    this.main.replaceChildren(page);
+    this.rooms[view](page).catch((error: unknown) => say(String(error)));
+  }
+}

@@ -1,0 +1,72 @@
+/** The view of the particles: the stage, its time, and everything that can be chosen beside it. */
+import type { App } from '../app.js';
+import { NO_MACHINE } from '../choices.js';
+import { openBrush } from '../data/brush.js';
+import { h } from '../dom.js';
+import type { Lesson } from '../lab/lesson.js';
+import { canSample, configOf, type ModelChoice, whyNot } from '../lab/recipe.js';
+import { openFile } from '../room/input.js';
+import { CUSTOM, type State } from '../state.js';
+import { comparePanel } from './compare.js';
+import { controls } from './controls.js';
+import { hints } from './hints.js';
+import { LearningPanel, MORE } from './learning.js';
+import { takeAway } from './take_away.js';
+import { TimeBar } from './timebar.js';
+
+export function flowView(app: App) {
+  const { store, stage, lessons } = app;
+  const lesson = lessons.first;
+  const draw = (before: string, change: Partial<State>) =>
+    openBrush(before, (custom) => store.set({ data: CUSTOM, custom, ...change }));
+  const timebar = new TimeBar(store, {
+    play: (play) => {
+      if (play && stage.t >= 1) stage.t = 0;
+      store.set({ play, t: stage.t });
+    },
+    seek: (t) => {
+      stage.t = t;
+      timebar.show(t);
+      store.set({ play: false, t });
+    },
+  });
+  const learning = new LearningPanel(lesson, {
+    toggle: () => (lesson.running ? lesson.pause() : lesson.train(store.state.train)),
+    more: () => store.set({ train: Math.max(store.state.train, lesson.step) + MORE }),
+    reset: () => void lesson.reset(app.training, store.state.train),
+  });
+  const compare = comparePanel(store, lessons);
+  const panel = controls(store, {
+    draw: () => draw(store.state.custom, { conditional: true }),
+    open: (file) => void openFile(app, file),
+    limits: () => app.machine ?? NO_MACHINE,
+    possible: (change) => whyNot({ ...app.choice(), ...change } as ModelChoice, app.data) === '',
+    canSample: (solver) => canSample(configOf(app.choice(), app.data), { solver }),
+  });
+  const element = h(
+    'div',
+    { class: 'flow' },
+    h(
+      'div',
+      { class: 'left' },
+      stage.element,
+      hints(store, () => draw('', {})),
+      timebar.element,
+    ),
+    h(
+      'aside',
+      { 'aria-label': 'Model and choices', tabindex: 0 },
+      compare.element,
+      learning.element,
+      panel,
+      takeAway(app),
+      app.remark,
+    ),
+  );
+  /** After something has happened to a lesson, or, without one, to the page; `all` for curves and metrics too. */
+  const update = (changed: Lesson | null, all: boolean) => {
+    if (changed === null || changed === lesson) learning.update(all);
+    compare.update();
+  };
+  return { element, timebar, update };
+}

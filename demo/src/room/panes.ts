@@ -1,0 +1,68 @@
+/** Which panes the stage has, what runs in each, and with which model. */
+import type { Dataset } from 'tributary';
+import { sampleChoice } from '../choices.js';
+import type { Lesson } from '../lab/lesson.js';
+import type { Lessons } from '../lab/lessons.js';
+import { configOf, hasSde, type ModelChoice } from '../lab/recipe.js';
+import type { Machine } from '../machine.js';
+import { newPane, type Pane, type Stage } from '../scene/stage.js';
+import type { State } from '../state.js';
+
+export interface PanePlan {
+  readonly title: string;
+  readonly lesson: Lesson;
+  readonly choice: ModelChoice;
+  readonly sde: boolean;
+}
+
+export const LETTERS = 'ABCD';
+
+/** One pane, or ODE beside SDE, or one a model of the comparison. */
+export function planPanes(
+  state: State,
+  { first, others }: Lessons,
+  models: readonly ModelChoice[],
+  dataset: Dataset,
+): PanePlan[] {
+  const [choice] = models;
+  if (state.view === 'compare') {
+    return [first, ...others].slice(0, models.length).map((lesson, i) => ({
+      title: `${LETTERS[i]}: ${models[i].family}, ${models[i].hidden} wide`,
+      ...{ lesson, choice: models[i], sde: false },
+    }));
+  }
+  const one = { title: '', lesson: first, choice, sde: false };
+  if (!state.sde || !hasSde(configOf(choice, dataset))) return [one];
+  return [
+    { ...one, title: 'ODE' },
+    { ...one, title: `SDE, ε = ${state.epsilon.toFixed(2)}`, sde: true },
+  ];
+}
+
+/** Gives the stage its panes, and each its runner, its model and what it is to do. */
+export function showPanes(
+  stage: Stage,
+  machine: Machine,
+  plan: readonly PanePlan[],
+  state: State,
+  dataset: Dataset,
+  trouble: (code: string, message: string) => void,
+): void {
+  const panes: Pane[] = plan.map(({ title }, i) => {
+    const pane = stage.panes[i] ?? newPane(title);
+    pane.title = title;
+    return pane;
+  });
+  for (const pane of stage.panes.slice(plan.length)) pane.runner?.destroy();
+  panes.forEach((pane, i) => {
+    const { choice, lesson, sde } = plan[i];
+    pane.runner ??= machine.runner(trouble);
+    pane.runner.setSampling(sampleChoice(state, machine, choice, dataset, sde));
+    showModel(pane, lesson);
+  });
+  stage.setPanes(panes);
+}
+
+export function showModel(pane: Pane | undefined, { bytes, choice }: Lesson): void {
+  if (bytes !== null && choice !== null) pane?.runner?.setModel(choice, bytes);
+}

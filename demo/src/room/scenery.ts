@@ -1,0 +1,81 @@
+/** What lies around the particles: the window that shows all of the data, the truth, the brightness. */
+import type { Dataset } from 'tributary';
+import { configOf, type ModelChoice, type SampleChoice, tableOf } from '../lab/recipe.js';
+import { extentOf, TruthOverlay } from '../scene/overlays.js';
+import type { Scenery, Stage } from '../scene/stage.js';
+import { CUSTOM, type State } from '../state.js';
+
+/** Half of what the window shows at least, in the units of the data. */
+const SMALLEST = 2.2;
+/** How much wider than the data the window is. */
+const ROOM = 2.3;
+/** Density of a standard normal at its centre of mass: ∫p² = 1/(4π). */
+const NOISE_DENSITY = 1 / (4 * Math.PI);
+
+export class Surroundings {
+  private truth: TruthOverlay | null = null;
+  /** The largest coordinate of the data. */
+  private extent = SMALLEST;
+  /** ∫p² of the data. */
+  private density = 0.1;
+
+  constructor(private readonly stage: Stage) {}
+
+  /** Other data: another window, another truth. */
+  setData(dataset: Dataset): void {
+    this.extent = Math.max(SMALLEST, extentOf(dataset.points));
+    this.density = meanDensity(dataset.points);
+    this.truth = null;
+  }
+
+  /** Shows the part of the plane that the state asks for. */
+  look({ x, y, span }: State): void {
+    const { stage } = this;
+    const { view } = stage;
+    const [{ width, height }] = stage.boxes();
+    // In a narrow pane the width must hold the data.
+    const narrow = Math.max(1, width > 0 ? height / width : 1);
+    view.home = { center: [0, 0], span: ROOM * this.extent * narrow };
+    view.center = [x, y];
+    view.span = span > 0 ? span : view.home.span;
+    stage.refresh();
+  }
+
+  show(state: State, dataset: Dataset, model: ModelChoice, sampling: SampleChoice): void {
+    const { data, custom, field, label, trails } = state;
+    if (state.truth) this.truth ??= new TruthOverlay(dataset, data === CUSTOM ? custom : '');
+    const scenery: Scenery = {
+      truth: state.truth ? this.truth : null,
+      points: state.points ? dataset.points : null,
+      ...{ field, label, trails },
+      density: [NOISE_DENSITY / noiseWidth(dataset, model, sampling) ** 2, this.density],
+    };
+    this.stage.scenery = scenery;
+    this.stage.refresh();
+  }
+}
+
+/** Standard deviation of the noise that particles start from. */
+function noiseWidth(dataset: Dataset, model: ModelChoice, sampling: SampleChoice): number {
+  try {
+    return tableOf(configOf(model, dataset), sampling).startScale;
+  } catch {
+    // A choice that cannot be sampled says so elsewhere.
+    return 1;
+  }
+}
+
+/** ∫p² of points [n, 2], by a histogram: the density that a point of the data typically has. */
+function meanDensity(points: Float64Array): number {
+  const cells = 40;
+  const extent = extentOf(points) * 1.0001;
+  const counts = new Float64Array(cells * cells);
+  for (let i = 0; i < points.length; i += 2) {
+    const column = Math.floor(((points[i] / extent + 1) / 2) * cells);
+    const row = Math.floor(((points[i + 1] / extent + 1) / 2) * cells);
+    counts[row * cells + column]++;
+  }
+  const n = points.length / 2;
+  const area = (2 * extent) ** 2 / (cells * cells);
+  return counts.reduce((sum, count) => sum + (count * (count - 1)) / (n * (n - 1) * area), 0);
+}

@@ -1,0 +1,62 @@
+/**
+ * Parts of three.js that it imports and the page never calls: virtual reality, environment maps, skins and morphs,
+ * clipping planes, picking, mipmaps. Each becomes a module of the same names without content, which is an eighth of
+ * three.js. Whoever does call one gets an exception, and the pixel tests of the page see it.
+ */
+import { readFileSync } from 'node:fs';
+import type { Plugin } from 'vite';
+
+const UNUSED = [
+  'core/InterleavedBuffer',
+  'core/InterleavedBufferAttribute',
+  'extras/DataUtils',
+  'extras/ImageUtils',
+  'geometries/BoxGeometry',
+  'geometries/SphereGeometry',
+  'math/FrustumArray',
+  'math/Ray',
+  'math/Triangle',
+  'nodes/accessors/Batch',
+  'nodes/accessors/ClippingNode',
+  'nodes/accessors/Instance',
+  'nodes/accessors/MaterialNode',
+  'nodes/accessors/Morph',
+  'nodes/accessors/Skinning',
+  'nodes/display/ViewportTextureNode',
+  'nodes/functions/BSDF/DFGLUT',
+  'nodes/functions/material/getAlphaHashThreshold',
+  'nodes/gpgpu/ComputeNode',
+  'nodes/pmrem/PMREMNode',
+  'nodes/utils/CubeMapNode',
+  'renderers/common/CubeRenderTarget',
+  'renderers/webgpu/nodes/WGSLNodeParser',
+  'renderers/webgpu/utils/WebGPUTexturePassUtils',
+  'renderers/webgpu/utils/WebGPUTimestampQueryPool',
+].map((name) => `/three/src/${name}.js`);
+
+/** What the renderer asks of a manager of virtual reality although there is none. */
+const NO_XR = 'export default class { enabled = false; isPresenting = false; getEnvironmentBlendMode() {} }';
+
+/** The names that a module of three.js exports; they are declared in two ways only. */
+function exportsOf(source: string): string[] {
+  const listed = [...source.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, names]) => names.split(','));
+  const declared = [...source.matchAll(/^export (?:const|class|function) (\w+)/gm)].map(([, name]) => name);
+  return [...listed, ...declared].map((name) => name.trim()).filter((name) => name !== '');
+}
+
+export function withoutUnused(): Plugin {
+  return {
+    name: 'three-without-unused',
+    enforce: 'pre',
+    load(id) {
+      if (id.endsWith('/three/src/renderers/common/XRManager.js'))
+        return { code: NO_XR, map: { mappings: '' } };
+      if (!UNUSED.some((end) => id.endsWith(end))) return null;
+      const source = readFileSync(id, 'utf8');
+      const names = exportsOf(source).map((name) => `export class ${name} {}`);
+      if (/^export default /m.test(source)) names.push('export default class {}');
+      if (names.length === 0) this.error(`${id} exports nothing that this plugin understands`);
+      return { code: names.join('\n'), map: { mappings: '' } };
+    },
+  };
+}

@@ -1,0 +1,9 @@
+/** What of a CSV cell is a number, shared by the reader and the writer. */
+export const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+export const DECIMAL_COMMA = /^[+-]?\d+,\d+$/;
+export const NOT_FINITE = /^[+-]?(?:nan|inf|infinity)$/i;
+export const LABEL_NAME = /^(?:label|class)$/i;
+
+export function isNumberLike(cell: string): boolean {
+  return NUMBER.test(cell) || NOT_FINITE.test(cell) || DECIMAL_COMMA.test(cell);
+}
