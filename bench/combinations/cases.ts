@@ -59,7 +59,8 @@ export function interpolantsOf(mixture: GaussianMixture, other: GaussianMixture)
     const config = { ...DEFAULT_INTERPOLANT, sigmaData, ...change } as InterpolantConfig;
     checkInterpolant(config);
     const { label, ...rest } = more;
-    const gamma = config.gamma === 'none' ? '' : `γ ${config.gamma}, `;
+    const scale = config.gammaScale === 1 ? '' : ` times ${config.gammaScale}`;
+    const gamma = config.gamma === 'none' ? '' : `γ ${config.gamma}${scale}, `;
     const along = rest.path === undefined ? '' : `, sampled along ${rest.path}`;
     const name = label ?? `${config.path}, ${gamma}${config.heads.join(' + ')}${along}`;
     return { name, config, grid: config.gamma === 'sqrt' ? 'chebyshev' : 'uniform', ...rest };
