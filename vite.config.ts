@@ -16,7 +16,7 @@ export default defineConfig({
   plugins: [assemblyscript(), wgsl()],
   build: {
     target: 'es2022',
-    // The notices of what is bundled: fast-png, csv-parse, uPlot and others.
+    // The notices of what is bundled: fast-png, uPlot and others.
     license: { fileName: 'LICENSES.md' },
     minify: false,
     sourcemap: true,

@@ -4,6 +4,7 @@ import { CpuRunner } from './lab/cpu_runner.js';
 import { GpuRunner } from './lab/gpu_runner.js';
 import type { BackendChoiceName } from './lab/names.js';
 import type { Runner, Trouble } from './lab/runner.js';
+import { Understudy } from './lab/understudy.js';
 import { CanvasPainter } from './scene/canvas_painter.js';
 import type { Painter } from './scene/painter.js';
 
@@ -38,7 +39,10 @@ async function gpuMachine(engine: GpuEngine, onLost: () => void): Promise<Machin
     painter,
     training: engine.software ? 'cpu' : 'webgpu',
     engine,
-    runner: (trouble) => new GpuRunner(engine, trouble),
+    runner: (trouble) => {
+      const runner = new GpuRunner(engine, trouble);
+      return engine.software ? new Understudy(runner, trouble) : runner;
+    },
     destroy: () => {
       ended = true;
       painter.destroy();

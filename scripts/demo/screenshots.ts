@@ -35,7 +35,7 @@ const views: readonly (Omit<Shot, 'width' | 'height' | 'scheme' | 'name'> & { na
   {
     name: 'compare',
     hash: 'view=compare&train2=3000&play=0&n=8000',
-    ready: `${LEARNED} && tributaryDemo.other?.history.evaluation != null`,
+    ready: `${LEARNED} && tributaryDemo.lessons.others[0]?.history.evaluation != null`,
   },
   {
     name: 'quiz',

@@ -7,6 +7,8 @@ import { wgsl } from '../wgsl-plugin.js';
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const builtin = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
 
+const SCRIPTS = ['first_picture', 'frame', 'pretrain', 'quiz', 'screenshots'];
+
 /** The scripts that make what the demo page ships, and its screenshots: `node out/demo-scripts/NAME.js`. */
 export default defineConfig({
   root: path('../..'),
@@ -17,7 +19,7 @@ export default defineConfig({
     outDir: path('../../out/demo-scripts'),
     minify: false,
     lib: {
-      entry: { pretrain: path('pretrain.ts'), quiz: path('quiz.ts'), screenshots: path('screenshots.ts') },
+      entry: Object.fromEntries(SCRIPTS.map((name) => [name, path(`${name}.ts`)])),
       formats: ['es'],
     },
     rollupOptions: {

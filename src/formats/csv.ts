@@ -1,6 +1,6 @@
-import { CsvError, parse } from 'csv-parse/browser/esm/sync';
 import { badInput } from '../errors.js';
 import { DECIMAL_COMMA, isNumberLike, LABEL_NAME, NOT_FINITE, NUMBER } from './csv_cells.js';
+import { readQuotedRows } from './csv_quotes.js';
 
 /** Points as text: one a line, one coordinate a cell, with an optional header and an optional label column. */
 export interface CsvTable {
@@ -40,27 +40,13 @@ function splitRows(lines: readonly string[], delimiter: Delimiter, row: RowHandl
   });
 }
 
-/** Files with quoted cells. */
+/** Files with quoted cells; what is split by blanks becomes split by tabs. */
 function parseRows(lines: readonly string[], delimiter: Delimiter, name: string, row: RowHandler): void {
-  const tabbed = (line: string) => line.trim().replace(/("[^"]*")|\s+/g, (_, cell?: string) => cell ?? '\t');
-  const source = delimiter === ' ' ? lines.map(tabbed) : lines;
-  try {
-    parse(source.join('\n'), {
-      delimiter: delimiter === ' ' ? '\t' : delimiter,
-      comment: '#',
-      comment_no_infix: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-      on_record: (cells: string[], context) => {
-        row(cells, context.lines);
-        return null;
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const what = /quote/i.test(error.code) ? 'a quoted cell is malformed or never closed' : error.message;
-    badInput(`${name}${typeof error.lines === 'number' ? ` line ${error.lines}` : ''}: ${what}`);
+  if (delimiter !== ' ') readQuotedRows(lines, delimiter, name, row);
+  else {
+    const tabbed = (line: string) =>
+      line.trim().replace(/("[^"]*")|\s+/g, (_, cell?: string) => cell ?? '\t');
+    readQuotedRows(lines.map(tabbed), '\t', name, row);
   }
 }
 

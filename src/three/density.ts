@@ -63,6 +63,7 @@ export class DensityView {
   private readonly pixels: Points<BufferGeometry, NodeMaterial>;
   private readonly fader: Mesh;
   private readonly materials;
+  private readonly mostDiscs: number;
   private columns: Columns | null = null;
   private span = 4;
   private trail = 0;
@@ -71,14 +72,16 @@ export class DensityView {
   /**
    * @param engine whose arrays will be shown; with a WebGPU engine the renderer must draw on its device, as one
    *   of `engineRenderer` does
-   * @param size of the sum in pixels
+   * @param size of the sum in pixels, and up to how many particles are drawn as discs: above it each is one pixel,
+   *   which costs a software adapter a twentieth
    */
   constructor(
     private readonly renderer: WebGPURenderer,
     private readonly engine: Backend,
-    size: { width: number; height: number },
+    size: { width: number; height: number; mostDiscs?: number },
   ) {
-    const { width, height } = size;
+    const { width, height, mostDiscs = MOST_SPRITES } = size;
+    this.mostDiscs = mostDiscs;
     this.target = new RenderTarget(width, height, { type: HalfFloatType, depthBuffer: false });
     this.target.texture.minFilter = LinearFilter;
     this.target.texture.magFilter = LinearFilter;
@@ -191,7 +194,7 @@ export class DensityView {
     const pixelsAUnit = height / this.span;
     // The window’s pixels shared out among the particles: few are discs, many are dust.
     const radius = Math.min(4.5, Math.sqrt((width * height) / (count * Math.PI)));
-    const asSprites = radius >= SMALLEST_SPRITE && count <= MOST_SPRITES;
+    const asSprites = radius >= SMALLEST_SPRITE && count <= this.mostDiscs;
     this.sprites.visible = asSprites;
     this.pixels.visible = !asSprites;
     u.radius.value.set((2 * radius) / width, (2 * radius) / height);

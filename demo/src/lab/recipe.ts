@@ -10,6 +10,7 @@ import {
   type InterpolantConfig,
   type RunConfig,
   runConfig,
+  type SamplingOptions,
   type SolverTable,
   samplingField,
   samplingTable,
@@ -129,28 +130,28 @@ export function canSample(config: RunConfig, choice: Pick<SampleChoice, 'solver'
 /** Whether a family's networks open an SDE. */
 export const hasSde = (config: RunConfig): boolean => canSample(config, { solver: 'euler-maruyama' });
 
-/**
- * The table of a choice, on the family's own time grid.
- * @throws TributaryError('bad-input') where the family cannot be sampled so
- */
-export function tableOf(
-  config: RunConfig,
-  {
-    solver,
-    steps,
-    epsilon,
-    diffusion,
-    guidance,
-  }: Pick<SampleChoice, 'solver' | 'steps' | 'epsilon' | 'diffusion' | 'guidance'>,
-): SolverTable {
-  const { grid } = familyByName(config.family).sampling;
-  return samplingTable(config.interpolant, {
-    ...{ solver, steps, grid, guidance: config.data.classes > 0 ? guidance : 1 },
+type TableChoice = Pick<SampleChoice, 'solver' | 'steps' | 'epsilon' | 'diffusion' | 'guidance'>;
+
+/** A choice as `samplingTable` takes it, on the family's own time grid. */
+export function optionsOf(
+  { family, data }: RunConfig,
+  { solver, steps, epsilon, diffusion, guidance }: TableChoice,
+): SamplingOptions {
+  return {
+    ...{ solver, steps, grid: familyByName(family).sampling.grid },
+    ...(data.classes > 0 && guidance !== 1 ? { guidance } : {}),
     ...(solverByName(solver).freeDiffusion
       ? { diffusion: { name: diffusion as DiffusionName, scale: epsilon } }
       : {}),
-  });
+  };
 }
+
+/**
+ * The table of a choice.
+ * @throws TributaryError('bad-input') where the family cannot be sampled so
+ */
+export const tableOf = (config: RunConfig, choice: TableChoice): SolverTable =>
+  samplingTable(config.interpolant, optionsOf(config, choice));
 
 /** One Euler step of length H from t on: what a velocity is read off. */
 const H = 1 / 512;

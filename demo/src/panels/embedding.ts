@@ -1,4 +1,5 @@
 import type { App } from '../app.js';
+import { optionsOf } from '../lab/recipe.js';
 
 /** The few lines that show this very model in a page of one's own. */
 export function embedding(app: App): string {
@@ -21,7 +22,7 @@ const file = await fetch('model.safetensors');
 loadModel(model, new Uint8Array(await file.arrayBuffer()), 'model.safetensors');
 
 const n = ${sampling.n};
-const table = samplingTable(interpolant, { solver: '${sampling.solver}', steps: ${sampling.steps} });
+const table = samplingTable(interpolant, ${config ? JSON.stringify(optionsOf(config, sampling)) : '{}'});
 const sampler = await Sampler.create(engine, model, model.store, table, ${sampling.seed}, n);
 const player = new ParticlePlayer(engine, sampler);
 await player.begin(${labelled ? `{ labels: Uint32Array.from({ length: n }, (_, i) => i % ${config?.data.classes}) }` : ''});

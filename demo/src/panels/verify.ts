@@ -1,19 +1,10 @@
 /** The check of the visitor's own card against the truth, and how fast it is. */
-import {
-  createEngine,
-  DEFAULT_INTERPOLANT,
-  Model,
-  Sampler,
-  STANDARD_MLP,
-  samplingTable,
-  type VerifyRow,
-} from 'tributary';
+import type { VerifyRow } from 'tributary';
 import type { App } from '../app.js';
-import { copyText, fill, h, say, short } from '../dom.js';
+import { copyText, fill, h, say } from '../dom.js';
 import checkerWorker from '../lab/checker_worker.ts?worker-url';
 import type { FromChecker, ToChecker } from '../lab/messages.js';
-
-const SECONDS = 2;
+import { benchmark } from './benchmark.js';
 
 function summary(rows: readonly VerifyRow[]): HTMLElement[] {
   const kernels = new Map<string, VerifyRow[]>();
@@ -33,39 +24,6 @@ function summary(rows: readonly VerifyRow[]): HTMLElement[] {
   });
 }
 
-/** Standard network, Heun: particles × steps a second on the machine at hand. */
-async function benchmark(app: App): Promise<string> {
-  const own = app.machine?.kind === 'cpu';
-  const engine = app.machine?.engine ?? (await createEngine({ threads: 1 }));
-  const small = own || app.machine?.software === true;
-  const n = small ? 1024 : 1_000_000;
-  const steps = 1000;
-  const network = { ...STANDARD_MLP, dim: 2, outputs: 2, classes: 0 };
-  const model = new Model(engine, ['velocity'], network, 0, false);
-  const table = samplingTable(DEFAULT_INTERPOLANT, { solver: 'heun', steps });
-  const sampler = await Sampler.create(engine, model, model.store, table, 0, n);
-  try {
-    await sampler.begin();
-    await sampler.advance(1);
-    await engine.finish();
-    const start = performance.now();
-    let done = 0;
-    let seconds = 0;
-    while (seconds < SECONDS && done + 1 < steps) {
-      await sampler.advance(1);
-      await engine.finish();
-      done++;
-      seconds = (performance.now() - start) / 1000;
-    }
-    const rate = (n * done) / seconds;
-    return `${short(rate)} particles × steps a second: Heun, 128 wide, 2 blocks, ${n.toLocaleString('en')} particles, ${done} steps in ${seconds.toFixed(2)} s, on ${engine.device}${own ? ' (one thread)' : ''}`;
-  } finally {
-    sampler.destroy();
-    model.destroy();
-    if (own) engine.destroy();
-  }
-}
-
 export function verifyPage(page: HTMLElement, app: App): void {
   const body = h('tbody');
   const status = h(
@@ -75,7 +33,7 @@ export function verifyPage(page: HTMLElement, app: App): void {
   );
   const speed = h(
     'p',
-    { class: 'status', role: 'status' },
+    { class: 'status lines', role: 'status' },
     'How many particles move how many steps in a second here?',
   );
   const copy = h(
@@ -137,7 +95,7 @@ export function verifyPage(page: HTMLElement, app: App): void {
       onclick: () => {
         bench.disabled = true;
         speed.textContent = 'Measuring …';
-        benchmark(app)
+        benchmark(app.machine)
           .then((text) => {
             speed.textContent = text;
             copy.disabled = false;

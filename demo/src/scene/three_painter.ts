@@ -3,6 +3,9 @@ import type { Engine } from 'tributary';
 import { DensityView, engineRenderer } from 'tributary/three';
 import { GAMMA, type Painter, type PaneView } from './painter.js';
 
+/** A software adapter moves 20 000 pixels in the time of 1000 discs. */
+const SOFTWARE_DISCS = 5000;
+
 interface Pane {
   readonly view: DensityView;
   /** What the colours were set from. */
@@ -48,7 +51,10 @@ export class ThreePainter implements Painter {
   paint(panes: readonly PaneView[]): boolean {
     const start = performance.now();
     while (this.panes.length < panes.length) {
-      const view = new DensityView(this.renderer, this.engine, { width: 8, height: 8 });
+      const view = new DensityView(this.renderer, this.engine, {
+        ...{ width: 8, height: 8 },
+        ...(this.engine.software ? { mostDiscs: SOFTWARE_DISCS } : {}),
+      });
       this.scene.add(view.mesh);
       this.panes.push({ view, painted: [] });
     }
