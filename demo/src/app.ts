@@ -110,7 +110,9 @@ export class App {
     this.look();
     await this.keeper.open();
     await this.lesson.open(this.choice(), this.training, this.store.state.train);
-    if (this.store.state.view === 'compare') this.compare();
+    if (this.store.state.view !== 'compare') return;
+    this.compare();
+    this.showPanes();
   }
 
   choice(): ModelChoice {

@@ -34,7 +34,7 @@ const views: readonly (Omit<Shot, 'width' | 'height' | 'scheme' | 'name'> & { na
   { name: 'sde', hash: 'sde=1&epsilon=1.5&steps=60&play=0&n=8000&colour=speed&t=0.85', ready: LEARNED },
   {
     name: 'compare',
-    hash: 'view=compare&train2=3000&play=0&n=8000',
+    hash: 'view=compare&train2=3000&family3=edm&play=0&n=8000',
     ready: `${LEARNED} && tributaryDemo.lessons.others[0]?.history.evaluation != null`,
   },
   {

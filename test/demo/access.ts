@@ -16,30 +16,40 @@ export const access = (open: OpenDemo) =>
       ['compare', 390, 'dark'],
       ['quiz', 1200, 'light'],
       ['verify', 390, 'light'],
-    ] as const)('in the %s view at %i pixels, %s', async (view, width, scheme) => {
-      const { page, problems } = await open(`view=${view}&n=1000&steps=4&hidden2=48&train2=1`, {
-        width,
-        scheme,
-      });
-      if (view === 'flow' || view === 'compare') await particles(page);
-      if (view === 'quiz') {
-        await (await page.waitForSelector('#guess-a'))!.click();
-        await page.waitForSelector('.verdict');
-      }
-      if (view === 'verify') await page.waitForSelector('#verify');
-      await page.evaluate(axe);
-      const { violations } = (await page.evaluate(
-        `axe.run({ runOnly: ${JSON.stringify(RULES)} })`,
-      )) as AxeResults;
-      expect(
-        violations.map(
-          ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
-        ),
-      ).toEqual([]);
-      expect(
-        await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-      ).toBeLessThanOrEqual(0);
-      expect(problems).toEqual([]);
-      await page.close();
-    });
+      ['flow', 360, 'dark', '#draw'],
+      ['flow', 360, 'light', '#get-code'],
+    ] as [string, number, 'dark' | 'light', string?][])(
+      'in the %s view at %i pixels, %s, after %s',
+      async (view, width, scheme, press) => {
+        const { page, problems } = await open(`view=${view}&n=1000&steps=4&hidden2=48&train2=1`, {
+          width,
+          scheme,
+        });
+        if (view === 'flow' || view === 'compare') await particles(page);
+        if (view === 'quiz') {
+          await (await page.waitForSelector('#guess-a'))!.click();
+          await page.waitForSelector('.verdict');
+        }
+        if (view === 'verify') await page.waitForSelector('#verify');
+        if (press) {
+          await page.waitForFunction(() => globalThis.tributaryDemo.lesson.config !== null);
+          await page.click(press);
+          await page.waitForSelector('dialog[open]');
+        }
+        await page.evaluate(axe);
+        const { violations } = (await page.evaluate(
+          `axe.run({ runOnly: ${JSON.stringify(RULES)} })`,
+        )) as AxeResults;
+        expect(
+          violations.map(
+            ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
+          ),
+        ).toEqual([]);
+        expect(
+          await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+        ).toBeLessThanOrEqual(0);
+        expect(problems).toEqual([]);
+        await page.close();
+      },
+    );
   });

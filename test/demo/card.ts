@@ -6,6 +6,7 @@ import { createEngine } from '../../src/engine.js';
 import { Model } from '../../src/families/model.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { loadModel } from '../../src/train/checkpoint.js';
+import { runEmbedding } from './embedding.js';
 import { arrived, learned, type OpenDemo, particles } from './page.js';
 
 const SMALL = 'backend=webgpu&data=moons&hidden=16&train=30&n=200&steps=2&solver=midpoint';
@@ -130,6 +131,21 @@ export const card = (open: OpenDemo) =>
       expect(created).toBe(0);
       expect(grown).toBeLessThan(1_500_000);
       expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('gives code that embeds the model: it compiles, runs and shows it', async () => {
+      const { page, problems } = await open(`${SMALL}&play=0`, { webgpu: true });
+      await learned(page, 30);
+      await page.click('#get-code');
+      const code = (await page.$eval('dialog pre', (element) => element.textContent))!;
+      const bytes = await page.evaluate(() => [...globalThis.tributaryDemo.lesson.bytes!]);
+      expect(problems).toEqual([]);
+      await page.goto('about:blank');
+      const seen = await runEmbedding(page, code, Uint8Array.from(bytes));
+      expect(seen.problems).toEqual([]);
+      // Two labels in two colours, and what lies between.
+      expect(seen.colours).toBeGreaterThan(20);
       await page.close();
     });
 

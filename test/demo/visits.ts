@@ -261,6 +261,7 @@ export const visits = (open: OpenDemo) =>
       await page.waitForFunction(() => globalThis.tributaryDemo.other?.history.evaluation != null);
       await page.waitForFunction(() => globalThis.tributaryDemo.lesson.history.evaluation != null);
       await arrived(page);
+      expect(await page.evaluate(() => globalThis.tributaryDemo.stage.panes.length)).toBe(2);
       await page.waitForFunction(() => document.querySelectorAll('.compare .metrics thead th').length === 4);
       // A third model, of the state that an address would hold.
       await page.select('.compare [name=family3]', 'ddpm');

@@ -67,6 +67,10 @@ async function loop(app: App, button: HTMLButtonElement): Promise<void> {
 
 function editor(app: App): void {
   const code = embedding(app);
+  if (code === '') {
+    say('There is no model yet: let it learn first.');
+    return;
+  }
   const dialog = h(
     'dialog',
     { class: 'code', 'aria-labelledby': 'code-title' },
