@@ -3,6 +3,7 @@
  * Writes bench/results/demo-frame-DATE.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import type { FrameQuestion, FrameTimes } from '../../demo/src/lab/frame_timing.js';
 import { openBrowser } from '../../src/cli/browser.js';
@@ -15,6 +16,7 @@ const BAR_MS = 2;
 const MOST_ON_SOFTWARE = 20_000;
 const DRAWN = [1000, 20_000, 100_000, 400_000, 1_000_000, 4_000_000];
 
+const load = loadavg()[0].toFixed(1);
 const wanted = process.argv.slice(2).map(Number);
 const folder = resolve('demo/dist');
 const server = await serveFolder(folder, { '/': readFileSync(`${folder}/index.html`, 'utf8') });
@@ -64,7 +66,7 @@ const text = `# A frame of the demo page, ${date}
 ${first.device}, ${SIZE.width} × ${SIZE.height} pixels; by \`npm run demo:frame\`. Medians in milliseconds. A frame is one Heun step of
 the standard network (128 wide, 2 blocks), its state kept, the particles added up (splat) and the sum toned. Splat, tone
 and network are by the device's own timestamps; page is the page's thread while it paints; total is until the device is idle;
-the rest of it is submitting, presenting and waiting.
+the rest of it is submitting, presenting and waiting. When it began, ${load} processes wanted the ${availableParallelism()} cores of the machine.
 
 ${table(
   ['particles', 'network', 'splat', 'tone', 'page', 'total', 'other'],
