@@ -33,7 +33,7 @@ export const access = (open: OpenDemo) =>
         if (view === 'verify') await page.waitForSelector('#verify');
         if (press) {
           await page.waitForFunction(() => globalThis.tributaryDemo.lesson.config !== null);
-          await page.click(press);
+          await page.locator(press).click();
           await page.waitForSelector('dialog[open]');
         }
         await page.evaluate(axe);

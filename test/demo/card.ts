@@ -137,7 +137,7 @@ export const card = (open: OpenDemo) =>
     it('gives code that embeds the model: it compiles, runs and shows it', async () => {
       const { page, problems } = await open(`${SMALL}&play=0`, { webgpu: true });
       await learned(page, 30);
-      await page.click('#get-code');
+      await page.locator('#get-code').click();
       const code = (await page.$eval('dialog pre', (element) => element.textContent))!;
       const bytes = await page.evaluate(() => [...globalThis.tributaryDemo.lesson.bytes!]);
       expect(problems).toEqual([]);

@@ -99,13 +99,13 @@ export const visits = (open: OpenDemo) =>
       expect(await model()).toBe(digest);
       expect((await history()).losses).toBe(80);
 
-      await page.click('#more');
+      await page.locator('#more').click();
       await page.waitForFunction(() => globalThis.tributaryDemo.lesson.step > 100);
       expect((await state(page)).train).toBe(1080);
-      await page.click('#train');
+      await page.locator('#train').click();
       await page.waitForFunction(() => !globalThis.tributaryDemo.lesson.running);
       await page.evaluate(() => globalThis.tributaryDemo.store.set({ train: 80 }));
-      await page.click('#reset');
+      await page.locator('#reset').click();
       await learned(page, 80);
       // The same seed gives the same model, from whichever step it is looked at.
       await page.waitForFunction(() => globalThis.tributaryDemo.lesson.history.loss.length === 80);
@@ -177,13 +177,13 @@ export const visits = (open: OpenDemo) =>
 
     it('learns what is drawn, and what a file holds', async () => {
       const { page, problems } = await open('hidden=16&train=20&n=1000&steps=4&play=0');
-      await page.click('#draw');
+      await page.locator('#draw').click();
       const box = (await (await page.waitForSelector('canvas.brush'))!.boundingBox())!;
       await page.mouse.move(box.x + 60, box.y + 60);
       await page.mouse.down();
       await page.mouse.move(box.x + 300, box.y + 90, { steps: 8 });
       await page.mouse.up();
-      await page.click('#brush-done');
+      await page.locator('#brush-done').click();
       await learned(page, 20);
       const drawn = await state(page);
       expect(drawn.data).toBe('your own');
@@ -271,15 +271,15 @@ export const visits = (open: OpenDemo) =>
       await page.waitForFunction(() => document.querySelectorAll('.compare .metrics thead th').length === 5);
       await arrived(page);
       expect(await page.evaluate(() => globalThis.tributaryDemo.stage.panes.length)).toBe(3);
-      await page.click('#view-quiz');
+      await page.locator('#view-quiz').click();
       for (let round = 0; round < 4; round++) {
         await page.waitForSelector('#guess-a:not(:disabled)');
         expect(await page.$('.verdict')).toBeNull();
-        await page.click('#guess-a');
+        await page.locator('#guess-a').click();
         await page.waitForSelector('.verdict .metrics');
-        await page.click('#next');
+        await page.locator('#next').click();
       }
-      await page.click('#view-verify');
+      await page.locator('#view-verify').click();
       await page.waitForSelector('#verify');
       expect(problems).toEqual([]);
       await page.close();
