@@ -8,8 +8,9 @@ import { parseArgs } from 'node:util';
 import type { GaussianMixture } from '../src/data/mixture.js';
 import { distributionByName } from '../src/data/registry.js';
 import { exactW2 } from '../src/metrics/w2.js';
+import { spreadOf } from '../src/study/results.js';
 import { type Combination, combinationsOf, interpolantsOf } from './combinations/cases.js';
-import { AGAIN, type Attempt, attemptsOf, average, end, Judge } from './combinations/judge.js';
+import { AGAIN, type Attempt, attemptsOf, end, Judge } from './combinations/judge.js';
 import { combinationsReport, type ExactRow, type Row } from './combinations/report.js';
 
 /** Pairs of true draws that the exact W2's floor is measured on. */
@@ -26,10 +27,7 @@ async function exactRows(chosen: readonly { combination: Combination; seed: numb
   const { mixture, n } = judge;
   const truth = (k: number) => mixture.sample(n, 71 + k).points;
   const floor = Array.from({ length: EXACT_FLOOR }, (_, k) => exactW2(truth(2 * k), truth(2 * k + 1), 2));
-  const mean = average(floor);
-  const std = Math.sqrt(
-    average(floor.map((value) => (value - mean) ** 2)) * (EXACT_FLOOR / (EXACT_FLOOR - 1)),
-  );
+  const { mean, std } = spreadOf(floor);
   const rows: ExactRow[] = [];
   for (const [k, { combination, seed }] of chosen.entries()) {
     const { points } = await end(combination, mixture, n, 1, seed);

@@ -109,15 +109,12 @@ export function interpolantsOf(mixture: GaussianMixture, other: GaussianMixture)
 }
 
 /** Standard deviation of a coordinate about the mean, averaged over coordinates. */
-function deviation({ dim, weights, means, variances }: GaussianMixture): number {
-  if (!variances)
-    throw new Error('the spread of this mixture is not known: its components are not isotropic');
+function deviation(mixture: GaussianMixture): number {
+  const { dim } = mixture;
+  const covariance = mixture.covariance();
   let square = 0;
-  for (let j = 0; j < dim; j++) {
-    const mean = weights.reduce((sum, w, k) => sum + w * means[k * dim + j], 0);
-    square += weights.reduce((sum, w, k) => sum + w * (variances[k] + (means[k * dim + j] - mean) ** 2), 0);
-  }
-  return Math.sqrt(square / dim);
+  for (let j = 0; j < dim; j++) square += covariance[j * dim + j] / dim;
+  return Math.sqrt(square);
 }
 
 /** All that can be asked of an interpolant; `quick`, and data at both ends, take two of the ε(t) and one last step. */

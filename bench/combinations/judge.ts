@@ -8,6 +8,7 @@ import { integrateAdaptive } from '../../src/samplers/adaptive.js';
 import { integrate } from '../../src/samplers/integrate.js';
 import { oracleField } from '../../src/samplers/oracle_field.js';
 import { samplingField, samplingTable } from '../../src/samplers/plan.js';
+import { spreadOf } from '../../src/study/results.js';
 import type { Combination } from './cases.js';
 
 /** Steps by order, at which a solver's own error is expected below the floor's scatter. */
@@ -45,10 +46,7 @@ export class Judge {
       projections(mixture.dim, PROJECTIONS, 1),
     );
     const values = Array.from({ length: FLOOR_DRAWS }, (_, k) => this.reference.distance(truth(n, 2 + k)));
-    const mean = average(values);
-    const std = Math.sqrt(
-      (average(values.map((v) => (v - mean) ** 2)) * values.length) / (values.length - 1),
-    );
+    const { mean, std } = spreadOf(values);
     const above = values.filter((value) => value > mean + WITHIN * std).length / values.length;
     this.floor = { mean, std, above };
   }
@@ -62,9 +60,6 @@ export class Judge {
     return this.reference.distance(points);
   }
 }
-
-export const average = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
  * The points at the end of a combination.
@@ -130,7 +125,7 @@ export async function attemptsOf(combination: Combination, judge: Judge, seed: n
       taken = steps;
       values.push(judge.distance(points));
     }
-    const [mean, bound] = [average(values), judge.bound(values.length)];
+    const [mean, bound] = [spreadOf(values).mean, judge.bound(values.length)];
     attempts.push({ steps: taken, seeds, values, mean, bound, within: mean <= bound });
     if (mean <= bound) break;
   }

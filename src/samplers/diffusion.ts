@@ -41,14 +41,19 @@ function formula(name: DiffusionName, scale: number, t: number, c: Coefficients,
   }
 }
 
+/** @throws TributaryError('bad-input') for an unknown name or a negative scale */
+export function checkDiffusion({ name, scale }: Diffusion): void {
+  if (!diffusionNames.includes(name)) unknownName('diffusion coefficient', String(name), diffusionNames);
+  if (!(scale >= 0 && Number.isFinite(scale))) badInput(`diffusion is ${scale}; it must be 0 or more`);
+}
+
 /**
  * ε as a function of the time and of the step's length there.
  * @throws TributaryError('bad-input') for an unknown name, a negative scale, a field without a score, or `lambda`
  *   of a two-sided interpolant
  */
 export function diffusionOf(field: Field, { name, scale }: Diffusion): (t: number, step: number) => number {
-  if (!diffusionNames.includes(name)) unknownName('diffusion coefficient', name, diffusionNames);
-  if (!(scale >= 0 && Number.isFinite(scale))) badInput(`diffusion is ${scale}; it must be 0 or more`);
+  checkDiffusion({ name, scale });
   if (field.withoutScore !== null && !(scale === 0 && name !== 'decreasing')) badInput(field.withoutScore);
   if (name === 'lambda' && field.twoSided)
     badInput('lambda belongs to one-sided interpolants: take sigma, constant, linear, decreasing or bump');

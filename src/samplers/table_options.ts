@@ -1,6 +1,6 @@
 import { badInput } from '../errors.js';
 import { unknownName } from '../suggest.js';
-import { type Diffusion, diffusionNames } from './diffusion.js';
+import { checkDiffusion, type Diffusion } from './diffusion.js';
 import type { Field } from './field.js';
 import type { ChurnOptions, CorrectorOptions, Solver } from './solver.js';
 import { freeSolvers } from './solvers.js';
@@ -49,9 +49,8 @@ function checkLastStep(solver: Solver, backward: boolean, lastStep: LastStep): v
     badInput('tweedie ends at the data, and this run at the base: take the last step none, mean or euler');
 }
 
-function checkDiffusion(solver: Solver, { name, scale }: Diffusion): void {
-  if (!diffusionNames.includes(name)) unknownName('diffusion coefficient', String(name), diffusionNames);
-  if (!(scale >= 0 && Number.isFinite(scale))) badInput(`diffusion is ${scale}; it must be 0 or more`);
+function checkSolverDiffusion(solver: Solver, diffusion: Diffusion): void {
+  checkDiffusion(diffusion);
   if (solver.freeDiffusion) return;
   const why = solver.stochastic ? 'brings noise of its own' : 'adds no noise';
   badInput(`${solver.name} ${why} and takes no diffusion: leave it out, or take ${freeSolvers().join(', ')}`);
@@ -85,7 +84,7 @@ export function checkTableOptions(
   const backward = grid[1] < grid[0];
   if (!Number.isFinite(guidance)) badInput(`guidance is ${guidance}; it must be a number, 1 for none`);
   checkLastStep(solver, backward, lastStep);
-  if (diffusion !== undefined) checkDiffusion(solver, diffusion);
+  if (diffusion !== undefined) checkSolverDiffusion(solver, diffusion);
   if (churn !== undefined) checkChurn(solver, churn);
   if (corrector !== undefined) checkCorrector(solver, corrector);
   if (solver.stochastic && field.withoutScore !== null)
