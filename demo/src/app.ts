@@ -20,7 +20,7 @@ import { type PanePlan, planPanes, showModel, showPanes } from './room/panes.js'
 import { Surroundings } from './room/scenery.js';
 import { type Pane, Stage } from './scene/stage.js';
 import { CUSTOM, DEFAULTS, type Key, Store } from './state.js';
-import { onTheme, theme, wantsCalm } from './theme.js';
+import { onCalm, onTheme, theme, wantsCalm } from './theme.js';
 
 export class App {
   readonly store = new Store(say);
@@ -64,9 +64,11 @@ export class App {
         verify: async (element) => (await import('./panels/verify.js')).verifyPage(element, this),
       },
       () => this.stage.element.focus(),
+      () => this.view.help(),
     );
     store.on((changed) => this.follow(changed));
     onTheme(() => this.showScenery());
+    onCalm(() => store.set({ play: false }));
     listen(this);
     new ResizeObserver(() => this.look()).observe(this.stage.element);
   }

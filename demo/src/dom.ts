@@ -21,6 +21,17 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** A drawing of 16 × 16 that says nothing by itself. */
+export function icon(path: string): SVGElement {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', '0 0 16 16');
+  svg.setAttribute('aria-hidden', 'true');
+  const shape = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  shape.setAttribute('d', path);
+  svg.append(shape);
+  return svg;
+}
+
 /** Replaces what an element holds. */
 export function fill(element: Element, ...children: Child[]): void {
   element.replaceChildren(...children.filter((child) => child !== null && child !== false));
@@ -49,16 +60,51 @@ export function download(name: string, content: Blob | string | Uint8Array): voi
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-const live = h('div', { class: 'toast', role: 'status', 'aria-live': 'polite' });
+/** Puts a button to rest, or back to work. Unlike `disabled` this leaves the focus of whoever has just pressed it. */
+export function rest(button: HTMLButtonElement, resting: boolean): void {
+  button.setAttribute('aria-disabled', String(resting));
+}
+
+document.addEventListener(
+  'click',
+  (event) => {
+    if ((event.target as Element).closest('[aria-disabled="true"]')) event.stopImmediatePropagation();
+  },
+  true,
+);
+
+// There from the beginning: what is read aloud is what changes in an element that was known before.
+const live = h('div', { class: 'toast', role: 'status' });
+document.body.append(live);
 let hiding: ReturnType<typeof setTimeout> | undefined;
 
-/** One line that goes away by itself, and is read aloud. */
+/** One line that goes away by itself, later the longer it is, and is read aloud. */
 export function say(text: string): void {
-  if (!live.isConnected) document.body.append(live);
+  // What lies under an open dialog is neither seen well nor read aloud.
+  const place = document.querySelector('dialog[open]') ?? document.body;
+  if (live.parentNode !== place) place.append(live);
   live.textContent = text;
   live.classList.add('shown');
   clearTimeout(hiding);
-  hiding = setTimeout(() => live.classList.remove('shown'), 6000);
+  hiding = setTimeout(() => live.classList.remove('shown'), Math.max(6000, 90 * text.length));
+}
+
+document.addEventListener('keydown', ({ key }) => {
+  // It may lie over what has the focus.
+  if (key === 'Escape') live.classList.remove('shown');
+});
+
+/** A dialog that is gone once it is closed. */
+export function openDialog(name: string, title: string, ...children: Child[]): HTMLDialogElement {
+  const id = freshId('title');
+  const dialog = h('dialog', { class: name, 'aria-labelledby': id }, h('h2', { id }, title), ...children);
+  dialog.addEventListener('close', () => {
+    if (dialog.contains(live)) document.body.append(live);
+    dialog.remove();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
 }
 
 export async function copyText(text: string): Promise<void> {

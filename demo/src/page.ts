@@ -13,12 +13,13 @@ const TITLES: Record<State['view'], string> = {
 export type Room = (element: HTMLElement) => Promise<void>;
 
 export class Page {
-  private readonly main = h('main', { id: 'main' });
+  private readonly main = h('main', { id: 'main', tabindex: -1 });
   private readonly nav: HTMLElement;
 
   /**
    * @param flow what the views of particles show
-   * @param skip called by whoever wants to skip the header
+   * @param skip called by whoever wants to skip the header where the particles are
+   * @param help called by whoever asks what to do here
    */
   constructor(
     root: HTMLElement,
@@ -26,6 +27,7 @@ export class Page {
     private readonly flow: HTMLElement,
     private readonly rooms: Readonly<Record<'quiz' | 'verify', Room>>,
     skip: () => void,
+    help: () => void,
   ) {
     this.nav = h(
       'nav',
@@ -36,14 +38,16 @@ export class Page {
     );
     const skipHere = (event: Event) => {
       event.preventDefault();
-      skip();
+      if (this.flow.isConnected) skip();
+      else this.main.focus();
     };
     root.append(
-      h('a', { class: 'skip', href: '#main', onclick: skipHere }, 'Skip to the particles'),
+      h('a', { class: 'skip', href: '#main', onclick: skipHere }, 'Skip to what matters'),
       h(
         'header',
         {},
         h('h1', {}, h('span', {}, 'Tributary'), h('small', {}, 'many models, one river')),
+        h('button', { type: 'button', id: 'help', 'aria-label': 'What to do here', onclick: help }, '?'),
         this.nav,
       ),
       this.main,

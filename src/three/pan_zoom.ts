@@ -8,6 +8,8 @@ export interface Window2d {
 const STEP = 0.1;
 const FACTOR = 1.25;
 
+const within = (span: number) => Math.min(1e4, Math.max(1e-3, span));
+
 /** Listens on an element and keeps the window; the element should be focusable for the keys to work. */
 export class PanZoom {
   center: [number, number];
@@ -94,7 +96,7 @@ export class PanZoom {
     const box = this.element.getBoundingClientRect();
     const right = (clientX - box.left - box.width / 2) * this.unitsAPixel;
     const up = (box.top + box.height / 2 - clientY) * this.unitsAPixel;
-    const span = Math.min(1e4, Math.max(1e-3, this.span * factor));
+    const span = within(this.span * factor);
     const kept = 1 - span / this.span;
     this.center[0] += right * kept;
     this.center[1] += up * kept;
@@ -103,6 +105,8 @@ export class PanZoom {
   }
 
   private key(event: KeyboardEvent): void {
+    // The browser's own zoom, its way back and so on.
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
     const move: Record<string, readonly [number, number]> = {
       ArrowLeft: [-1, 0],
       ArrowRight: [1, 0],
@@ -113,10 +117,12 @@ export class PanZoom {
     if (by !== undefined) {
       this.center[0] += by[0] * STEP * this.span;
       this.center[1] += by[1] * STEP * this.span;
-    } else if (event.key === '+' || event.key === '=') this.span /= FACTOR;
-    else if (event.key === '-') this.span *= FACTOR;
-    else if (event.key === '0') this.set(this.home);
-    else return;
+    } else if (event.key === '+' || event.key === '=') this.span = within(this.span / FACTOR);
+    else if (event.key === '-') this.span = within(this.span * FACTOR);
+    else if (event.key === '0') {
+      this.center = [...this.home.center];
+      this.span = this.home.span;
+    } else return;
     event.preventDefault();
     this.onChange(this);
   }

@@ -1,5 +1,5 @@
 /** Drawing a density with a brush. */
-import { h, say } from '../dom.js';
+import { h, openDialog, say } from '../dom.js';
 import { theme } from '../theme.js';
 import { densityOf, encodeDensity, GRID } from './custom.js';
 
@@ -18,7 +18,7 @@ export function openBrush(before: string, onDone: (custom: string) => void): voi
     class: 'brush',
     tabindex: 0,
     role: 'application',
-    'aria-label': 'Drawing area. Arrow keys move the brush, space paints.',
+    'aria-label': 'Drawing area. Arrow keys move the brush, space paints, shift with an arrow draws a line.',
   });
   const context = canvas.getContext('2d') as CanvasRenderingContext2D;
   const size = h('input', { type: 'range', id: 'brush-size', min: 1, max: 6, step: 0.5, value: 2 });
@@ -35,6 +35,7 @@ export function openBrush(before: string, onDone: (custom: string) => void): voi
     });
     if (cursor.shown) {
       context.strokeStyle = theme().ink.truth;
+      context.lineWidth = 2;
       context.beginPath();
       context.arc(cursor.x * side, cursor.y * side, Number(size.value) * side, 0, 2 * Math.PI);
       context.stroke();
@@ -76,6 +77,8 @@ export function openBrush(before: string, onDone: (custom: string) => void): voi
     });
   }
   canvas.addEventListener('keydown', (event) => {
+    // The browser's own, such as Alt and an arrow.
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
     const by: Record<string, [number, number]> = {
       ArrowLeft: [-1, 0],
       ArrowRight: [1, 0],
@@ -89,14 +92,18 @@ export function openBrush(before: string, onDone: (custom: string) => void): voi
     } else if (event.key !== ' ') return;
     event.preventDefault();
     cursor.shown = true;
-    if (event.key === ' ') dab(cursor.x, cursor.y);
+    // Shift draws a line, as a pointer that is held down does.
+    if (event.key === ' ' || event.shiftKey) dab(cursor.x, cursor.y);
     else paint();
   });
+  canvas.addEventListener('focus', () => {
+    cursor.shown = canvas.matches(':focus-visible');
+    paint();
+  });
 
-  const dialog = h(
-    'dialog',
-    { class: 'drawing', 'aria-labelledby': 'drawing-title' },
-    h('h2', { id: 'drawing-title' }, 'Draw where data should be'),
+  const dialog = openDialog(
+    'drawing',
+    'Draw where data should be',
     canvas,
     h('div', { class: 'field' }, h('label', { for: 'brush-size' }, 'Brush'), size),
     h(
@@ -130,8 +137,5 @@ export function openBrush(before: string, onDone: (custom: string) => void): voi
       h('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel'),
     ),
   );
-  dialog.addEventListener('close', () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
   paint();
 }

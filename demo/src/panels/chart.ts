@@ -14,8 +14,20 @@ export interface Curve {
 }
 
 const SMOOTHING = 0.05;
-/** Room for the numbers on the left, at the bottom, and for half a number on the right. */
-const MARGIN = { left: 44, right: 16, top: 8, bottom: 20 };
+/** Room for the numbers on the left, at the bottom, and for half a number on the right, in widths of a letter. */
+const MARGIN = { left: 2.95, right: 1.1, top: 0.55, bottom: 1.35 };
+/** CSS pixels of the usual letter, which `height` is meant for. */
+const LETTER = 15;
+
+/** A short piece of a curve, for the legend. */
+function sample({ colour, dash, width = 2 }: Curve): SVGElement {
+  const svg = draw('svg', { viewBox: '0 0 26 6', width: 26, height: 6, 'aria-hidden': 'true' });
+  const path = draw('path', { d: 'M0 3H26', 'stroke-width': Math.max(2, width) });
+  path.style.stroke = colour;
+  if (dash !== undefined) path.style.strokeDasharray = dash;
+  svg.append(path);
+  return svg;
+}
 
 /** A moving average of the losses, which scatter. */
 export function smoothed(loss: readonly (readonly [number, number])[]): [number, number][] {
@@ -100,8 +112,13 @@ export class Chart {
   }
 
   private render(): void {
-    const { curves, plot, height } = this;
+    const { curves, plot } = this;
     const width = plot.clientWidth;
+    // With the visitor's own size of letters.
+    const em = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const height = this.height * Math.max(1, em / LETTER);
+    const margin = { left: 0, right: 0, top: 0, bottom: 0 };
+    for (const side of Object.keys(MARGIN) as (keyof typeof MARGIN)[]) margin[side] = MARGIN[side] * em;
     const shown = curves.flatMap(({ points }) => points.filter(([, value]) => value > 0));
     if (width === 0 || shown.length === 0) {
       plot.replaceChildren();
@@ -110,28 +127,28 @@ export class Chart {
     }
     const steps = shown.map(([step]) => step).reduce(widen, EMPTY);
     const values = decades(shown.map(([, value]) => value).reduce(widen, EMPTY));
-    const inner = { width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
+    const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
     const x = (step: number) =>
-      MARGIN.left + (inner.width * (step - steps.low)) / Math.max(1, steps.high - steps.low);
+      margin.left + (inner.width * (step - steps.low)) / Math.max(1, steps.high - steps.low);
     const y = (value: number) =>
-      MARGIN.top +
+      margin.top +
       (inner.height * Math.log(values.high / value)) / Math.max(1e-9, Math.log(values.high / values.low));
     const svg = draw('svg', { width, height, 'aria-hidden': 'true' });
     for (const value of values.ticks) {
       svg.append(
         draw('line', {
           class: 'grid',
-          x1: MARGIN.left,
-          x2: width - MARGIN.right,
+          x1: margin.left,
+          x2: width - margin.right,
           y1: y(value),
           y2: y(value),
         }),
-        draw('text', { x: MARGIN.left - 6, y: y(value) + 4, 'text-anchor': 'end' }, String(value)),
+        draw('text', { x: margin.left - 6, y: y(value) + em / 4, 'text-anchor': 'end' }, String(value)),
       );
     }
-    for (const step of round(steps, Math.max(2, Math.floor(inner.width / 80)))) {
+    for (const step of round(steps, Math.max(2, Math.floor(inner.width / (5.3 * em))))) {
       svg.append(
-        draw('line', { class: 'grid', x1: x(step), x2: x(step), y1: MARGIN.top, y2: height - MARGIN.bottom }),
+        draw('line', { class: 'grid', x1: x(step), x2: x(step), y1: margin.top, y2: height - margin.bottom }),
         draw('text', { x: x(step), y: height - 4, 'text-anchor': 'middle' }, step.toLocaleString('en')),
       );
     }
@@ -143,10 +160,14 @@ export class Chart {
     }
     plot.replaceChildren(svg);
     this.legend.replaceChildren(
-      ...curves.map(({ title, colour, points, dash }) => {
-        const last = points.at(-1);
-        const line = h('i', { style: `border-top: 3px ${dash ? 'dashed' : 'solid'} ${colour}` });
-        return h('li', {}, line, `${title} ${last === undefined ? '' : last[1].toPrecision(3)}`);
+      ...curves.map((curve) => {
+        const last = curve.points.at(-1);
+        return h(
+          'li',
+          {},
+          sample(curve),
+          `${curve.title} ${last === undefined ? '' : last[1].toPrecision(3)}`,
+        );
       }),
     );
   }

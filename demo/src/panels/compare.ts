@@ -33,7 +33,12 @@ function rival(store: Store, letter: string, at: 2 | 3 | 4): HTMLElement[] {
 
 export function comparePanel(store: Store, lessons: Lessons): { element: HTMLElement; update(): void } {
   const chart = new Chart('Loss and excess loss of the models');
-  const table = h('div', { class: 'scroll' });
+  const table = h('div', {
+    class: 'scroll',
+    tabindex: 0,
+    role: 'region',
+    'aria-label': 'Metrics of the models',
+  });
   const status = h('p', { class: 'status' });
   const trainOthers = () => {
     const { others } = lessons;

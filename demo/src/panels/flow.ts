@@ -9,17 +9,30 @@ import { openFile } from '../room/input.js';
 import { CUSTOM, type State } from '../state.js';
 import { comparePanel } from './compare.js';
 import { controls } from './controls.js';
-import { hints } from './hints.js';
+import { Hints } from './hints.js';
 import { LearningPanel, MORE } from './learning.js';
 import { takeAway } from './take_away.js';
 import { TimeBar } from './timebar.js';
+import { viewPad } from './view_pad.js';
 
 export function flowView(app: App) {
   const { store, stage, lessons } = app;
   const lesson = lessons.first;
   const draw = (before: string, change: Partial<State>) =>
     openBrush(before, (custom) => store.set({ data: CUSTOM, custom, ...change }));
+  const hints = new Hints(
+    {
+      play: () => {
+        stage.t = 0;
+        store.set({ play: true, t: 0 });
+      },
+      draw: () => draw('', {}),
+      learn: () => document.getElementById('reset')?.click(),
+    },
+    () => stage.element.focus(),
+  );
   const timebar = new TimeBar(store, {
+    shown: (t) => hints.show(t),
     play: (play) => {
       if (play && stage.t >= 1) stage.t = 0;
       store.set({ play, t: stage.t });
@@ -49,13 +62,13 @@ export function flowView(app: App) {
     h(
       'div',
       { class: 'left' },
-      stage.element,
-      hints(store, () => draw('', {})),
+      h('div', { class: 'sight' }, stage.element, viewPad(stage.view)),
+      hints.element,
       timebar.element,
     ),
     h(
       'aside',
-      { 'aria-label': 'Model and choices', tabindex: 0 },
+      { 'aria-label': 'Model and choices' },
       compare.element,
       learning.element,
       panel,
@@ -68,5 +81,10 @@ export function flowView(app: App) {
     if (changed === null || changed === lesson) learning.update(all);
     compare.update();
   };
-  return { element, timebar, update };
+  /** What there is to do, for whoever asks. */
+  const help = () => {
+    if (!element.isConnected) store.set({ view: 'flow' });
+    hints.open();
+  };
+  return { element, timebar, update, help };
 }

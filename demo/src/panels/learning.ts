@@ -1,5 +1,5 @@
 /** How the model learns: buttons, progress, curves, metrics. */
-import { fill, h, short } from '../dom.js';
+import { fill, h, rest, short } from '../dom.js';
 import type { Lesson } from '../lab/lesson.js';
 import { Chart, historyCurves } from './chart.js';
 import { metricsTable } from './metrics.js';
@@ -11,6 +11,9 @@ export class LearningPanel {
   private readonly chart = new Chart('Loss and excess loss over training steps');
   private readonly metrics = h('div');
   private readonly status = h('p', { class: 'status' });
+  /** Steps are not for reading aloud, that learning begins and ends is. */
+  private readonly news = h('p', { class: 'visually-hidden', role: 'status' });
+  private wasRunning = false;
   private readonly bar = h('progress', { max: 1, value: 0, 'aria-label': 'Training steps done' });
   private readonly toggle: HTMLButtonElement;
 
@@ -27,6 +30,7 @@ export class LearningPanel {
     this.element = h(
       'section',
       { class: 'learning', 'aria-label': 'Learning' },
+      h('h2', {}, 'How it learns'),
       h(
         'div',
         { class: 'buttons' },
@@ -34,6 +38,7 @@ export class LearningPanel {
         h('button', { type: 'button', id: 'more', onclick: () => actions.more() }, 'Train more'),
         h('button', { type: 'button', id: 'reset', onclick: () => actions.reset() }, 'Start over'),
       ),
+      this.news,
       this.bar,
       this.status,
       this.chart.element,
@@ -52,7 +57,8 @@ export class LearningPanel {
         : step < target
           ? 'Go on'
           : 'Learned';
-    this.toggle.disabled = !running && step >= target;
+    rest(this.toggle, !running && step >= target);
+    this.announce();
     this.bar.value = target > 0 ? Math.min(1, step / target) : 0;
     const words = [`step ${step.toLocaleString('en')} of ${target.toLocaleString('en')}`];
     if (running && rate > 0) words.push(`${short(rate)} steps a second`);
@@ -63,5 +69,13 @@ export class LearningPanel {
       this.chart.show(historyCurves(lesson.history));
       metricsTable(this.metrics, [{ title: 'Model', result: lesson.history.evaluation?.result ?? null }]);
     }
+  }
+
+  private announce(): void {
+    const { running, step, target } = this.lesson;
+    if (running === this.wasRunning) return;
+    this.wasRunning = running;
+    const at = `at step ${step.toLocaleString('en')}`;
+    this.news.textContent = running ? 'Learning' : step < target ? `Paused ${at}` : `Learned, ${at}`;
   }
 }

@@ -91,10 +91,11 @@ export async function quiz(page: HTMLElement): Promise<void> {
   const rounds: Round[] = await (await fetch(new URL('quiz.json', document.baseURI))).json();
   let at = 0;
   let right = 0;
-  const show = () => {
+  /** @returns the question */
+  const show = (): HTMLElement => {
     const round = rounds[at];
     const chart = new Chart('Loss curves of A and B', 240);
-    const answer = h('div', { 'aria-live': 'polite' });
+    const answer = h('div');
     const guess = (choice: 0 | 1) => {
       if (choice === round.better) right++;
       for (const button of buttons) button.disabled = true;
@@ -108,22 +109,19 @@ export async function quiz(page: HTMLElement): Promise<void> {
           onclick: () => {
             at = last ? 0 : at + 1;
             if (last) right = 0;
-            show();
+            show().focus();
           },
         },
         last ? 'Begin again' : 'Next pair',
       );
-      fill(
-        answer,
-        h(
-          'p',
-          { class: 'answer' },
-          `${choice === round.better ? 'Right' : 'No'}: ${'AB'[round.better]} is the better model. ${right} of ${at + 1} so far.`,
-        ),
-        verdict(round),
-        next,
+      const said = h(
+        'p',
+        // Whoever has guessed goes on from here, by eye, by key or by ear.
+        { class: 'answer', tabindex: -1 },
+        `${choice === round.better ? 'Right' : 'No'}: ${'AB'[round.better]} is the better model. ${right} of ${at + 1} so far.`,
       );
-      next.focus();
+      fill(answer, said, verdict(round), next);
+      said.focus();
     };
     const buttons = ([0, 1] as const).map((which) =>
       h(
@@ -132,9 +130,10 @@ export async function quiz(page: HTMLElement): Promise<void> {
         `${'AB'[which]} is better`,
       ),
     );
+    const question = h('h2', { tabindex: -1 }, 'Which loss curve belongs to the better model?');
     fill(
       page,
-      h('h2', {}, 'Which loss curve belongs to the better model?'),
+      question,
       h('p', { class: 'note' }, `Pair ${at + 1} of ${rounds.length}. ${round.question}`),
       chart.element,
       h('div', { class: 'buttons' }, ...buttons),
@@ -148,6 +147,7 @@ export async function quiz(page: HTMLElement): Promise<void> {
         ...(i === 1 ? { dash: '6 3' } : {}),
       })),
     );
+    return question;
   };
   show();
 }

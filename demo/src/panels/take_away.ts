@@ -2,7 +2,7 @@
 import { encodeCsv } from 'tributary';
 import type { App } from '../app.js';
 import { originOf } from '../data/custom.js';
-import { copyText, download, h, say } from '../dom.js';
+import { copyText, download, h, openDialog, rest, say } from '../dom.js';
 import { labelsOf } from '../lab/recipe.js';
 import { CUSTOM } from '../state.js';
 import { embedding } from './embedding.js';
@@ -47,7 +47,7 @@ async function loop(app: App, button: HTMLButtonElement): Promise<void> {
   const stopped = new Promise((resolve) => {
     recorder.onstop = resolve;
   });
-  button.disabled = true;
+  rest(button, true);
   say('Recording one loop …');
   const { play, t } = store.state;
   stage.t = 0;
@@ -61,7 +61,7 @@ async function loop(app: App, button: HTMLButtonElement): Promise<void> {
   recorder.stop();
   await stopped;
   store.set({ play, t });
-  button.disabled = false;
+  rest(button, false);
   download('tributary.webm', new Blob(parts, { type: 'video/webm' }));
 }
 
@@ -71,10 +71,9 @@ function editor(app: App): void {
     say('There is no model yet: let it learn first.');
     return;
   }
-  const dialog = h(
-    'dialog',
-    { class: 'code', 'aria-labelledby': 'code-title' },
-    h('h2', { id: 'code-title' }, 'This model in a page of your own'),
+  const dialog = openDialog(
+    'code',
+    'This model in a page of your own',
     h('p', {}, 'Beside this file: ', h('code', {}, 'model.safetensors'), ' from the first button.'),
     h('pre', { tabindex: 0, 'aria-label': 'Code' }, h('code', {}, code)),
     h(
@@ -85,9 +84,6 @@ function editor(app: App): void {
       h('button', { type: 'button', onclick: () => dialog.close() }, 'Close'),
     ),
   );
-  dialog.addEventListener('close', () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
 }
 
 export function takeAway(app: App): HTMLElement {

@@ -1,16 +1,6 @@
 /** Play, pause, and the slider from noise to data. */
-import { h } from '../dom.js';
+import { h, icon } from '../dom.js';
 import type { Store } from '../state.js';
-
-const icon = (path: string) => {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  svg.setAttribute('viewBox', '0 0 16 16');
-  svg.setAttribute('aria-hidden', 'true');
-  const shape = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  shape.setAttribute('d', path);
-  svg.append(shape);
-  return svg;
-};
 
 export class TimeBar {
   readonly element: HTMLElement;
@@ -20,7 +10,7 @@ export class TimeBar {
 
   constructor(
     private readonly store: Store,
-    private readonly actions: { play(on: boolean): void; seek(t: number): void },
+    private readonly actions: { play(on: boolean): void; seek(t: number): void; shown(t: number): void },
   ) {
     this.button = h('button', {
       type: 'button',
@@ -67,6 +57,7 @@ export class TimeBar {
     if (document.activeElement !== this.slider || this.store.state.play) this.slider.value = String(t);
     this.output.textContent = `t = ${t.toFixed(2)}`;
     this.slider.setAttribute('aria-valuetext', `t = ${t.toFixed(2)}`);
+    this.actions.shown(t);
   }
 
   toggle(): void {

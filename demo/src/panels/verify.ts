@@ -1,7 +1,7 @@
 /** The check of the visitor's own card against the truth, and how fast it is. */
 import type { VerifyRow } from 'tributary';
 import type { App } from '../app.js';
-import { copyText, fill, h, say } from '../dom.js';
+import { copyText, fill, h, rest, say } from '../dom.js';
 import checkerWorker from '../lab/checker_worker.ts?worker-url';
 import type { FromChecker, ToChecker } from '../lab/messages.js';
 import { benchmark } from './benchmark.js';
@@ -31,6 +31,8 @@ export function verifyPage(page: HTMLElement, app: App): void {
     { class: 'status', role: 'status' },
     'Every kernel on your graphics card, against plain float64 on your processor.',
   );
+  /** How far it is, which is not for reading aloud. */
+  const count = h('p', { class: 'status' });
   const speed = h(
     'p',
     { class: 'status lines', role: 'status' },
@@ -41,7 +43,7 @@ export function verifyPage(page: HTMLElement, app: App): void {
     {
       type: 'button',
       id: 'copy-bench',
-      disabled: true,
+      'aria-disabled': 'true',
       onclick: () => void copyText(speed.textContent ?? ''),
     },
     'Copy',
@@ -51,13 +53,14 @@ export function verifyPage(page: HTMLElement, app: App): void {
   const finish = (text: string) => {
     worker?.terminate();
     worker = null;
-    start.disabled = false;
+    rest(start, false);
+    count.textContent = '';
     status.textContent = text;
   };
   const verifyNow = () => {
     const rows: VerifyRow[] = [];
     body.replaceChildren();
-    start.disabled = true;
+    rest(start, true);
     status.textContent = 'Checking …';
     worker = new Worker(checkerWorker, { type: 'module' });
     worker.onerror = ({ message }) => finish(`The check did not start: ${message}`);
@@ -66,7 +69,7 @@ export function verifyPage(page: HTMLElement, app: App): void {
       if (data.type === 'row') {
         rows.push(data.row);
         fill(body, ...summary(rows));
-        status.textContent = `Checking … ${rows.length} comparisons`;
+        count.textContent = `${rows.length} comparisons so far`;
       } else if (data.type === 'error') finish(`No check: ${data.message}`);
       else {
         const { ok, adapter } = data.report;
@@ -93,19 +96,19 @@ export function verifyPage(page: HTMLElement, app: App): void {
       id: 'bench',
       class: 'primary',
       onclick: () => {
-        bench.disabled = true;
+        rest(bench, true);
         speed.textContent = 'Measuring …';
         benchmark(app.machine)
           .then((text) => {
             speed.textContent = text;
-            copy.disabled = false;
+            rest(copy, false);
           })
           .catch((error: unknown) => {
             speed.textContent = 'No measurement.';
             say(String(error));
           })
           .finally(() => {
-            bench.disabled = false;
+            rest(bench, false);
           });
       },
     },
@@ -116,6 +119,7 @@ export function verifyPage(page: HTMLElement, app: App): void {
     h('h2', {}, 'Is your graphics card right?'),
     status,
     h('div', { class: 'buttons' }, start),
+    count,
     h(
       'div',
       { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Results of the check' },

@@ -9,6 +9,8 @@ import { CUSTOM, type State } from '../state.js';
 const SMALLEST = 2.2;
 /** How much wider than the data the window is. */
 const ROOM = 2.3;
+/** How much wider than that where a pane has a title. */
+const TITLED = 1.2;
 /** Density of a standard normal at its centre of mass: ∫p² = 1/(4π). */
 const NOISE_DENSITY = 1 / (4 * Math.PI);
 
@@ -35,7 +37,8 @@ export class Surroundings {
     const [{ width, height }] = stage.boxes();
     // In a narrow pane the width must hold the data.
     const narrow = Math.max(1, width > 0 ? height / width : 1);
-    view.home = { center: [0, 0], span: ROOM * this.extent * narrow };
+    const titled = stage.panes.length > 1 ? TITLED : 1;
+    view.home = { center: [0, 0], span: ROOM * this.extent * Math.max(titled, narrow) };
     view.center = [x, y];
     view.span = span > 0 ? span : view.home.span;
     stage.refresh();

@@ -14,6 +14,18 @@ export interface Ink {
   readonly truth: string;
   readonly points: string;
   readonly field: string;
+  /** Around all of them: they lie on particles of any colour. */
+  readonly halo: string;
+}
+
+/** Strokes the path that has been laid, visible on whatever lies under it. */
+function stroke(context: CanvasRenderingContext2D, ink: Ink, colour: string, width: number): void {
+  context.strokeStyle = ink.halo;
+  context.lineWidth = 2.4 * width;
+  context.stroke();
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.stroke();
 }
 
 export interface Frame {
@@ -43,10 +55,8 @@ export class TruthOverlay {
         context.moveTo(...place(segments[k], segments[k + 1]));
         context.lineTo(...place(segments[k + 2], segments[k + 3]));
       }
-      context.strokeStyle = ink.truth;
-      context.globalAlpha = 0.5 + 0.25 * i;
-      context.lineWidth = 1.2;
-      context.stroke();
+      context.globalAlpha = 0.6 + 0.2 * i;
+      stroke(context, ink, ink.truth, 1.2);
     });
     context.globalAlpha = 1;
   }
@@ -96,10 +106,12 @@ export function drawPoints(
   ink: Ink,
 ): void {
   const place = placer(frame);
-  context.fillStyle = ink.points;
-  for (let i = 0; i < points.length; i += 2) {
-    const [x, y] = place(points[i], points[i + 1]);
-    context.fillRect(x - 1, y - 1, 2, 2);
+  for (const [colour, size] of [[ink.halo, 4] as const, [ink.points, 2] as const]) {
+    context.fillStyle = colour;
+    for (let i = 0; i < points.length; i += 2) {
+      const [x, y] = place(points[i], points[i + 1]);
+      context.fillRect(x - size / 2, y - size / 2, size, size);
+    }
   }
 }
 
@@ -145,10 +157,9 @@ export class FieldOverlay {
         .catch(() => undefined);
       return;
     }
-    context.strokeStyle = ink.field;
-    context.lineWidth = 1.1;
     if (from.streams) drawStreams(context, frame, field);
     else drawArrows(context, frame, field);
+    stroke(context, ink, ink.field, 1.1);
   }
 }
 
@@ -177,6 +188,7 @@ interface Field {
   readonly velocity: Float64Array;
 }
 
+/** Lays the path of arrows. */
 function drawArrows(context: CanvasRenderingContext2D, frame: Frame, { points, velocity }: Field): void {
   const place = placer(frame);
   const { columns } = shape(frame);
@@ -197,10 +209,9 @@ function drawArrows(context: CanvasRenderingContext2D, frame: Frame, { points, v
     context.lineTo(tx, ty);
     context.lineTo(tx - 0.3 * dx + 0.18 * dy, ty - 0.3 * dy - 0.18 * dx);
   }
-  context.stroke();
 }
 
-/** Lines along the field as it is at this one time, between the lattice's velocities by bilinear weights. */
+/** Lays the path of lines along the field as it is at this one time, between the lattice's velocities by bilinear weights. */
 function drawStreams(context: CanvasRenderingContext2D, frame: Frame, { velocity }: Field): void {
   const { columns, rows } = shape(frame);
   const { box } = frame;
@@ -232,5 +243,4 @@ function drawStreams(context: CanvasRenderingContext2D, frame: Frame, { velocity
       context.lineTo(x, y);
     }
   }
-  context.stroke();
 }

@@ -121,7 +121,9 @@ export class Stage {
 
   setPanes(panes: Pane[]): void {
     this.panes = panes;
-    this.titles.replaceChildren(...(panes.length > 1 ? panes.map(({ title }) => h('span', {}, title)) : []));
+    this.titles.replaceChildren(
+      ...(panes.length > 1 ? panes.map(({ title }) => h('span', {}, h('b', {}, title))) : []),
+    );
     this.refresh();
   }
 
@@ -265,7 +267,7 @@ export class Stage {
       context.restore();
       const title = this.titles.children[i] as HTMLElement | undefined;
       if (title)
-        Object.assign(title.style, { left: `${box.x}px`, top: `${box.y + 10}px`, width: `${box.width}px` });
+        Object.assign(title.style, { left: `${box.x}px`, top: `${box.y + 6}px`, width: `${box.width}px` });
     });
   }
 
