@@ -20,8 +20,8 @@ const DARK: Theme = {
   labels: ['#38bdf8', '#fb7185', '#a3e635', '#fbbf24', '#c084fc', '#2dd4bf', '#f472b6', '#fb923c'].map(rgb),
   ramp: ['#4338ca', '#7c3aed', '#db2777', '#fb7185', '#fdba74', '#fef3c7'].map(rgb),
   ink: {
-    ...{ truth: '#f8fafc', points: 'rgb(255 255 255 / 80%)', field: 'rgb(226 232 240 / 70%)' },
-    halo: 'rgb(6 10 20 / 70%)',
+    ...{ truth: '#f8fafc', points: 'rgb(255 255 255 / 80%)', field: 'rgb(226 232 240 / 90%)' },
+    halo: 'rgb(6 10 20 / 80%)',
   },
 };
 
@@ -31,8 +31,8 @@ const LIGHT: Theme = {
   labels: ['#0369a1', '#be123c', '#4d7c0f', '#b45309', '#7e22ce', '#0f766e', '#be185d', '#c2410c'].map(rgb),
   ramp: ['#a5b4fc', '#6366f1', '#7c3aed', '#be185d', '#9f1239', '#431407'].map(rgb),
   ink: {
-    ...{ truth: '#0f172a', points: 'rgb(15 23 42 / 75%)', field: 'rgb(51 65 85 / 75%)' },
-    halo: 'rgb(251 252 254 / 70%)',
+    ...{ truth: '#0f172a', points: 'rgb(15 23 42 / 75%)', field: 'rgb(51 65 85 / 90%)' },
+    halo: 'rgb(251 252 254 / 80%)',
   },
 };
 

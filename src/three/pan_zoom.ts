@@ -15,6 +15,8 @@ export class PanZoom {
   center: [number, number];
   span: number;
   private readonly pointers = new Map<number, { x: number; y: number }>();
+  /** As it was before the first finger. */
+  private before: Window2d;
   private readonly ending = new AbortController();
 
   /**
@@ -29,6 +31,7 @@ export class PanZoom {
   ) {
     this.center = [...home.center];
     this.span = home.span;
+    this.before = home;
     const { signal } = this.ending;
     const on = <K extends keyof HTMLElementEventMap>(
       type: K,
@@ -37,12 +40,15 @@ export class PanZoom {
     ) => element.addEventListener(type, listener, { signal, passive });
     on('pointerdown', (event) => {
       element.setPointerCapture(event.pointerId);
+      if (this.pointers.size === 0) this.before = { center: [...this.center], span: this.span };
       this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     });
     on('pointermove', (event) => this.drag(event));
-    for (const type of ['pointerup', 'pointercancel'] as const) {
-      on(type, (event) => void this.pointers.delete(event.pointerId));
-    }
+    on('pointerup', ({ pointerId }) => void this.pointers.delete(pointerId));
+    on('pointercancel', ({ pointerId }) => {
+      // The browser scrolls the page instead: what the finger has moved until then it did not mean.
+      if (this.pointers.delete(pointerId)) this.set(this.before);
+    });
     on(
       'wheel',
       (event) => {

@@ -2,7 +2,11 @@
 import { afterAll, beforeAll } from 'vitest';
 import { access } from './access.js';
 import { card } from './card.js';
+import { keyboard } from './keyboard.js';
 import { type Demo, type OpenDemo, startDemo } from './page.js';
+import { sight } from './sight.js';
+import { sizes } from './sizes.js';
+import { touch } from './touch.js';
 import { visits } from './visits.js';
 
 let demo: Demo;
@@ -17,3 +21,7 @@ const open: OpenDemo = (...inputs) => demo.open(...inputs);
 visits(open);
 card(open);
 access(open);
+keyboard(open);
+sizes(open);
+touch(open);
+sight(open);

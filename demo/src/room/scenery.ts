@@ -9,8 +9,9 @@ import { CUSTOM, type State } from '../state.js';
 const SMALLEST = 2.2;
 /** How much wider than the data the window is. */
 const ROOM = 2.3;
-/** How much wider than that where a pane has a title. */
-const TITLED = 1.2;
+/** Pixels at the top that a pane's title takes, and how much wider the window may become for them. */
+const TITLE = 28;
+const WIDEST = 1.35;
 /** Density of a standard normal at its centre of mass: ∫p² = 1/(4π). */
 const NOISE_DENSITY = 1 / (4 * Math.PI);
 
@@ -37,8 +38,9 @@ export class Surroundings {
     const [{ width, height }] = stage.boxes();
     // In a narrow pane the width must hold the data.
     const narrow = Math.max(1, width > 0 ? height / width : 1);
-    const titled = stage.panes.length > 1 ? TITLED : 1;
-    view.home = { center: [0, 0], span: ROOM * this.extent * Math.max(titled, narrow) };
+    const free = Math.max(0.1, 1 - (2 * TITLE) / Math.max(1, height));
+    const titled = stage.panes.length > 1 ? Math.min(WIDEST, 2 / (ROOM * free)) : 1;
+    view.home = { center: [0, 0], span: ROOM * this.extent * Math.max(1, titled, narrow) };
     view.center = [x, y];
     view.span = span > 0 ? span : view.home.span;
     stage.refresh();

@@ -18,10 +18,16 @@ export interface Ink {
   readonly halo: string;
 }
 
-/** Strokes the path that has been laid, visible on whatever lies under it. */
-function stroke(context: CanvasRenderingContext2D, ink: Ink, colour: string, width: number): void {
+/** Strokes the path that has been laid, visible on whatever lies under it: with `halo` pixels on either side. */
+function stroke(
+  context: CanvasRenderingContext2D,
+  ink: Ink,
+  colour: string,
+  width: number,
+  halo: number,
+): void {
   context.strokeStyle = ink.halo;
-  context.lineWidth = 2.4 * width;
+  context.lineWidth = width + 2 * halo;
   context.stroke();
   context.strokeStyle = colour;
   context.lineWidth = width;
@@ -56,7 +62,7 @@ export class TruthOverlay {
         context.lineTo(...place(segments[k + 2], segments[k + 3]));
       }
       context.globalAlpha = 0.6 + 0.2 * i;
-      stroke(context, ink, ink.truth, 1.2);
+      stroke(context, ink, ink.truth, 1.2, 0.6);
     });
     context.globalAlpha = 1;
   }
@@ -106,7 +112,7 @@ export function drawPoints(
   ink: Ink,
 ): void {
   const place = placer(frame);
-  for (const [colour, size] of [[ink.halo, 4] as const, [ink.points, 2] as const]) {
+  for (const [colour, size] of [[ink.halo, 3] as const, [ink.points, 2] as const]) {
     context.fillStyle = colour;
     for (let i = 0; i < points.length; i += 2) {
       const [x, y] = place(points[i], points[i + 1]);
@@ -159,7 +165,7 @@ export class FieldOverlay {
     }
     if (from.streams) drawStreams(context, frame, field);
     else drawArrows(context, frame, field);
-    stroke(context, ink, ink.field, 1.1);
+    stroke(context, ink, ink.field, 1.3, 1);
   }
 }
 
