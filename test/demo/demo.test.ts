@@ -2,6 +2,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { access } from './access.js';
 import { card } from './card.js';
+import { frames } from './frames.js';
 import { type Demo, type OpenDemo, startDemo } from './page.js';
 import { visits } from './visits.js';
 
@@ -16,4 +17,5 @@ const open: OpenDemo = (...inputs) => demo.open(...inputs);
 
 visits(open);
 card(open);
+frames(open);
 access(open);

@@ -82,7 +82,7 @@ async function measure(
   const kernelMs = () => (engine.profile?.() ?? []).reduce((sum, { ms }) => sum + ms, 0);
   const pane = (): PaneView[] => {
     const view = player.view(Math.max(0, player.reach));
-    const sight = view === null ? null : { count: particles, ...view, dt: 1 };
+    const sight = view === null ? null : { count: particles, ...view, dt: 1, noise: 0 };
     return [
       {
         ...{ box: { x: 0, y: 0, width, height }, sight, center: [0, 0], span: 6, paint: PAINT },
