@@ -163,8 +163,12 @@ export class Chart {
     this.legend.replaceChildren(
       ...curves.map(({ title, colour, points, dash }) => {
         const last = points.at(-1);
-        const line = h('i', { style: `border-top: 3px ${dash ? 'dashed' : 'solid'} ${colour}` });
-        return h('li', {}, line, `${title} ${last === undefined ? '' : last[1].toPrecision(3)}`);
+        const sample = draw('svg', { width: 22, height: 6, 'aria-hidden': 'true' });
+        const line = draw('path', { d: 'M0 3H22', 'stroke-width': 3 });
+        line.style.stroke = colour;
+        if (dash !== undefined) line.style.strokeDasharray = dash;
+        sample.append(line);
+        return h('li', {}, sample, `${title} ${last === undefined ? '' : last[1].toPrecision(3)}`);
       }),
     );
   }
