@@ -23,6 +23,10 @@ export const usualCount = ({ kind, software }: Limits): number =>
 export const classesOf = (state: State): number =>
   state.data === CUSTOM ? 1 : distributionByName(state.data).classes;
 
+/** Whether the truth's density is known. */
+export const hasDensity = (state: State): boolean =>
+  state.data !== CUSTOM && distributionByName(state.data).logDensity !== undefined;
+
 export const labelled = (state: State): boolean => state.conditional && classesOf(state) > 1;
 
 /** The model that the state describes. */

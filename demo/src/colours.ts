@@ -1,17 +1,22 @@
 /** What particles are coloured by. */
 import type { Dataset, RunConfig } from 'tributary';
 import { labelsOf, type SampleChoice } from './lab/recipe.js';
-import type { Rgb } from './scene/painter.js';
+import type { Runner } from './lab/runner.js';
+import { LogDensities } from './log_density.js';
+import type { Paint, Rgb } from './scene/painter.js';
 import type { Pane } from './scene/stage.js';
 import type { State } from './state.js';
 import type { Theme } from './theme.js';
 
-/** Points whose log p is computed at a time. */
-const SLICE = 2000;
-/** Beyond it the truth's density would take the page minutes. */
-const MOST_DENSITIES = 250_000;
+/** Particles whose log p says where the ramp ends. */
+const MOST_SORTED = 20_000;
+/** Milliseconds between two looks at whether a trajectory has come to its end. */
+const WAIT = 30;
 
 export class Colours {
+  private readonly logDensities = new LogDensities();
+  /** Whose log p a paint shows. */
+  private readonly known = new WeakMap<Paint, { runner: Runner; version: number; dataset: Dataset }>();
   private labels: { key: string; values: Float32Array } | null = null;
 
   constructor(private readonly dataset: () => Dataset) {}
@@ -29,7 +34,7 @@ export class Colours {
     } else if (state.colour === 'speed') {
       pane.paint = { by: 'speed', low: 0, high: 5 };
       pane.palette = theme.ramp;
-    } else if (state.colour === 'logp' && this.dataset().distribution?.logDensity && n <= MOST_DENSITIES) {
+    } else if (state.colour === 'logp' && this.dataset().distribution?.logDensity) {
       pane.palette = theme.ramp;
       void this.densities(pane, theme.ramp);
     } else {
@@ -41,19 +46,31 @@ export class Colours {
   /** Colours each particle by the truth's ln p where it ends. */
   private async densities(pane: Pane, palette: readonly Rgb[]): Promise<void> {
     const { runner } = pane;
-    const { distribution } = this.dataset();
-    if (runner === null || distribution?.logDensity === undefined) return;
-    const points = await runner.samples();
-    const values = new Float32Array(points.length / 2);
-    for (let first = 0; first < points.length; first += 2 * SLICE) {
-      values.set(distribution.logDensity(points.subarray(first, first + 2 * SLICE)), first / 2);
-      await new Promise((resolve) => setTimeout(resolve, 0));
+    if (runner === null) return;
+    const { version } = runner;
+    const { paint: before } = pane;
+    const dataset = this.dataset();
+    const known = this.known.get(before);
+    if (known?.runner === runner && known.version === version && known.dataset === dataset) return;
+    const isShown = () =>
+      pane.runner === runner &&
+      runner.version === version &&
+      pane.palette === palette &&
+      pane.paint === before;
+    let ends = runner.ends();
+    while (ends === null) {
+      await new Promise((resolve) => setTimeout(resolve, WAIT));
+      if (!isShown()) return;
+      ends = runner.ends();
     }
-    if (pane.palette !== palette) return;
-    const sorted = values.filter(Number.isFinite).sort();
-    if (sorted.length === 0) return;
+    // A trajectory that is replaced takes its states with it.
+    const points = await ends.catch(() => null);
+    if (points === null) return;
+    const values = await this.logDensities.of(dataset, points);
+    if (values === null || !isShown()) return;
+    const sorted = values.slice(0, MOST_SORTED).sort();
     const high = sorted[Math.floor(0.98 * (sorted.length - 1))];
-    // −∞ off the support: the ramp's dark end.
-    pane.paint = { by: 'value', values: values.map((value) => Math.max(value, -1e3)), low: high - 5, high };
+    pane.paint = { by: 'value', values, low: high - 5, high };
+    this.known.set(pane.paint, { runner, version, dataset });
   }
 }

@@ -1,13 +1,15 @@
 /**
- * What a frame of the demo page costs: `npm run demo:frame -- [PARTICLES …]`, on the graphics card if there is one.
- * Writes bench/results/demo-frame-DATE.md.
+ * What a frame of the demo page costs: `npm run demo:frame -- [--node] [PARTICLES …]`, on the graphics card if there
+ * is one; in a browser, or with --node and the package `webgpu` without one. Writes bench/results/demo-frame-DATE.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { FrameQuestion, FrameTimes } from '../../demo/src/lab/frame_timing.js';
 import { openBrowser } from '../../src/cli/browser.js';
 import { serveFolder } from '../../src/cli/static_server.js';
+import { installHeadlessCanvas } from './headless_canvas.js';
 
 const SIZE = { width: 1280, height: 720 };
 /** What the frame beside the network may take on a graphics card, with a million particles. */
@@ -16,17 +18,44 @@ const BAR_MS = 2;
 const MOST_ON_SOFTWARE = 20_000;
 const DRAWN = [1000, 20_000, 100_000, 400_000, 1_000_000, 4_000_000];
 
-const load = loadavg()[0].toFixed(1);
-const wanted = process.argv.slice(2).map(Number);
-const folder = resolve('demo/dist');
-const server = await serveFolder(folder, { '/': readFileSync(`${folder}/index.html`, 'utf8') });
-const tell = (line: string) => process.stderr.write(`${line}\n`);
-const { browser, page } = await openBrowser(`${server.url}/#view=quiz&backend=cpu`, tell);
-
-async function ask(question: FrameQuestion): Promise<FrameTimes> {
-  await page.waitForFunction('globalThis.tributaryFrames !== undefined');
-  return (await page.evaluate(`tributaryFrames(${JSON.stringify(question)})`)) as FrameTimes;
+/** Measures in a browser, or here. */
+interface Measurer {
+  ask(question: FrameQuestion): Promise<FrameTimes>;
+  close(): Promise<void>;
 }
+
+const tell = (line: string) => process.stderr.write(`${line}\n`);
+
+async function inBrowser(): Promise<Measurer> {
+  const folder = resolve('demo/dist');
+  const server = await serveFolder(folder, { '/': readFileSync(`${folder}/index.html`, 'utf8') });
+  const { browser, page } = await openBrowser(`${server.url}/#view=quiz&backend=cpu`, tell);
+  return {
+    ask: async (question) => {
+      await page.waitForFunction('globalThis.tributaryFrames !== undefined');
+      return (await page.evaluate(`tributaryFrames(${JSON.stringify(question)})`)) as FrameTimes;
+    },
+    close: async () => {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+/** With Dawn, on a canvas that nobody sees: the same passes, and nothing is presented. */
+async function inNode(): Promise<Measurer> {
+  await installHeadlessCanvas();
+  const { measureFrames } = await import('../../demo/src/lab/frame_timing.js');
+  return { ask: measureFrames, close: async () => undefined };
+}
+
+const load = loadavg()[0].toFixed(1);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { node: { type: 'boolean', default: false } },
+});
+const wanted = positionals.map(Number);
+const { ask, close } = await (values.node ? inNode() : inBrowser());
 
 const ms = (value: number | null) => (value === null ? '–' : value.toFixed(2));
 const count = (n: number) => n.toLocaleString('en');
@@ -44,8 +73,7 @@ for (const particles of DRAWN) {
   still.push(await ask({ ...SIZE, particles, frames: first.software ? 8 : 40, network: false }));
   tell(`drawing ${count(particles)} particles is measured`);
 }
-await browser.close();
-await server.close();
+await close();
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 const table = (head: readonly string[], rows: readonly string[][]) =>
@@ -63,7 +91,7 @@ const verdicts = full.map((times) => {
 const date = new Date().toISOString().slice(0, 10);
 const text = `# A frame of the demo page, ${date}
 
-${first.device}, ${SIZE.width} × ${SIZE.height} pixels; by \`npm run demo:frame\`. Medians in milliseconds. A frame is one Heun step of
+${first.device}, ${SIZE.width} × ${SIZE.height} pixels; by \`npm run demo:frame\`${values.node ? ' with `--node`: Dawn in Node, nothing presented' : ''}. Medians in milliseconds. A frame is one Heun step of
 the standard network (128 wide, 2 blocks), its state kept, the particles added up (splat) and the sum toned. Splat, tone
 and network are by the device's own timestamps; page is the page's thread while it paints; total is until the device is idle;
 the rest of it is submitting, presenting and waiting. When it began, ${load} processes wanted the ${availableParallelism()} cores of the machine.
@@ -103,6 +131,8 @@ particles are 52 MB, which a card of 300 GB/s moves in 0.17 ms and one of 30 GB/
 the window are discs: the triangles around them are at most ${((3 * Math.sqrt(3)) / Math.PI).toFixed(2)} blended fragments a pixel of the window
 whatever their number, and 3 vertices each; a software adapter draws more than 5000 as pixels. Toning reads 8 bytes and writes 4 a pixel of the window, whatever the number of particles.
 `;
-const file = `bench/results/demo-frame-${date}.md`;
+const file = `bench/results/demo-frame-${values.node ? 'node-' : ''}${date}.md`;
 writeFileSync(file, text);
 process.stdout.write(`${text}\n${file}\n`);
+// Dawn's threads would keep the process.
+process.exit();

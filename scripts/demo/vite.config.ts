@@ -13,7 +13,12 @@ const SCRIPTS = ['first_picture', 'frame', 'pretrain', 'quiz', 'screenshots'];
 export default defineConfig({
   root: path('../..'),
   plugins: [assemblyscript(), wgsl()],
-  resolve: { alias: [{ find: /^tributary$/, replacement: path('../../src/index.ts') }] },
+  resolve: {
+    alias: [
+      { find: /^tributary$/, replacement: path('../../src/index.ts') },
+      { find: /^tributary\/three$/, replacement: path('../../src/three/index.ts') },
+    ],
+  },
   build: {
     target: 'es2022',
     outDir: path('../../out/demo-scripts'),

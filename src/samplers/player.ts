@@ -10,7 +10,13 @@ export interface PlayerView {
   readonly to: DeviceArray;
   /** 0 at `from`, 1 at `to`. */
   readonly fraction: number;
+  /** Steps that the sampler had taken at each. */
+  readonly fromStep: number;
+  readonly toStep: number;
 }
+
+/** A view that may be written over: a loop that gives the same one on every frame makes no garbage. */
+export type PlayerViewTarget = { -readonly [Part in keyof PlayerView]: PlayerView[Part] };
 
 /** Memory for kept states unless told otherwise: 64 of a million points. */
 const MEMORY_BYTES = 512 * 2 ** 20;
@@ -80,15 +86,25 @@ export class ParticlePlayer {
    * The particles at a share of the way, or at the furthest that is known. States are exact; between two of them
    * a renderer goes in a straight line.
    * @param share from 0, the start, to 1, the end
+   * @param into what to write the view into and return, instead of a new object
    */
-  view(share: number): PlayerView | null {
+  view(share: number, into?: PlayerViewTarget): PlayerView | null {
     if (this.known < 0) return null;
     const step = Math.min(1, Math.max(0, share)) * this.sampler.stepCount;
-    const index = Math.min(Math.floor(step / this.stride), this.last - 1);
-    if (index >= this.known) return { from: this.kept[this.known], to: this.kept[this.known], fraction: 0 };
-    const start = this.stepOf(index);
-    const fraction = Math.min(1, (step - start) / (this.stepOf(index + 1) - start));
-    return { from: this.kept[index], to: this.kept[index + 1], fraction };
+    const index = Math.min(Math.floor(step / this.stride), this.last - 1, this.known);
+    const next = Math.min(index + 1, this.known);
+    const fromStep = this.stepOf(index);
+    const toStep = this.stepOf(next);
+    const fraction = next === index ? 0 : Math.min(1, (step - fromStep) / (toStep - fromStep));
+    const from = this.kept[index];
+    const to = this.kept[next];
+    if (into === undefined) return { from, to, fraction, fromStep, toStep };
+    into.from = from;
+    into.to = to;
+    into.fraction = fraction;
+    into.fromStep = fromStep;
+    into.toStep = toStep;
+    return into;
   }
 
   /** Frees the kept states; the sampler stays. */

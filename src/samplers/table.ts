@@ -42,6 +42,8 @@ export interface SolverTable {
   readonly rows: Float64Array;
   /** The time reached before each step and after the last, [steps + 1]. */
   readonly times: Float64Array;
+  /** Standard deviation of the noise that each step adds, [steps]; 0 for an ODE. */
+  readonly noise: Float64Array;
   /** Standard deviation of the base where particles start. */
   readonly startScale: number;
   readonly heads: Field['heads'];
@@ -161,6 +163,7 @@ export function compileRows(
     stride,
     rows: values,
     times: Float64Array.from([rows[0].from, ...rows.map(({ to }) => to)]),
+    noise: Float64Array.from(built, ({ result }) => Math.abs(result?.noise ?? 0)),
     startScale: startScale(field, rows[0].from),
     heads: field.heads,
   };

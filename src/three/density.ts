@@ -103,7 +103,9 @@ export class DensityView {
       object.visible = false;
       this.scene.add(object);
     }
+    // Nothing here has a place of its own: no matrix is ever computed again.
     this.scene.matrixWorldAutoUpdate = false;
+    this.camera.matrixWorldAutoUpdate = false;
     this.mesh = new Mesh(new PlaneGeometry(2, 2), this.materials.tone);
     this.mesh.frustumCulled = false;
   }
@@ -206,13 +208,17 @@ export class DensityView {
     const before = renderer.getRenderTarget();
     const autoClear = renderer.autoClear;
     const alpha = renderer.getClearAlpha();
+    const lit = renderer.lighting.enabled;
     renderer.setRenderTarget(target);
+    // No lights here: three.js need not look on every frame whether they have changed.
+    renderer.lighting.enabled = false;
     renderer.autoClear = this.trail === 0;
     renderer.setClearAlpha(0);
     renderer.render(this.scene, this.camera);
     renderer.setRenderTarget(before);
     renderer.setClearAlpha(alpha);
     renderer.autoClear = autoClear;
+    renderer.lighting.enabled = lit;
   }
 
   /** Frees what it made and leaves the engine's arrays alone. Call it before `renderer.dispose()`. */

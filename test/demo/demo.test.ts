@@ -2,6 +2,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { access } from './access.js';
 import { card } from './card.js';
+import { frames } from './frames.js';
 import { keyboard } from './keyboard.js';
 import { type Demo, type OpenDemo, startDemo } from './page.js';
 import { sight } from './sight.js';
@@ -20,6 +21,7 @@ const open: OpenDemo = (...inputs) => demo.open(...inputs);
 
 visits(open);
 card(open);
+frames(open);
 access(open);
 keyboard(open);
 sizes(open);

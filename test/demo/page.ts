@@ -26,6 +26,8 @@ export interface OpenOptions {
   height?: number;
   scheme?: 'dark' | 'light';
   calm?: boolean;
+  /** Runs before the page's own scripts. */
+  before?: () => void;
 }
 
 /** {@link Demo.open}, for tests that are listed before there is a page. */
@@ -47,10 +49,14 @@ export async function startDemo(): Promise<Demo> {
     return known;
   };
   return {
-    async open(hash, { webgpu = false, width = 1200, height = 760, scheme = 'dark', calm = false } = {}) {
+    async open(
+      hash,
+      { webgpu = false, width = 1200, height = 760, scheme = 'dark', calm = false, before } = {},
+    ) {
       // A context of its own: nothing is left of the visits before.
       const context = await (await browser(webgpu)).createBrowserContext();
       const page = await context.newPage();
+      if (before) await page.evaluateOnNewDocument(before);
       const problems: string[] = [];
       page.on('console', (message) => {
         // Chrome says so by itself when a page asks for an adapter and there is none.

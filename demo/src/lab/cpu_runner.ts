@@ -1,13 +1,14 @@
 import type { FromSampler, ToSampler } from './messages.js';
 import type { ModelChoice, SampleChoice } from './recipe.js';
-import { type Runner, type Sight, sameSampling, type Trouble } from './runner.js';
+import { type OwnSight, type Runner, type Sight, sameSampling, type Trouble } from './runner.js';
 import samplerWorker from './sampler_worker.ts?worker-url';
-import { shareAt, timeAt } from './times.js';
+import { between, shareAt, timeAt } from './times.js';
 
 interface Trajectory {
   readonly job: number;
   /** The time after each step, once known. */
   times: Float64Array;
+  noise: Float64Array;
   readonly frames: Float32Array[];
 }
 
@@ -26,6 +27,7 @@ export class CpuRunner implements Runner {
   private job = 0;
   private stale = false;
   private readonly waiting = new Set<(points: Float64Array) => void>();
+  private own: OwnSight | null = null;
   private answer: ((velocity: Float64Array) => void) | null = null;
 
   constructor(trouble: Trouble) {
@@ -63,7 +65,7 @@ export class CpuRunner implements Runner {
   private begin(): void {
     if (!this.hasModel || this.choice === null) return;
     this.stale = false;
-    this.back = { job: ++this.job, times: Float64Array.of(0, 1), frames: [] };
+    this.back = { job: ++this.job, times: Float64Array.of(0, 1), noise: new Float64Array(1), frames: [] };
     this.send({ type: 'sample', job: this.job, choice: this.choice });
   }
 
@@ -77,25 +79,47 @@ export class CpuRunner implements Runner {
       }
     }
     if (this.stale && this.idle) this.begin();
+    if (this.waiting.size > 0 && this.settled) {
+      const points = this.endsNow();
+      for (const resolve of this.waiting) resolve(points.slice());
+      this.waiting.clear();
+    }
+  }
+
+  /** Whether what is shown is the newest, and known to its end. */
+  private get settled(): boolean {
+    return this.front !== null && this.idle && !this.stale;
+  }
+
+  private endsNow(): Float64Array {
+    return Float64Array.from(this.front?.frames.at(-1) ?? []);
   }
 
   sight(t: number): Sight | null {
     const { front } = this;
     if (front === null) return null;
     const { frames, times } = front;
+    this.own ??= { count: 0, from: frames[0], to: frames[0], fraction: 0, dt: 1, noise: 0 };
+    const { own } = this;
     const steps = times.length - 1;
     const place = Math.min(shareAt(times, t) * steps, frames.length - 1);
     const index = Math.min(Math.floor(place), frames.length - 1);
     const next = Math.min(index + 1, frames.length - 1);
-    const count = frames[index].length / 2;
-    return { count, from: frames[index], to: frames[next], fraction: place - index, dt: 1 / steps };
+    own.count = frames[index].length / 2;
+    own.from = frames[index];
+    own.to = frames[next];
+    own.fraction = place - index;
+    between(front, index, next, own);
+    return own;
+  }
+
+  ends(): Promise<Float64Array> | null {
+    const { front } = this;
+    return front !== null && shareKnown(front) >= 1 ? Promise.resolve(this.endsNow()) : null;
   }
 
   samples(): Promise<Float64Array> {
-    const { front } = this;
-    if (front !== null && shareKnown(front) >= 1 && this.back === null && !this.stale) {
-      return Promise.resolve(Float64Array.from(front.frames[front.frames.length - 1]));
-    }
+    if (this.settled) return Promise.resolve(this.endsNow());
     return new Promise((resolve) => this.waiting.add(resolve));
   }
 
@@ -118,12 +142,10 @@ export class CpuRunner implements Runner {
       trouble(message.code, message.message);
     } else {
       const trajectory = [this.back, this.front].find((one) => one?.job === message.job);
-      if (trajectory) trajectory.times = message.times;
-      trajectory?.frames.push(message.points);
-      if (message.step === message.times.length - 1 && message.job === this.job) {
-        for (const resolve of this.waiting) resolve(Float64Array.from(message.points));
-        this.waiting.clear();
-      }
+      if (trajectory === null || trajectory === undefined) return;
+      trajectory.times = message.times;
+      trajectory.noise = message.noise;
+      trajectory.frames.push(message.points);
     }
   }
 

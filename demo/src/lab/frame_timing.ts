@@ -42,7 +42,8 @@ export interface FrameTimes {
 }
 
 const MOST_WARM_UP = 3;
-const MEMORY_BYTES = 512 * 2 ** 20;
+/** Of a particle's state on a device. */
+const STATE_BYTES = 8;
 const COLOUR: readonly Rgb[] = [[0.5, 0.8, 1]];
 const PAINT: Paint = { by: 'one' };
 
@@ -78,11 +79,12 @@ async function measure(
   const steps = 1 + 2 * (frames + warmUp);
   const table = samplingTable(DEFAULT_INTERPOLANT, { solver: 'heun', steps });
   const sampler = await Sampler.create(engine, model, model.store, table, 0, particles);
-  const player = new ParticlePlayer(engine, sampler, MEMORY_BYTES);
+  // Room for every state: a frame is one step.
+  const player = new ParticlePlayer(engine, sampler, (steps + 1) * STATE_BYTES * particles);
   const kernelMs = () => (engine.profile?.() ?? []).reduce((sum, { ms }) => sum + ms, 0);
   const pane = (): PaneView[] => {
     const view = player.view(Math.max(0, player.reach));
-    const sight = view === null ? null : { count: particles, ...view, dt: 1 };
+    const sight = view === null ? null : { count: particles, ...view, dt: 1, noise: 0 };
     return [
       {
         ...{ box: { x: 0, y: 0, width, height }, sight, center: [0, 0], span: 6, paint: PAINT },

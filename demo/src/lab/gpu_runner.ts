@@ -3,6 +3,7 @@ import {
   loadModel,
   Model,
   ParticlePlayer,
+  type PlayerViewTarget,
   type RunConfig,
   Sampler,
   TributaryError,
@@ -16,8 +17,8 @@ import {
   type SampleChoice,
   tableOf,
 } from './recipe.js';
-import { type Runner, type Sight, sameSampling, type Trouble } from './runner.js';
-import { shareAt, timeAt } from './times.js';
+import { type OwnSight, type Runner, type Sight, sameSampling, type Trouble } from './runner.js';
+import { between, shareAt, timeAt } from './times.js';
 
 /** Memory for the states of one trajectory; there are two. */
 const MEMORY_BYTES = 384 * 2 ** 20;
@@ -29,6 +30,8 @@ interface Trajectory {
   readonly labels: Uint32Array | undefined;
   /** The time after each step. */
   readonly times: Float64Array;
+  /** Standard deviation of each step's noise. */
+  readonly noise: Float64Array;
 }
 
 /** Particles on the graphics card: their states stay there, and the page draws them where they lie. */
@@ -44,6 +47,7 @@ export class GpuRunner implements Runner {
   private working = false;
   private ended = false;
   private measuring = false;
+  private own: (OwnSight & PlayerViewTarget) | null = null;
 
   constructor(
     private readonly engine: Engine,
@@ -75,12 +79,12 @@ export class GpuRunner implements Runner {
   }
 
   setSampling(choice: SampleChoice): void {
-    this.sampling = choice;
+    if (this.sampling === null || !sameSampling(this.sampling, choice)) this.sampling = choice;
   }
 
   /** Starts the next piece of work, unless one is under way. */
   pump(t: number): void {
-    if (this.working || this.ended || this.newest === null || this.sampling === null) return;
+    if (this.working || this.ended || this.newest === null || this.sampling === null || this.settled) return;
     this.working = true;
     this.work(t)
       .catch((error: unknown) => {
@@ -147,7 +151,8 @@ export class GpuRunner implements Runner {
     const labels = labelsOf(config, sampling.n, sampling.label);
     await player.begin(labels ? { labels } : {});
     if (this.ended) return;
-    this.back = { sampler, player, choice: sampling, labels, times: table.times };
+    const { times, noise } = table;
+    this.back = { sampler, player, choice: sampling, labels, times, noise };
     // Only now: until then what is shown is an older model's.
     this.loaded = newest.bytes;
     if (old !== null) {
@@ -160,9 +165,23 @@ export class GpuRunner implements Runner {
   sight(t: number): Sight | null {
     const { front } = this;
     if (front === null) return null;
-    const view = front.player.view(shareAt(front.times, t));
+    const share = shareAt(front.times, t);
+    if (this.own === null) {
+      const view = front.player.view(share);
+      if (view === null) return null;
+      this.own = { count: 0, dt: 1, noise: 0, ...view };
+    }
+    const { own } = this;
+    if (front.player.view(share, own) === null) return null;
+    own.count = front.choice.n;
+    between(front, own.fromStep, own.toStep, own);
+    return own;
+  }
+
+  ends(): Promise<Float64Array> | null {
+    const view = this.front?.player.reach === 1 ? this.front.player.view(1) : null;
     if (view === null) return null;
-    return { count: front.choice.n, ...view, dt: front.player.stride / (front.times.length - 1) };
+    return this.engine.read(view.to).then((points) => Float64Array.from(points));
   }
 
   async samples(): Promise<Float64Array> {
@@ -170,9 +189,7 @@ export class GpuRunner implements Runner {
       this.pump(1);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    const view = this.front?.player.view(1);
-    if (view == null) return new Float64Array();
-    return Float64Array.from(await this.engine.read(view.fraction < 0.5 ? view.from : view.to));
+    return (await this.ends()) ?? new Float64Array();
   }
 
   velocity(t: number, points: Float64Array, label: number): Promise<Float64Array> | null {
@@ -197,7 +214,6 @@ export class GpuRunner implements Runner {
     }
   }
 
-  /** Particles times steps a second of the trajectory's own sampler. */
   destroy(): void {
     this.ended = true;
     this.discard();

@@ -75,6 +75,7 @@ export type FromSampler =
       readonly job: number;
       readonly step: number;
       readonly times: Float64Array;
+      readonly noise: Float64Array;
       readonly points: Float32Array;
     }
   | { readonly type: 'field'; readonly job: number; readonly velocity: Float64Array }

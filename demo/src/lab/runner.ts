@@ -10,7 +10,12 @@ export interface Sight {
   readonly fraction: number;
   /** Time between the two, to make a distance a speed. */
   readonly dt: number;
+  /** Standard deviation of the noise between the two, of an SDE. */
+  readonly noise: number;
 }
+
+/** A sight that is written over frame by frame. */
+export type OwnSight = { -readonly [Part in keyof Sight]: Sight[Part] };
 
 export interface Runner {
   readonly kind: 'webgpu' | 'cpu';
@@ -21,13 +26,15 @@ export interface Runner {
   setSampling(choice: SampleChoice): void;
   /** Once a frame: lets work be done that is worth doing now. */
   pump(t: number): void;
-  /** The particles at a time, or as far as is known; null before the first. */
+  /** The particles at a time, or as far as is known; null before the first. It holds until the next is asked for. */
   sight(t: number): Sight | null;
   /** The time up to which the trajectory is known. */
   readonly reach: number;
   /** A number that changes with the trajectory shown. */
   readonly version: number;
-  /** The last state as numbers [n·2]; waits until it is known. */
+  /** The last state of what is shown, as numbers [n·2]; null until it is known. */
+  ends(): Promise<Float64Array> | null;
+  /** The same of the newest model and choice; waits until they are shown. */
   samples(): Promise<Float64Array>;
   /** The model's velocity at points [n·2] at time t, or null while another is being computed. */
   velocity(t: number, points: Float64Array, label: number): Promise<Float64Array> | null;
@@ -37,4 +44,4 @@ export interface Runner {
 export type Trouble = (code: string, message: string) => void;
 
 export const sameSampling = (a: SampleChoice, b: SampleChoice): boolean =>
-  JSON.stringify(a) === JSON.stringify(b);
+  a === b || JSON.stringify(a) === JSON.stringify(b);

@@ -53,7 +53,8 @@ async function sample({ job, choice }: Extract<ToSampler, { type: 'sample' }>): 
     for (let step = 0; step <= table.steps && job === wanted; step++) {
       if (step > 0) await sampler.advance(1);
       const points = Float32Array.from(await own.read(sampler.particles));
-      post({ type: 'frame', job, step, times: table.times, points }, [points.buffer]);
+      const { times, noise } = table;
+      post({ type: 'frame', job, step, times, noise, points }, [points.buffer]);
       await messagesFirst();
     }
   } finally {

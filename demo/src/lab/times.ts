@@ -11,6 +11,19 @@ export function shareAt(times: ArrayLike<number>, t: number): number {
   return (index + part) / steps;
 }
 
+/** What lies between two states of a trajectory: the time, and the standard deviation of the noise. */
+export function between(
+  { times, noise }: { readonly times: ArrayLike<number>; readonly noise: ArrayLike<number> },
+  fromStep: number,
+  toStep: number,
+  into: { dt: number; noise: number },
+): void {
+  let variance = 0;
+  for (let step = fromStep; step < toStep; step++) variance += noise[step] ** 2;
+  into.dt = Math.abs(times[toStep] - times[fromStep]);
+  into.noise = Math.sqrt(variance);
+}
+
 /** The time at a share of the steps: the inverse where time moves. */
 export function timeAt(times: ArrayLike<number>, share: number): number {
   const steps = times.length - 1;

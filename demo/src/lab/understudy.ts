@@ -63,6 +63,10 @@ export class Understudy implements Runner {
     return this.lead.sight(t);
   }
 
+  ends(): Promise<Float64Array> | null {
+    return this.lead.ends();
+  }
+
   /** The graphics device's own. */
   async samples(): Promise<Float64Array> {
     const points = await this.gpu.samples();

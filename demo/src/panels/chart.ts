@@ -13,6 +13,9 @@ export interface Curve {
   readonly dash?: string;
 }
 
+const LOSS = 'loss';
+const EXCESS = 'excess over the truth';
+
 const SMOOTHING = 0.05;
 /** Room for the numbers on the left, at the bottom, and for half a number on the right, in widths of a letter. */
 const MARGIN = { left: 2.95, right: 1.1, top: 0.55, bottom: 1.35 };
@@ -38,12 +41,27 @@ export function smoothed(loss: readonly (readonly [number, number])[]): [number,
   });
 }
 
+/**
+ * Curves of models that may follow different paths: an excess in units of a path's velocity says nothing beside
+ * another's, so each is divided by what memorising the training points would cost there. At 1 a model is as far from
+ * the truth as one that has learned them by heart.
+ */
+export function comparableCurves(history: History): Curve[] {
+  const { memorising } = history;
+  return historyCurves(history).flatMap((curve) => {
+    if (curve.title === LOSS) return [curve];
+    if (curve.title !== EXCESS || memorising === null || memorising <= 0) return [];
+    const points = curve.points.map(([step, value]) => [step, value / memorising] as const);
+    return [{ ...curve, title: 'excess, 1 is memorising', points }];
+  });
+}
+
 /** What a lesson's chart shows. */
 export function historyCurves(history: History): Curve[] {
   const curves: Curve[] = [
-    { title: 'loss', points: smoothed(history.loss), colour: 'var(--curve-1)', width: 1.5 },
+    { title: LOSS, points: smoothed(history.loss), colour: 'var(--curve-1)', width: 1.5 },
     {
-      title: 'excess over the truth',
+      title: EXCESS,
       points: history.excess.flatMap(({ step, overOracle }) =>
         overOracle === null ? [] : [[step, overOracle] as const],
       ),

@@ -4,7 +4,7 @@ import { h } from '../dom.js';
 import type { Lessons } from '../lab/lessons.js';
 import { LETTERS } from '../room/panes.js';
 import { HIDDEN, type Store } from '../state.js';
-import { Chart, type Curve, historyCurves } from './chart.js';
+import { Chart, type Curve, comparableCurves } from './chart.js';
 import { choose, when } from './fields.js';
 import { MORE } from './learning.js';
 import { metricsTable } from './metrics.js';
@@ -76,12 +76,10 @@ export function comparePanel(store: Store, lessons: Lessons): { element: HTMLEle
       .join(' · ');
     chart.show(
       all.flatMap(({ lesson: { history }, letter }, i) =>
-        historyCurves(history)
-          .filter(({ title }) => title !== 'excess over memorising')
-          .map((curve): Curve => {
-            const dash = DASHES[i];
-            return { ...curve, title: `${letter}: ${curve.title}`, ...(dash ? { dash } : {}) };
-          }),
+        comparableCurves(history).map((curve): Curve => {
+          const dash = DASHES[i];
+          return { ...curve, title: `${letter}: ${curve.title}`, ...(dash ? { dash } : {}) };
+        }),
       ),
     );
     metricsTable(

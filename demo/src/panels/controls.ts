@@ -12,7 +12,7 @@ import {
   solverByName,
   tableSolverNames,
 } from 'tributary';
-import { classesOf, countLimit, type Limits, labelled, usualCount } from '../choices.js';
+import { classesOf, countLimit, hasDensity, type Limits, labelled, usualCount } from '../choices.js';
 import { h } from '../dom.js';
 import { COUNTS, CUSTOM, HIDDEN, type State, type Store } from '../state.js';
 import { type Choice, check, choose, group, numberField, slide, when } from './fields.js';
@@ -198,7 +198,7 @@ export function controls(
       choices: (state) => [
         { value: 'label', text: 'by label', disabled: !labelled(state) },
         { value: 'speed', text: 'by speed' },
-        { value: 'logp', text: 'by log p of the truth', disabled: state.data === CUSTOM },
+        { value: 'logp', text: 'by log p of the truth', disabled: !hasDensity(state) },
         { value: 'one', text: 'one colour' },
       ],
     }),

@@ -17,7 +17,8 @@ const caption = (t: number) =>
 
 export class Hints {
   readonly element: HTMLElement;
-  private readonly caption = h('p', {}, caption(0));
+  private readonly caption = h('p');
+  private said = '';
 
   /** @param rest where the keyboard goes on once the hints are closed */
   constructor(actions: { play(): void; draw(): void; learn(): void }, rest: () => void) {
@@ -53,6 +54,7 @@ export class Hints {
       ),
     );
     this.element.hidden = seen();
+    this.show(0);
   }
 
   /** Shows them to whoever asks. */
@@ -63,6 +65,9 @@ export class Hints {
 
   show(t: number): void {
     const text = caption(t);
-    if (text !== this.caption.textContent) this.caption.textContent = text;
+    // On every frame: what reads the same is left alone.
+    if (text === this.said) return;
+    this.said = text;
+    this.caption.textContent = text;
   }
 }

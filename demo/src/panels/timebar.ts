@@ -7,6 +7,8 @@ export class TimeBar {
   private readonly slider: HTMLInputElement;
   private readonly output = h('output', { for: 'time' });
   private readonly button: HTMLButtonElement;
+  /** The time that the text says, in hundredths. */
+  private shown = -1;
 
   constructor(
     private readonly store: Store,
@@ -53,11 +55,16 @@ export class TimeBar {
     update();
   }
 
+  /** Called on every frame: what reads the same is left alone. */
   show(t: number): void {
-    if (document.activeElement !== this.slider || this.store.state.play) this.slider.value = String(t);
-    this.output.textContent = `t = ${t.toFixed(2)}`;
-    this.slider.setAttribute('aria-valuetext', `t = ${t.toFixed(2)}`);
+    if (document.activeElement !== this.slider || this.store.state.play) this.slider.valueAsNumber = t;
     this.actions.shown(t);
+    const hundredths = Math.round(100 * t);
+    if (hundredths === this.shown) return;
+    this.shown = hundredths;
+    const text = `t = ${(hundredths / 100).toFixed(2)}`;
+    this.output.textContent = text;
+    this.slider.setAttribute('aria-valuetext', text);
   }
 
   toggle(): void {

@@ -1,4 +1,4 @@
-import { type Box, GAMMA, type Painter, type PaneView, type Rgb } from './painter.js';
+import { type Box, distanceAt, GAMMA, type Paint, type Painter, type PaneView, type Rgb } from './painter.js';
 
 /** The tone curve is looked up: entries over the square root of what is toned. */
 const CURVE_SIZE = 1024;
@@ -13,7 +13,8 @@ export class CanvasPainter implements Painter {
   readonly kind = 'canvas';
   readonly canvas = document.createElement('canvas');
   private readonly context = this.canvas.getContext('2d') as CanvasRenderingContext2D;
-  private sums = new Float32Array(0);
+  /** Of each pane, [height, width, 4]: red, green, blue, weight. */
+  private readonly sums: Float32Array[] = [];
   private readonly pictures = new Map<string, ImageData>();
   private last: readonly PaneView[] = [];
 
@@ -27,38 +28,52 @@ export class CanvasPainter implements Painter {
   }
 
   paint(panes: readonly PaneView[]): boolean {
-    if (panes.length === this.last.length && panes.every((pane, i) => same(pane, this.last[i]))) return false;
-    this.last = panes;
-    for (const pane of panes) this.paintPane(pane);
+    if (this.isShown(panes)) return false;
+    this.last = panes.map((pane) => ({
+      ...pane,
+      center: [pane.center[0], pane.center[1]],
+      sight: pane.sight === null ? null : { ...pane.sight },
+    }));
+    panes.forEach((pane, i) => this.paintPane(pane, i));
     return true;
   }
 
-  private paintPane(pane: PaneView): void {
+  private isShown(panes: readonly PaneView[]): boolean {
+    if (panes.length !== this.last.length) return false;
+    for (let i = 0; i < panes.length; i++) if (!same(panes[i], this.last[i])) return false;
+    return true;
+  }
+
+  private paintPane(pane: PaneView, index: number): void {
     const { box } = pane;
     const width = Math.max(1, Math.round(box.width));
     const height = Math.max(1, Math.round(box.height));
     const length = 4 * width * height;
-    const keep = pane.trail > 0 && this.sums.length === length;
-    if (this.sums.length !== length) this.sums = new Float32Array(length);
-    if (keep) for (let i = 0; i < length; i++) this.sums[i] *= pane.trail;
-    else this.sums.fill(0);
-    const weight = pane.sight === null ? 0 : this.add(pane, width, height);
-    this.context.putImageData(this.tone(pane, width, height, weight), Math.round(box.x), Math.round(box.y));
+    const known = this.sums[index]?.length === length;
+    const sums = known ? this.sums[index] : new Float32Array(length);
+    this.sums[index] = sums;
+    if (pane.trail > 0) for (let i = 0; i < length; i++) sums[i] *= pane.trail;
+    else sums.fill(0);
+    const weight = pane.sight === null ? 0 : this.add(pane, sums, width, height);
+    const picture = this.tone(pane, sums, width, height, weight);
+    this.context.putImageData(picture, Math.round(box.x), Math.round(box.y));
   }
 
   /** Adds all particles to the sums. @returns the exposure */
-  private add(pane: PaneView, width: number, height: number): number {
+  private add(pane: PaneView, sums: Float32Array, width: number, height: number): number {
     const { sight, center, span, palette, paint } = pane;
     if (sight === null) return 0;
-    const { from, to, fraction, count, dt } = sight;
+    const { from, to, fraction, count } = sight;
     if (!(from instanceof Float32Array) || !(to instanceof Float32Array)) return 0;
     const scale = height / span;
     const radius = Math.min(3, Math.max(0.5, Math.sqrt((width * height) / (count * Math.PI)) * 0.6));
     const reach = Math.ceil(1.4 * radius);
     const stamp = disc(radius, reach);
     const side = 2 * reach + 1;
-    const { sums } = this;
     const last = palette.length - 1;
+    const low = paint.by === 'speed' ? paint.low * sight.dt : paint.by === 'value' ? paint.low : 0;
+    const high = paint.by === 'speed' ? distanceAt(paint.high, sight) : paint.by === 'value' ? paint.high : 1;
+    const scaleOfRamp = 1 / Math.max(1e-12, high - low);
     for (let i = 0; i < count; i++) {
       const [ax, ay, bx, by] = [from[2 * i], from[2 * i + 1], to[2 * i], to[2 * i + 1]];
       const px = Math.round(width / 2 + (ax + (bx - ax) * fraction - center[0]) * scale);
@@ -67,9 +82,8 @@ export class CanvasPainter implements Painter {
       let colour: Rgb = palette[0];
       if (paint.by === 'label') colour = palette[paint.values[i] % palette.length];
       else if (paint.by !== 'one') {
-        const value = paint.by === 'speed' ? Math.hypot(bx - ax, by - ay) / dt : paint.values[i];
-        const share = (value - paint.low) / Math.max(1e-9, paint.high - paint.low);
-        colour = palette[Math.round(Math.min(1, Math.max(0, share)) * last)];
+        const value = paint.by === 'speed' ? Math.hypot(bx - ax, by - ay) : paint.values[i];
+        colour = palette[Math.round(Math.min(1, Math.max(0, (value - low) * scaleOfRamp)) * last)];
       }
       for (let dy = 0; dy < side; dy++) {
         let at = 4 * ((py + dy - reach) * width + px - reach);
@@ -85,12 +99,17 @@ export class CanvasPainter implements Painter {
     return (pane.brightness * scale * scale * (1 - pane.trail)) / count;
   }
 
-  private tone(pane: PaneView, width: number, height: number, exposure: number): ImageData {
+  private tone(
+    pane: PaneView,
+    sums: Float32Array,
+    width: number,
+    height: number,
+    exposure: number,
+  ): ImageData {
     const key = `${Math.round(pane.box.x)} ${Math.round(pane.box.y)} ${width} ${height}`;
     const picture = this.pictures.get(key) ?? new ImageData(width, height);
     this.pictures.set(key, picture);
     const { data } = picture;
-    const { sums } = this;
     const toCurve = CURVE_SIZE / Math.sqrt(CURVE_END);
     for (let i = 0; i < sums.length; i += 4) {
       const weight = sums[i + 3];
@@ -143,8 +162,13 @@ function same(a: PaneView, b: PaneView): boolean {
     a.span === b.span &&
     a.palette === b.palette &&
     a.brightness === b.brightness &&
-    JSON.stringify([a.paint.by, 'low' in a.paint && a.paint.low]) ===
-      JSON.stringify([b.paint.by, 'low' in b.paint && b.paint.low]) &&
-    ('values' in a.paint ? a.paint.values : null) === ('values' in b.paint ? b.paint.values : null)
+    samePaint(a.paint, b.paint)
   );
 }
+
+const samePaint = (a: Paint, b: Paint): boolean =>
+  a === b ||
+  (a.by === b.by &&
+    ('low' in a ? a.low : 0) === ('low' in b ? b.low : 0) &&
+    ('high' in a ? a.high : 0) === ('high' in b ? b.high : 0) &&
+    ('values' in a ? a.values : null) === ('values' in b ? b.values : null));

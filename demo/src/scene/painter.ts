@@ -30,14 +30,23 @@ export interface PaneView {
   readonly trail: number;
 }
 
+/** A view that is written over frame by frame. */
+export type OwnPaneView = { -readonly [Part in keyof PaneView]: PaneView[Part] };
+
 /** Paints particles as densities on a canvas that it brings along. */
 export interface Painter {
   readonly kind: 'webgpu' | 'canvas';
   readonly canvas: HTMLCanvasElement;
   resize(width: number, height: number): void;
-  /** Paints what has changed. @returns whether anything had */
+  /** Paints what has changed; the views are written over afterwards. @returns whether anything had changed */
   paint(panes: readonly PaneView[]): boolean;
   destroy(): void;
 }
 
 export const GAMMA = 0.62;
+
+/**
+ * The distance between two states that a ramp over speeds ends at. An SDE's noise moves particles by the root of
+ * the time: beyond what the speed makes, the ramp leaves room for two of its standard deviations.
+ */
+export const distanceAt = (speed: number, { dt, noise }: Sight): number => Math.hypot(speed * dt, 2 * noise);

@@ -4,11 +4,13 @@ import { h } from '../dom.js';
 import type { Runner } from '../lab/runner.js';
 import { type Theme, theme } from '../theme.js';
 import { drawPoints, FieldOverlay, type Frame, type TruthOverlay } from './overlays.js';
-import type { Box, Paint, Painter, PaneView, Rgb } from './painter.js';
+import type { Box, OwnPaneView, Paint, Painter, Rgb } from './painter.js';
 
 /** Seconds that particles take at speed 1, and that they rest at the end. */
 const SECONDS = 4;
 const REST = 1.6;
+/** Share of a frame's sum that trails leave for the next. */
+const TRAIL = 0.86;
 
 export interface Pane {
   title: string;
@@ -67,6 +69,9 @@ export class Stage {
   /** Frames painted so far. */
   frames = 0;
   private painter: Painter | null = null;
+  /** One a pane, written over frame by frame. */
+  private views: OwnPaneView[] = [];
+  private lain: { width: number; height: number; boxes: Box[] } = { width: 0, height: 0, boxes: [] };
   private readonly titles = h('div', { class: 'titles' });
   private rest = 0;
   private before = 0;
@@ -97,7 +102,7 @@ export class Stage {
     this.view = new PanZoom(this.element, { center: [0, 0], span: 4 }, ({ center, span }) =>
       onView(center, span),
     );
-    requestAnimationFrame((now) => this.frame(now));
+    requestAnimationFrame(this.frame);
   }
 
   setPainter(painter: Painter | null): void {
@@ -121,6 +126,10 @@ export class Stage {
 
   setPanes(panes: Pane[]): void {
     this.panes = panes;
+    this.views = panes.map(({ paint, palette }) => ({
+      ...{ box: { x: 0, y: 0, width: 1, height: 1 }, sight: null, center: this.view.center, span: 1 },
+      ...{ paint, palette, brightness: 1, trail: 0 },
+    }));
     this.titles.replaceChildren(
       ...(panes.length > 1 ? panes.map(({ title }) => h('span', {}, h('b', {}, title))) : []),
     );
@@ -131,15 +140,19 @@ export class Stage {
   boxes(): Box[] {
     const { clientWidth: width, clientHeight: height } = this.element;
     const n = Math.max(1, this.panes.length);
+    const { lain } = this;
+    if (lain.width === width && lain.height === height && lain.boxes.length === n) return lain.boxes;
     // Four make a square.
     const across = n === 4 ? 2 : width >= height ? n : 1;
     const down = Math.ceil(n / across);
     const size = { width: width / across, height: height / down };
-    return Array.from({ length: n }, (_, i) => ({
+    const boxes = Array.from({ length: n }, (_, i) => ({
       x: (i % across) * size.width,
       y: Math.floor(i / across) * size.height,
       ...size,
     }));
+    this.lain = { width, height, boxes };
+    return boxes;
   }
 
   /** One picture as it is now, with what lies over it, on a background. */
@@ -155,9 +168,10 @@ export class Stage {
     return copy;
   }
 
-  private frame(now: number): void {
+  /** A frame makes as little garbage as it can: what it needs is kept and written over. */
+  private readonly frame = (now: number): void => {
     if (this.stopped) return;
-    requestAnimationFrame((next) => this.frame(next));
+    requestAnimationFrame(this.frame);
     const seconds = Math.min(0.1, (now - this.before) / 1000);
     this.before = now;
     try {
@@ -175,10 +189,11 @@ export class Stage {
     } catch (error) {
       this.onTrouble(error);
     }
-  }
+  };
 
   private move(seconds: number): void {
-    const reach = Math.min(1, ...this.panes.map(({ runner }) => runner?.reach ?? 0));
+    let reach = 1;
+    for (const { runner } of this.panes) reach = Math.min(reach, runner?.reach ?? 0);
     if (this.t >= 1) {
       this.rest += seconds;
       if (this.rest < REST) return;
@@ -207,19 +222,19 @@ export class Stage {
     const [start, end] = this.scenery.density;
     // From the noise's to the data's by ratios.
     const density = start * (end / start) ** this.t;
-    const views = this.panes.map(
-      (pane, i): PaneView => ({
-        box: boxes[i],
-        sight: pane.runner?.sight(this.t) ?? null,
-        center: [this.view.center[0], this.view.center[1]],
-        span: this.view.span,
-        paint: pane.paint,
-        palette: pane.palette,
-        brightness: 1 / density,
-        trail: this.scenery.trails ? 0.86 : 0,
-      }),
-    );
-    if (painter.paint(views)) this.frames++;
+    for (let i = 0; i < this.panes.length; i++) {
+      const pane = this.panes[i];
+      const view = this.views[i];
+      view.box = boxes[i];
+      view.sight = pane.runner?.sight(this.t) ?? null;
+      view.center = this.view.center;
+      view.span = this.view.span;
+      view.paint = pane.paint;
+      view.palette = pane.palette;
+      view.brightness = 1 / density;
+      view.trail = this.scenery.trails ? TRAIL : 0;
+    }
+    if (painter.paint(this.views)) this.frames++;
     this.drawOverlay(boxes, colours);
   }
 
@@ -227,7 +242,7 @@ export class Stage {
   private drawOverlay(boxes: Box[], colours: Theme): void {
     const { overlay, scenery, view } = this;
     const ratio = Math.min(2, devicePixelRatio);
-    const [width, height] = [this.element.clientWidth, this.element.clientHeight];
+    const { clientWidth: width, clientHeight: height } = this.element;
     // Another scenery, view or number of panes raises the revision; most frames stop here, and make no garbage.
     const tick = scenery.field === 'none' ? 0 : Math.round(this.t * 20);
     const versions = scenery.field === 'none' ? 0 : this.versions();

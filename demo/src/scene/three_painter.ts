@@ -1,16 +1,27 @@
 import { OrthographicCamera, Scene, type WebGPURenderer } from 'three/webgpu';
 import type { Engine } from 'tributary';
 import { DensityView, engineRenderer } from 'tributary/three';
-import { GAMMA, type Painter, type PaneView } from './painter.js';
+import type { Sight } from '../lab/runner.js';
+import { distanceAt, GAMMA, type Paint, type Painter, type PaneView, type Rgb } from './painter.js';
 
 /** A software adapter moves 20 000 pixels in the time of 1000 discs. */
 const SOFTWARE_DISCS = 5000;
 
 interface Pane {
   readonly view: DensityView;
+  readonly tone: { brightness: number; trail: number; gamma: number };
   /** What the colours were set from. */
-  painted: unknown[];
+  paint: Paint | null;
+  palette: readonly Rgb[] | null;
+  dt: number;
+  noise: number;
 }
+
+const ONE: Paint = { by: 'one' };
+
+/** Colours need one value a particle: those of another number of particles are on their way out. */
+const fitting = (paint: Paint, { count }: Sight): Paint =>
+  'values' in paint && paint.values.length < count ? ONE : paint;
 
 /** Particles on the engine's own device, drawn where they lie. */
 export class ThreePainter implements Painter {
@@ -32,6 +43,8 @@ export class ThreePainter implements Painter {
     // A software adapter pays for every pixel.
     this.ratio = engine.software ? 1 : Math.min(2, devicePixelRatio);
     renderer.setPixelRatio(1);
+    renderer.lighting.enabled = false;
+    this.camera.matrixWorldAutoUpdate = false;
   }
 
   static async create(engine: Engine): Promise<ThreePainter> {
@@ -50,27 +63,33 @@ export class ThreePainter implements Painter {
 
   paint(panes: readonly PaneView[]): boolean {
     const start = performance.now();
-    while (this.panes.length < panes.length) {
-      const view = new DensityView(this.renderer, this.engine, {
-        ...{ width: 8, height: 8 },
-        ...(this.engine.software ? { mostDiscs: SOFTWARE_DISCS } : {}),
-      });
-      this.scene.add(view.mesh);
-      this.panes.push({ view, painted: [] });
+    this.makePanes(panes.length);
+    for (let i = 0; i < this.panes.length; i++) {
+      const own = this.panes[i];
+      own.view.mesh.visible = i < panes.length && panes[i].sight !== null;
+      if (i < panes.length) this.paintPane(own, panes[i]);
     }
-    this.panes.forEach(({ view }, i) => {
-      view.mesh.visible = i < panes.length && panes[i].sight !== null;
-    });
-    panes.forEach((pane, i) => this.paintPane(this.panes[i], pane));
     this.renderer.render(this.scene, this.camera);
     this.frameMs += 0.1 * (performance.now() - start - this.frameMs);
     return true;
   }
 
+  private makePanes(count: number): void {
+    while (this.panes.length < count) {
+      const view = new DensityView(this.renderer, this.engine, {
+        ...{ width: 8, height: 8 },
+        ...(this.engine.software ? { mostDiscs: SOFTWARE_DISCS } : {}),
+      });
+      this.scene.add(view.mesh);
+      const tone = { brightness: 1, trail: 0, gamma: GAMMA };
+      this.panes.push({ view, tone, paint: null, palette: null, dt: 0, noise: 0 });
+    }
+  }
+
   private paintPane(own: Pane, pane: PaneView): void {
-    const { sight, box, paint } = pane;
+    const { sight, box, palette } = pane;
     if (sight === null) return;
-    const { view } = own;
+    const { view, tone } = own;
     const { width, height } = this;
     view.setSize(
       Math.max(1, Math.round(box.width * this.ratio)),
@@ -78,18 +97,20 @@ export class ThreePainter implements Painter {
     );
     view.mesh.position.set((2 * box.x + box.width) / width - 1, 1 - (2 * box.y + box.height) / height, 0);
     view.mesh.scale.set(box.width / width, box.height / height, 1);
-    const before = view.count;
+    const recounted = view.count !== sight.count;
     view.show(sight.count, sight.from, sight.to, sight.fraction);
     view.look(pane.center, pane.span);
-    view.tone({ brightness: pane.brightness, trail: pane.trail, gamma: GAMMA });
-    const fitting = 'values' in paint && paint.values.length < sight.count ? ({ by: 'one' } as const) : paint;
-    const colours = [fitting, pane.palette, sight.dt];
-    if (before !== sight.count || colours.some((value, k) => value !== own.painted[k])) {
-      own.painted = colours;
-      const { dt } = sight;
+    tone.brightness = pane.brightness;
+    tone.trail = pane.trail;
+    view.tone(tone);
+    const paint = fitting(pane.paint, sight);
+    const { dt, noise } = sight;
+    const moved = paint.by === 'speed' && (own.dt !== dt || own.noise !== noise);
+    if (recounted || moved || own.paint !== paint || own.palette !== palette) {
+      Object.assign(own, { paint, palette, dt, noise });
       const inSteps =
-        fitting.by === 'speed' ? { ...fitting, low: fitting.low * dt, high: fitting.high * dt } : fitting;
-      view.colour(inSteps, pane.palette);
+        paint.by === 'speed' ? { ...paint, low: paint.low * dt, high: distanceAt(paint.high, sight) } : paint;
+      view.colour(inSteps, palette);
     }
     view.accumulate();
   }
