@@ -116,7 +116,10 @@ export const keyboard = (open: OpenDemo) =>
       await press(page, 'Space');
 
       // What has learned stays where the keyboard is, and says so once.
-      await learned(page, 5);
+      await page.waitForFunction(() => {
+        const { lesson } = globalThis.tributaryDemo;
+        return lesson.choice?.seed === 1 && lesson.bytes !== null && !lesson.running;
+      });
       await page.evaluate(() => {
         // Everything that is read aloud from here on.
         globalThis.said = [];

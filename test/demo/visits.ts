@@ -114,6 +114,20 @@ export const visits = (open: OpenDemo) =>
       await page.close();
     });
 
+    it('trains as far as it is told while another model is being opened', async () => {
+      const { page, problems } = await open('hidden=16&train=5&n=1000&steps=2&play=0');
+      await learned(page, 5);
+      await page.evaluate(() => {
+        const { store } = globalThis.tributaryDemo;
+        store.set({ seed: 1 });
+        store.set({ train: 25 });
+      });
+      await learned(page, 25);
+      expect(await page.evaluate(() => globalThis.tributaryDemo.lesson.choice?.seed)).toBe(1);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
     it('scrubs forth and back at once', async () => {
       const { page, problems } = await open('n=1000&steps=8&play=0');
       await arrived(page);

@@ -73,14 +73,15 @@ export class Lesson {
       // A finished model needs no worker to be seen.
       this.bytes = saved.bytes;
       this.onEvent('model');
-      if (this.step >= target) {
+      if (this.step >= this.target) {
         this.pending = { backend, saved };
         this.onEvent('stopped');
         return;
       }
     }
     this.send({ type: 'open', run, backend, choice, saved });
-    if (this.step < target) this.train(target);
+    // More may have been asked for since.
+    if (this.step < this.target) this.train(this.target);
     else this.onEvent('stopped');
   }
 
