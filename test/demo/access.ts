@@ -105,6 +105,8 @@ export const access = (open: OpenDemo) =>
       found.push(...(await walk(page, 'verify')));
       await page.locator('#view-flow').click();
       await learned(page, 5);
+      // What comes with it moves what lies under it.
+      await page.waitForSelector('.learning .metrics tbody tr');
       await page.locator('#draw').click();
       await page.waitForSelector('dialog.drawing[open]');
       await page.locator('#brush-done').click();

@@ -191,6 +191,8 @@ export const visits = (open: OpenDemo) =>
 
     it('learns what is drawn, and what a file holds', async () => {
       const { page, problems } = await open('hidden=16&train=20&n=1000&steps=4&play=0');
+      // The table of metrics, once it comes, moves what lies under it.
+      await page.waitForSelector('.metrics tbody tr');
       await page.locator('#draw').click();
       const box = (await (await page.waitForSelector('canvas.brush'))!.boundingBox())!;
       await page.mouse.move(box.x + 60, box.y + 60);

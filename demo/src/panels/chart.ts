@@ -112,7 +112,8 @@ export class Chart {
   ) {
     this.element = h(
       'figure',
-      { class: 'chart', role: 'group', 'aria-label': label },
+      // Room from the beginning: what comes after it is not to move under a finger.
+      { class: 'chart', role: 'group', 'aria-label': label, style: `min-height: ${height}px` },
       this.plot,
       this.legend,
     );
