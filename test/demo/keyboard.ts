@@ -26,6 +26,8 @@ export const keyboard = (open: OpenDemo) =>
       const { page, problems } = await open('hidden=16&train=5&hidden2=16&train2=1&n=1000&steps=2&play=0');
       await learned(page, 5);
       await particles(page);
+      // What comes late pushes what has the focus off the screen.
+      await page.waitForSelector('.learning .metrics tbody tr');
       await page.$$eval('details', (all) => {
         for (const one of all) one.open = true;
       });
@@ -38,6 +40,10 @@ export const keyboard = (open: OpenDemo) =>
       }
       for (const view of ['compare', 'quiz', 'verify'] as const) {
         await page.evaluate((to) => globalThis.tributaryDemo.store.set({ view: to }), view);
+        if (view === 'compare') {
+          await page.waitForFunction(() => globalThis.tributaryDemo.other?.history.evaluation != null);
+          await page.waitForSelector('.compare .metrics tbody tr');
+        }
         if (view === 'quiz') await page.waitForSelector('#guess-a');
         if (view === 'verify') await page.waitForSelector('#verify');
         await expectReached(page);
