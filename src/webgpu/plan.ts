@@ -17,7 +17,7 @@ const TARGET_MS = 40;
 /** Dispatches a submission holds at most: encoding them must not stall the page. */
 const MAX_DISPATCHES = 2048;
 /** Dispatches of the first submission, before it is known how long they take. */
-const FIRST_DISPATCHES = 8;
+const FIRST_DISPATCHES = 2;
 
 export class WebGpuPlan implements Plan {
   private perSubmit = FIRST_DISPATCHES;
