@@ -66,7 +66,12 @@ export { klBound, optimalDiffusion } from './samplers/klBound.js';
 export { type Likelihood, type LikelihoodSummary, summariseLikelihood } from './samplers/likelihood.js';
 export { networkBound } from './samplers/networkBound.js';
 export { adaptiveSampling, type SamplingOptions, samplingField, samplingTable } from './samplers/plan.js';
-export { ParticlePlayer, type PlayerView, type PlayerViewTarget } from './samplers/player.js';
+export {
+  HostParticlePlayer,
+  ParticlePlayer,
+  type PlayerView,
+  type PlayerViewTarget,
+} from './samplers/player.js';
 export { particleTile, Sampler } from './samplers/sampler.js';
 export type { SampleOptions, Samples } from './samplers/samples.js';
 export { type SdeBoundOptions, sdeBound, type VelocityAtRows } from './samplers/sdeBound.js';

@@ -15,11 +15,11 @@ import { STREAM, seedKey } from '../random/random.js';
 import type { SolverTable } from './table.js';
 
 /**
- * Multiplications that one dispatch may take: some 10 ms on a small graphics card, 100 ms on a software adapter.
+ * Multiplications that one dispatch may take: some 10 ms on a small graphics card, 50 ms on a software adapter.
  * Systems end a dispatch of seconds, and a page that draws wants its turn.
  */
 const DISPATCH_WORK = 2 ** 32;
-const SOFTWARE_DISPATCH_WORK = 2 ** 26;
+const SOFTWARE_DISPATCH_WORK = 2 ** 25;
 
 /** More steps a dispatch win nothing: its own cost is long hidden. */
 const MOST_STEPS = 64;

@@ -16,10 +16,13 @@ export interface Dispatch {
 const TARGET_MS = 40;
 /** Dispatches a submission holds at most: encoding them must not stall the page. */
 const MAX_DISPATCHES = 2048;
+/** Dispatches of the first submission, before it is known how long they take. */
+const FIRST_DISPATCHES = 2;
 
 export class WebGpuPlan implements Plan {
-  private stepsPerSubmit = 1;
-  private verified = false;
+  private perSubmit = FIRST_DISPATCHES;
+  /** Dispatches that have passed validation: every step is the same commands, and what passes once passes always. */
+  private verified = 0;
   private released = false;
 
   /**
@@ -54,47 +57,49 @@ export class WebGpuPlan implements Plan {
     submitter.life.check();
     if (this.released) throw new TributaryError('destroyed', `plan ${this.label} has been destroyed`);
     if (this.dispatches.length === 0) return;
+    const { length } = this.dispatches;
     const limit = submitter.profiler ? Profiler.capacity : MAX_DISPATCHES;
-    const most = Math.max(1, Math.floor(limit / this.dispatches.length));
-    for (let done = 0; done < times; ) {
-      const steps = Math.min(times - done, this.stepsPerSubmit, most);
-      const encode = (encoder: GPUCommandEncoder) => this.encode(encoder, steps);
-      if (this.verified) {
-        const ms = await submitter.submit(encode);
-        if (ms !== null && steps === this.stepsPerSubmit) this.adapt(ms, most);
-      } else {
-        // Every step is the same commands: what passes validation once passes it always.
-        await submitter.submitChecked(`plan ${this.label}`, encode);
-        this.verified = true;
-      }
-      done += steps;
+    const total = times * length;
+    // A submission ends where its time is up, in the middle of a step too: what others submit, such as a page's
+    // frames, gets its turn between two.
+    for (let done = 0; done < total; ) {
+      const asked = Math.min(this.perSubmit, limit);
+      const count = Math.min(total - done, asked);
+      const first = done;
+      await submitter.submit(
+        (encoder) => this.encode(encoder, first, count),
+        (ms) => this.adapt(ms, count, count === asked),
+        this.verified < length ? `plan ${this.label}` : null,
+      );
+      done += count;
+      this.verified = Math.max(this.verified, Math.min(done, length));
     }
   }
 
   /** Steers towards the target, by at most a factor of two either way. */
-  private adapt(ms: number, most: number): void {
-    const ideal = (this.stepsPerSubmit * TARGET_MS) / Math.max(ms, 0.1);
-    const next = Math.min(2 * this.stepsPerSubmit, Math.max(this.stepsPerSubmit / 2, ideal));
-    this.stepsPerSubmit = Math.max(1, Math.min(most, Math.round(next)));
+  private adapt(ms: number, count: number, full: boolean): void {
+    // The rest of a run says little, unless it took too long.
+    if (!full && ms < TARGET_MS) return;
+    const ideal = (count * TARGET_MS) / Math.max(ms, 0.1);
+    const next = Math.min(2 * this.perSubmit, Math.max(this.perSubmit / 2, ideal));
+    this.perSubmit = Math.max(1, Math.min(MAX_DISPATCHES, Math.round(next)));
   }
 
-  private encode(encoder: GPUCommandEncoder, steps: number): void {
-    const { profiler } = this.submitter;
+  private encode(encoder: GPUCommandEncoder, first: number, count: number): void {
+    const { submitter, dispatches } = this;
+    const { profiler } = submitter;
+    const { length } = dispatches;
     if (profiler) {
-      for (let step = 0; step < steps; step++) {
-        for (const dispatch of this.dispatches) {
-          const pass = encoder.beginComputePass(profiler.pass(dispatch.kernel));
-          this.dispatch(pass, dispatch);
-          pass.end();
-        }
+      for (let i = first; i < first + count; i++) {
+        const pass = encoder.beginComputePass(profiler.pass(dispatches[i % length].kernel));
+        this.dispatch(pass, dispatches[i % length]);
+        pass.end();
       }
       profiler.resolve(encoder);
       return;
     }
     const pass = encoder.beginComputePass({ label: this.label });
-    for (let step = 0; step < steps; step++) {
-      for (const dispatch of this.dispatches) this.dispatch(pass, dispatch);
-    }
+    for (let i = first; i < first + count; i++) this.dispatch(pass, dispatches[i % length]);
     pass.end();
   }
 

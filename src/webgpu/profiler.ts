@@ -32,9 +32,8 @@ export class Profiler {
     counters.buffers += 2;
   }
 
-  /** The pass of one timed dispatch; of a step with more dispatches than timestamps, the last are not timed. */
+  /** The pass of one timed dispatch, of up to `capacity` a submission. */
   pass(kernel: string): GPUComputePassDescriptor {
-    if (this.names.length === Profiler.capacity) return { label: kernel };
     const first = 2 * this.names.length;
     this.names.push(kernel);
     return {

@@ -12,7 +12,6 @@ type Encode = (encoder: GPUCommandEncoder) => void;
 export class Submitter {
   private readonly inFlight: Promise<void>[] = [];
   private lastDone = 0;
-  private lastMs: number | null = null;
 
   constructor(
     private readonly device: GPUDevice,
@@ -29,35 +28,32 @@ export class Submitter {
 
   /**
    * Submits, and waits while too much is under way.
-   * @returns how long a recent submission took, or null when it is not known
+   * @param onDone is told how long the device took, in milliseconds; later, for the call does not wait for it
+   * @param checked what the commands are, where their validation is to be waited for; else null
+   * @throws TributaryError for commands that are checked and not valid
    */
-  async submit(encode: Encode): Promise<number | null> {
+  async submit(encode: Encode, onDone: (ms: number) => void, checked: string | null): Promise<void> {
     this.life.check();
     const submitted = performance.now();
-    this.send(encode);
+    if (checked === null) this.send(encode);
+    else {
+      const { error } = scoped(this.device, checked, () => this.send(encode));
+      const found = await this.life.guard(error);
+      if (found) throw found;
+    }
     if (this.profiler) {
       await this.profiler.collect((promise) => this.life.guard(promise));
-      return performance.now() - submitted;
+      onDone(performance.now() - submitted);
+      return;
     }
     const done = this.device.queue.onSubmittedWorkDone().then(() => {
       const now = performance.now();
       // It started when it was submitted or when the one before it ended.
-      this.lastMs = now - Math.max(submitted, this.lastDone);
+      onDone(now - Math.max(submitted, this.lastDone));
       this.lastDone = now;
     });
     done.catch(() => undefined);
     this.inFlight.push(done);
-    this.lastMs = null;
     if (this.inFlight.length >= IN_FLIGHT) await this.life.guard(this.inFlight.shift() as Promise<void>);
-    return this.lastMs;
-  }
-
-  /** Submits inside an error scope and waits for the verdict. */
-  async submitChecked(what: string, encode: Encode): Promise<void> {
-    this.life.check();
-    const { error } = scoped(this.device, what, () => this.send(encode));
-    const found = await this.life.guard(error);
-    if (found) throw found;
-    if (this.profiler) await this.profiler.collect((promise) => this.life.guard(promise));
   }
 }

@@ -67,6 +67,21 @@ describe('particles of the engine in three.js', () => {
     for (const mean of means) expect(Math.abs(mean - means[2])).toBeLessThan(0.15 * means[2]);
   });
 
+  it('flow from an engine, a model and a scene, the same ones on the device and from the processor', async () => {
+    const device = await check('flow', 'webgpu');
+    const host = await check('flow', 'cpu');
+    for (const { refused, reaches, lit, points, expected, shown, left } of [device, host]) {
+      expect(refused).toMatch(/two states of these particles take \d+ bytes, more than 100/);
+      // State by state, not all at once.
+      expect(reaches.length).toBeGreaterThan(2);
+      expect(lit).toBeGreaterThan(100);
+      expect(points).toEqual(expected);
+      expect([shown, left]).toEqual([1, 0]);
+    }
+    const apart = device.points.map((value, i) => Math.abs(value - host.points[i]));
+    expect(Math.max(...apart)).toBeLessThan(1e-4);
+  });
+
   it('cost no buffer and no bind group a frame', async () => {
     const { before, created } = await check('frames');
     expect(before).toBeGreaterThan(0);

@@ -2,12 +2,18 @@
 import { OrthographicCamera, Scene, type WebGPURenderer } from 'three/webgpu';
 import type { DeviceArray } from '../../../src/backend/kernel.js';
 import { createEngine } from '../../../src/engine.js';
+import { Model } from '../../../src/families/model.js';
+import { DEFAULT_INTERPOLANT } from '../../../src/interpolant/config.js';
+import { STANDARD_MLP } from '../../../src/nn/mlp.js';
+import { samplingTable } from '../../../src/samplers/plan.js';
+import { Sampler } from '../../../src/samplers/sampler.js';
 import {
   type Colour,
   DensityView,
   engineRenderer,
   type GpuEngine,
   isGpuEngine,
+  ParticleFlow,
 } from '../../../src/three/index.js';
 
 const SIZE = 64;
@@ -167,6 +173,50 @@ const checks = {
       }
       return { means };
     });
+  },
+
+  /** A model's particles with the fewest words, on either kind of engine. */
+  async flow(backend: 'webgpu' | 'cpu') {
+    const engine = await createEngine({ backend, ...(backend === 'cpu' ? { threads: 1 } : {}) });
+    const canvas = document.createElement('canvas');
+    const renderer = await engineRenderer(engine, { canvas });
+    renderer.setSize(SIZE, SIZE, false);
+    const scene = new Scene();
+    const camera = new OrthographicCamera(-1, 1, 1, -1, -1, 1);
+    const shape = { ...STANDARD_MLP, ...{ hidden: 8, inner: 16, dim: 2, outputs: 2, classes: 0 } };
+    const model = new Model(engine, ['velocity'], shape, 3, false);
+    const table = samplingTable(DEFAULT_INTERPOLANT, { solver: 'heun', steps: 5 });
+    const options = { engine, renderer, scene, model, table, count: 300, seed: 5 };
+    const errors: string[] = [];
+    const refused = await ParticleFlow.create({ ...options, memoryBytes: 100 }).catch((error) =>
+      String(error),
+    );
+    const flow = await ParticleFlow.create(options);
+    flow.view.colour({ by: 'one' }, [RED]);
+    flow.view.look([0, 0], 6);
+    const reaches: number[] = [];
+    for (let frame = 0; flow.reach < 1 && frame < 2000; frame++) {
+      flow.update(frame / 20);
+      renderer.render(scene, camera);
+      if (reaches.at(-1) !== flow.reach) reaches.push(flow.reach);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    await flow.finish();
+    flow.update(1);
+    renderer.render(scene, camera);
+    const copy = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D;
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, SIZE, SIZE);
+    const lit = data.reduce((sum, value, i) => (i % 4 === 3 && value > 0 ? sum + 1 : sum), 0);
+    const points = [...(await engine.read(flow.sampler.particles))];
+    const sampler = await Sampler.create(engine, model, model.store, table, 5, 300);
+    const expected = [...(await sampler.sample({ n: 300 })).points];
+    const shown = scene.children.length;
+    flow.dispose();
+    const left = scene.children.length;
+    renderer.dispose();
+    engine.destroy();
+    return { refused, reaches, lit, points, expected, shown, left, errors };
   },
 
   /** What 300 frames create. */
