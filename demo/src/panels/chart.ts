@@ -147,7 +147,7 @@ export class Chart {
         draw('text', { x: MARGIN.left - 6, y: y(value) + 4, 'text-anchor': 'end' }, String(value)),
       );
     }
-    for (const step of round(steps, Math.max(2, Math.floor(inner.width / 80)))) {
+    for (const step of round(steps, Math.max(2, Math.floor(inner.width / 60)))) {
       svg.append(
         draw('line', { class: 'grid', x1: x(step), x2: x(step), y1: MARGIN.top, y2: height - MARGIN.bottom }),
         draw('text', { x: x(step), y: height - 4, 'text-anchor': 'middle' }, step.toLocaleString('en')),
