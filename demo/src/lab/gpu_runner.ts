@@ -20,8 +20,11 @@ import {
 import { type OwnSight, type Runner, type Sight, sameSampling, type Trouble } from './runner.js';
 import { between, shareAt, timeAt } from './times.js';
 
-/** Memory for the states of one trajectory; there are two. */
-const MEMORY_BYTES = 384 * 2 ** 20;
+const MIB = 2 ** 20;
+/** Gigabytes that a browser says the device has, up to 8; nothing where it does not say. */
+const { deviceMemory = 8 } = navigator as { deviceMemory?: number };
+/** Memory for the states of one trajectory; there are two. A phone's is shared with everything else. */
+const MEMORY_BYTES = (deviceMemory > 4 ? 384 : 128) * MIB;
 
 interface Trajectory {
   readonly sampler: Sampler;

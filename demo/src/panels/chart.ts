@@ -165,7 +165,7 @@ export class Chart {
         draw('text', { x: margin.left - 6, y: y(value) + em / 4, 'text-anchor': 'end' }, String(value)),
       );
     }
-    for (const step of round(steps, Math.max(2, Math.floor(inner.width / (5.3 * em))))) {
+    for (const step of round(steps, Math.max(2, Math.floor(inner.width / (4 * em))))) {
       svg.append(
         draw('line', { class: 'grid', x1: x(step), x2: x(step), y1: margin.top, y2: height - margin.bottom }),
         draw('text', { x: x(step), y: height - 4, 'text-anchor': 'middle' }, step.toLocaleString('en')),
