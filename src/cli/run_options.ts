@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { badInput } from '../errors.js';
+import type { ReflowDefaults } from '../families/family.js';
 import type { MlpConfig } from '../nn/mlp.js';
 import type { OptimizerConfig } from '../nn/schedule.js';
 import { nearest } from '../suggest.js';
@@ -48,6 +49,7 @@ const CONFIG_KEYS = [
 ] as const;
 
 const CONFIG_GROUPS = ['network', 'interpolant', 'optimizer'] as const;
+const REFLOW_KEYS = ['rounds', 'distil'] as const satisfies (keyof ReflowDefaults)[];
 
 /** Reads --config. @throws TributaryError('bad-input') for an unknown key, with the nearest valid one */
 function readConfigFile(file: string): Partial<Pick<RunConfig, (typeof CONFIG_KEYS)[number]>> {
@@ -68,13 +70,22 @@ function readConfigFile(file: string): Partial<Pick<RunConfig, (typeof CONFIG_KE
       );
     }
   }
-  for (const group of CONFIG_GROUPS) {
+  for (const group of [...CONFIG_GROUPS, 'reflow']) {
     const value = (parsed as Record<string, unknown>)[group];
     if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value))) {
       badInput(`--config ${file}: "${group}" must be an object`);
     }
   }
+  const { reflow = {} } = parsed as { reflow?: object };
+  for (const key of Object.keys(reflow)) checkKey(`reflow.${key}`, key, REFLOW_KEYS);
   return parsed as ReturnType<typeof readConfigFile>;
+}
+
+function checkKey(where: string, key: string, known: readonly string[]): void {
+  if (known.includes(key)) return;
+  const hint = nearest(key, known);
+  const right = hint ? `: did you mean "${hint}"?` : `; valid ones are ${known.join(', ')}`;
+  badInput(`--config: unknown key "${where}"${right}`);
 }
 
 const defined = <T extends object>(values: T): Partial<T> =>
@@ -123,10 +134,7 @@ export function configOf(options: TrainOptions) {
   for (const group of CONFIG_GROUPS) {
     const known = Object.keys(runConfig({ ...merged, [group]: {} })[group]);
     for (const key of Object.keys(file[group] ?? {})) {
-      const hint = nearest(key, known);
-      if (!known.includes(key)) {
-        badInput(`--config: unknown key "${group}.${key}"${hint ? `: did you mean "${hint}"?` : ''}`);
-      }
+      checkKey(`${group}.${key}`, key, known);
     }
   }
   checkRunConfig(config);

@@ -25,6 +25,26 @@ export interface SolverChoice {
   backward?: boolean;
 }
 
+/** The options above that were given, as they are written. */
+export const givenSolverOptions = (command: Command): string[] =>
+  SOLVER_OPTIONS.filter((name) => command.getOptionValueSource(name) === 'cli').map(
+    (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+  );
+
+const SOLVER_OPTIONS = [
+  'solver',
+  'steps',
+  'grid',
+  'diffusion',
+  'epsilon',
+  'lastStep',
+  'guidance',
+  'path',
+  'churn',
+  'correctorSteps',
+  'tolerance',
+] as const satisfies (keyof SolverChoice)[];
+
 function finiteNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');

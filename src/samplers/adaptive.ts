@@ -14,7 +14,7 @@ import { adaptiveSteps, checkTolerance, DEFAULT_TOLERANCE, dopri5Row, type Toler
 import type { Field } from './field.js';
 import { combineBlock, evaluateRow, type HostField } from './integrate.js';
 import { StepRecorder } from './record.js';
-import { BACKWARD_START, checkSamples, type SampleOptions, type Samples } from './samples.js';
+import { BACKWARD_START, BUSY, checkSamples, type SampleOptions, type Samples } from './samples.js';
 
 /** Particles that share their steps: the same on every backend, so that samples do not depend on it. */
 const TILE = 1024;
@@ -40,6 +40,7 @@ export interface AdaptiveOptions {
  * (J. Comp. Appl. Math. 6, 1980). 1024 particles share their steps; the choice is made on the host from one number.
  */
 export class AdaptiveSampler {
+  private busy = false;
   private spent = { evaluations: 0, steps: 0, particles: 0 };
 
   private constructor(
@@ -152,15 +153,24 @@ export class AdaptiveSampler {
   /**
    * As `Sampler.sample`; frames are not kept, for steps are no particles' own. A tile that fewer particles than it
    * holds are asked of is filled up with these, so that they share their steps with nothing else.
-   * @throws TributaryError('bad-input') for an n, labels or a start that do not fit, and where no step meets the
-   *   tolerance
+   * @throws TributaryError('bad-input') for an n, labels or a start that do not fit, where no step meets the
+   *   tolerance, and while the sampler is busy with other samples
    */
   async sample(options: Omit<SampleOptions, 'frames'>): Promise<Samples> {
-    const { engine, arrays, plans } = this;
-    const { n, labels, start, onProgress } = options;
-    const { dim } = this.model.network;
     checkSamples(options, this.model.network, 0);
-    if (this.options.backward && start === undefined) badInput(BACKWARD_START);
+    if (this.options.backward && options.start === undefined) badInput(BACKWARD_START);
+    if (this.busy) badInput(BUSY);
+    this.busy = true;
+    try {
+      return await this.draw(options);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private async draw({ n, labels, start, onProgress }: Omit<SampleOptions, 'frames'>): Promise<Samples> {
+    const { engine, arrays, plans } = this;
+    const { dim } = this.model.network;
     const points = new Float64Array(n * dim);
     for (let first = 0; first < n; first += TILE) {
       const count = Math.min(TILE, n - first);

@@ -12,7 +12,7 @@ import type { ParameterSource } from '../nn/parameters.js';
 import { STREAM, seedKey } from '../random/random.js';
 import { FusedSteps, whyNotFused } from './fused.js';
 import { type StepArrays, StepRecorder } from './record.js';
-import { BACKWARD_START, checkSamples, type SampleOptions, type Samples } from './samples.js';
+import { BACKWARD_START, BUSY, checkSamples, type SampleOptions, type Samples } from './samples.js';
 import type { SolverTable } from './table.js';
 
 /** Particles moved together where the backend does not say. */
@@ -199,8 +199,7 @@ export class Sampler {
   }
 
   private async alone<T>(work: () => Promise<T>): Promise<T> {
-    if (this.busy)
-      badInput('this sampler is in the middle of other samples: wait for them, or create another');
+    if (this.busy) badInput(BUSY);
     this.busy = true;
     try {
       return await work();

@@ -20,6 +20,8 @@ export interface Samples {
 }
 
 /** Why a run from data to noise cannot begin on its own. */
+export const BUSY = 'this sampler is in the middle of other samples: wait for them, or create another';
+
 export const BACKWARD_START = 'a run from t = 1 begins at data: give the points to start from';
 
 /**

@@ -106,6 +106,8 @@ export function checkRunConfig(config: RunConfig): void {
     badInput('points as a base have no score without a gamma: learn the velocity, or set gamma');
   if (reflow !== undefined) {
     wholeNumber(reflow.rounds, 'reflow rounds', 0, 100);
+    if (typeof reflow.distil !== 'boolean')
+      badInput(`reflow distil is ${reflow.distil}; it must be true or false`);
     if (isTwoSided(interpolant)) badInput('reflow straightens a flow without gamma: set gamma to none');
   }
   for (const value of [config.transform.scale, ...config.transform.offset]) finite(value, 'data transform');

@@ -1,5 +1,5 @@
 import { badInput } from '../errors.js';
-import { type DataScale, familyByName } from '../families/family.js';
+import { type DataScale, familyByName, type ReflowDefaults } from '../families/family.js';
 import { DEFAULT_INTERPOLANT } from '../interpolant/config.js';
 import { type MlpConfig, STANDARD_MLP } from '../nn/mlp.js';
 import { DEFAULT_OPTIMIZER, type OptimizerConfig } from '../nn/schedule.js';
@@ -17,10 +17,13 @@ export interface RunOptions {
   readonly batch?: number | undefined;
   readonly labelDropout?: number | undefined;
   readonly seed?: number | undefined;
-  readonly reflow?: RunConfig['reflow'];
+  /** What is left out is the family's, or one round without distillation. */
+  readonly reflow?: Partial<ReflowDefaults> | undefined;
   /** How widely the transformed data spread; recipes choose noise levels by it. 1 if not given. */
   readonly scale?: DataScale | undefined;
 }
+
+const DEFAULT_REFLOW: ReflowDefaults = { rounds: 1, distil: false };
 
 export const DEFAULT_FAMILY = 'flow-matching';
 export const DEFAULT_STEPS = 6500;
@@ -31,7 +34,7 @@ export const DEFAULT_LABEL_DROPOUT = 0.1;
 export function runConfig(options: RunOptions): RunConfig {
   const family = familyByName(options.family ?? DEFAULT_FAMILY);
   const { data, transform, seed = 0, scale = { sigma: 1, spread: 1 } } = options;
-  const reflow = options.reflow ?? family.reflow;
+  const reflow = options.reflow ? { ...DEFAULT_REFLOW, ...family.reflow, ...options.reflow } : family.reflow;
   const { dim, classes } = data;
   return {
     format: 1,

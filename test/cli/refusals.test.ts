@@ -236,6 +236,40 @@ describe('sampling', () => {
   });
 });
 
+describe('judging a file', () => {
+  it('refuses what would draw samples', async () => {
+    const judge = ['evaluate', folder('plain'), '--samples', folder('start.csv')];
+    await refused([...judge, '--solver', 'rk4', '--last-step', 'none'], /leave out --solver and --last-step/);
+    await refused([...judge, '--n', '100'], /leave out --n,/);
+    await refused([...judge, '--label', '0'], /metrics judge the whole distribution/);
+  });
+});
+
+describe('reflow', () => {
+  it.each<[string, unknown, RegExp]>([
+    ['an unknown key', { distill: true }, /unknown key "reflow\.distill": did you mean "distil"\?/],
+    ['a word for a choice', { distil: 'yes' }, /reflow distil is yes; it must be true or false/],
+    ['half a round', { rounds: 0.5 }, /reflow rounds/],
+    ['a number', 3, /"reflow" must be an object/],
+  ])('refuses %s', async (_, reflow, message) => {
+    writeFileSync(folder('reflow.json'), JSON.stringify({ reflow }));
+    const out = folder('never');
+    await refused(['train', ...tiny, '--config', folder('reflow.json'), '--out', out], message);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('completes what is left out', async () => {
+    writeFileSync(folder('reflow.json'), JSON.stringify({ reflow: { distil: true } }));
+    const { code } = await tributary([
+      ...['train', ...tiny, '--data', 'moons', '--config', folder('reflow.json')],
+      ...['--out', folder('reflowed')],
+    ]);
+    expect(code).toBe(0);
+    const config = JSON.parse(readFileSync(folder('reflowed/config.json'), 'utf8'));
+    expect(config.reflow).toEqual({ rounds: 1, distil: true });
+  });
+});
+
 describe('an interpolant', () => {
   it.each<[string, object, RegExp]>([
     ['of an unknown path', { path: 'liner' }, /unknown interpolant path.*did you mean 'linear'/],

@@ -6,6 +6,7 @@ import { checkJudgeable, evaluateRun, judgedDataset, metricsTable } from '../eva
 import { loadPoints } from '../points.js';
 import { RunFolder } from '../run_folder.js';
 import { sampleRun, samplingRecord } from '../sample_run.js';
+import { givenSolverOptions } from '../sampling_options.js';
 import { addSamplingOptions, type SampleCommandOptions } from './sample.js';
 
 export function addEvaluateCommand(program: Command): void {
@@ -17,13 +18,22 @@ export function addEvaluateCommand(program: Command): void {
   addSamplingOptions(command, 20_000).action(evaluate);
 }
 
-async function evaluate(dir: string, options: SampleCommandOptions & { samples?: string }): Promise<void> {
+async function evaluate(
+  dir: string,
+  options: SampleCommandOptions & { samples?: string },
+  command: Command,
+): Promise<void> {
   const folder = new RunFolder(dir);
   const config = folder.config();
   if (options.label !== undefined) {
     badInput(
       'metrics judge the whole distribution; leave --label out, or sample one label with tributary sample',
     );
+  }
+  const drawing = givenSolverOptions(command);
+  if (command.getOptionValueSource('n') === 'cli') drawing.push('--n');
+  if (options.samples !== undefined && drawing.length > 0) {
+    badInput(`--samples judges a file as it is: leave out ${drawing.join(' and ')}, which draw samples`);
   }
   const dataset = datasetOf(config);
   checkJudgeable(dataset);
