@@ -10,6 +10,13 @@ import type { Box, Paint, Painter, PaneView, Rgb } from './painter.js';
 const SECONDS = 4;
 const REST = 1.6;
 
+/** Seconds from noise to data and to the end of the rest. */
+export const loopSeconds = (speed: number): number => SECONDS / speed + REST;
+
+/** The time shown so many seconds after a loop's beginning. */
+export const timeOfLoop = (seconds: number, speed: number): number =>
+  Math.min(1, (seconds * speed) / SECONDS);
+
 export interface Pane {
   title: string;
   runner: Runner | null;
