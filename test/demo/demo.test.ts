@@ -2,7 +2,9 @@
 import { afterAll, beforeAll } from 'vitest';
 import { access } from './access.js';
 import { card } from './card.js';
+import { drops } from './drops.js';
 import { type Demo, type OpenDemo, startDemo } from './page.js';
+import { takeAway } from './take_away.js';
 import { visits } from './visits.js';
 
 let demo: Demo;
@@ -17,3 +19,5 @@ const open: OpenDemo = (...inputs) => demo.open(...inputs);
 visits(open);
 card(open);
 access(open);
+takeAway(open);
+drops(open);

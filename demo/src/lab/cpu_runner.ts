@@ -25,7 +25,9 @@ export class CpuRunner implements Runner {
   private hasModel = false;
   private job = 0;
   private stale = false;
-  private readonly waiting = new Set<(points: Float64Array) => void>();
+  private ended = false;
+  /** Why the choice at hand cannot be sampled, or nothing. */
+  private failure = '';
   private answer: ((velocity: Float64Array) => void) | null = null;
 
   constructor(trouble: Trouble) {
@@ -63,6 +65,7 @@ export class CpuRunner implements Runner {
   private begin(): void {
     if (!this.hasModel || this.choice === null) return;
     this.stale = false;
+    this.failure = '';
     this.back = { job: ++this.job, times: Float64Array.of(0, 1), frames: [] };
     this.send({ type: 'sample', job: this.job, choice: this.choice });
   }
@@ -91,12 +94,13 @@ export class CpuRunner implements Runner {
     return { count, from: frames[index], to: frames[next], fraction: place - index, dt: 1 / steps };
   }
 
-  samples(): Promise<Float64Array> {
-    const { front } = this;
-    if (front !== null && shareKnown(front) >= 1 && this.back === null && !this.stale) {
-      return Promise.resolve(Float64Array.from(front.frames[front.frames.length - 1]));
+  async samples(): Promise<Float64Array> {
+    while (!this.ended && this.failure === '' && (this.front === null || !this.idle || this.stale)) {
+      this.pump(1);
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    return new Promise((resolve) => this.waiting.add(resolve));
+    if (this.failure !== '') throw new Error(this.failure);
+    return Float64Array.from(this.front?.frames.at(-1) ?? []);
   }
 
   velocity(t: number, points: Float64Array, label: number): Promise<Float64Array> | null {
@@ -115,19 +119,20 @@ export class CpuRunner implements Runner {
       this.answer = null;
     } else if (message.type === 'error') {
       this.answer = null;
+      if (message.job === this.job) {
+        this.back = null;
+        this.failure = message.message;
+      }
       trouble(message.code, message.message);
     } else {
       const trajectory = [this.back, this.front].find((one) => one?.job === message.job);
       if (trajectory) trajectory.times = message.times;
       trajectory?.frames.push(message.points);
-      if (message.step === message.times.length - 1 && message.job === this.job) {
-        for (const resolve of this.waiting) resolve(Float64Array.from(message.points));
-        this.waiting.clear();
-      }
     }
   }
 
   destroy(): void {
+    this.ended = true;
     this.worker.terminate();
   }
 }

@@ -6,6 +6,9 @@ const BITS_A_SECOND = 6_000_000;
 /** Milliseconds to wait for trajectories that are still being computed: learning may begin them anew for ever. */
 const PATIENCE = 20_000;
 
+/** Milliseconds for the last frame to be recorded. */
+const TAIL = 200;
+
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** The kind of film that this browser records, or nothing. */
@@ -40,6 +43,8 @@ export async function record(stage: Stage, speed: number, type: string): Promise
     context.drawImage(stage.picture(), 0, 0, film.width, film.height);
     await pause(1000 / FRAMES_A_SECOND);
   }
+  // What was drawn last is still on its way into the film.
+  await pause(TAIL);
   recorder.stop();
   await ended;
   return new Blob(parts, { type: 'video/webm' });
