@@ -3,7 +3,9 @@ import { afterAll, beforeAll } from 'vitest';
 import { access } from './access.js';
 import { card } from './card.js';
 import { drops } from './drops.js';
+import { links } from './links.js';
 import { type Demo, type OpenDemo, startDemo } from './page.js';
+import { restore } from './restore.js';
 import { takeAway } from './take_away.js';
 import { visits } from './visits.js';
 
@@ -21,3 +23,5 @@ card(open);
 access(open);
 takeAway(open);
 drops(open);
+links(open);
+restore(open);

@@ -72,16 +72,16 @@ export const drop = (page: Page, files: readonly Given[], text = '') =>
 
 /** Waits for the line that the page says, and gives it. */
 export async function told(page: Page, pattern: RegExp): Promise<string> {
-  await page.waitForFunction(
-    (source, flags) => {
-      const toast = document.querySelector('.toast');
-      return toast?.classList.contains('shown') && new RegExp(source, flags).test(toast.textContent ?? '');
-    },
-    {},
-    pattern.source,
-    pattern.flags,
-  );
-  return (await page.$eval('.toast', (element) => element.textContent)) ?? '';
+  let said = '';
+  for (let look = 0; look < LOOKS; look++) {
+    said = await page.evaluate(() => {
+      const toast = document.querySelector('.toast.shown');
+      return toast?.textContent ?? '';
+    });
+    if (pattern.test(said)) return said;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`the page says '${said}', and not ${pattern}`);
 }
 
 /** Forgets what the page has said. */
@@ -90,3 +90,13 @@ export const hush = (page: Page) =>
     const toast = document.querySelector('.toast');
     if (toast !== null) toast.textContent = '';
   });
+
+/** Lets a page use the clipboard. @returns what reads it */
+export async function clipboardOf(page: Page): Promise<() => Promise<string>> {
+  const { origin } = new URL(page.url());
+  await page
+    .browserContext()
+    .overridePermissions(origin, ['clipboard-read', 'clipboard-write', 'clipboard-sanitized-write']);
+  await page.bringToFront();
+  return () => page.evaluate(() => navigator.clipboard.readText());
+}
