@@ -2,6 +2,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { access } from './access.js';
 import { card } from './card.js';
+import { checks } from './checks.js';
 import { drops } from './drops.js';
 import { links } from './links.js';
 import { type Demo, type OpenDemo, startDemo } from './page.js';
@@ -25,3 +26,4 @@ takeAway(open);
 drops(open);
 links(open);
 restore(open);
+checks(open);

@@ -4,6 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { decode } from 'fast-png';
 import type { Page } from 'puppeteer';
 import { describe, expect, it } from 'vitest';
+import { loopSeconds, timeOfLoop } from '../../demo/src/scene/loop.js';
 import type { State } from '../../demo/src/state.js';
 import { temporaryFolder, tributary } from '../cli/run.js';
 import { embeddedParticles } from './embedding.js';
@@ -146,7 +147,7 @@ export const takeAway = (open: OpenDemo) =>
     });
 
     it.each([
-      ['on the processor', false, 0.8, 6.6],
+      ['on the processor', false, 1.6, 4.1],
       ['on the software adapter', true, 4, 2.6],
     ] as const)('a picture and a loop, %s', async (_, webgpu, speed, seconds) => {
       const { page, problems } = await open(
@@ -181,6 +182,17 @@ export const takeAway = (open: OpenDemo) =>
       expect(after).toEqual({ play: false, t: 1, shown: 1, playing: false });
       expect(problems).toEqual([]);
       await page.close();
+    });
+
+    it('a loop lasts as long as it plays at every speed', () => {
+      for (const speed of [0.1, 0.25, 1, 4]) {
+        // It arrives before it ends, and rests for as long at every speed.
+        const rest = loopSeconds(speed) - loopSeconds(1e9);
+        expect(timeOfLoop(rest, speed)).toBe(1);
+        expect(timeOfLoop(0.99 * rest, speed)).toBeCloseTo(0.99);
+        expect(timeOfLoop(loopSeconds(speed), speed)).toBe(1);
+      }
+      expect(loopSeconds(1e9)).toBeGreaterThan(1);
     });
 
     it('says in one line what cannot be taken', async () => {

@@ -1,5 +1,6 @@
 /** A short film of the stage: one loop from noise to data, and the rest at its end. */
-import { loopSeconds, type Stage, timeOfLoop } from '../scene/stage.js';
+import { loopSeconds, timeOfLoop } from '../scene/loop.js';
+import type { Stage } from '../scene/stage.js';
 
 const FRAMES_A_SECOND = 30;
 const BITS_A_SECOND = 6_000_000;

@@ -4,7 +4,7 @@ import type { App } from '../app.js';
 import { originOf } from '../data/custom.js';
 import { copyText, download, h, say } from '../dom.js';
 import { labelsOf } from '../lab/recipe.js';
-import { loopSeconds } from '../scene/stage.js';
+import { loopSeconds } from '../scene/loop.js';
 import { CUSTOM } from '../state.js';
 import { embedding } from './embedding.js';
 import { group } from './fields.js';

@@ -3,19 +3,9 @@ import { PanZoom } from 'tributary/three';
 import { h } from '../dom.js';
 import type { Runner } from '../lab/runner.js';
 import { type Theme, theme } from '../theme.js';
+import { REST, timeOfLoop } from './loop.js';
 import { drawPoints, FieldOverlay, type Frame, type TruthOverlay } from './overlays.js';
 import type { Box, Paint, Painter, PaneView, Rgb } from './painter.js';
-
-/** Seconds that particles take at speed 1, and that they rest at the end. */
-const SECONDS = 4;
-const REST = 1.6;
-
-/** Seconds from noise to data and to the end of the rest. */
-export const loopSeconds = (speed: number): number => SECONDS / speed + REST;
-
-/** The time shown so many seconds after a loop's beginning. */
-export const timeOfLoop = (seconds: number, speed: number): number =>
-  Math.min(1, (seconds * speed) / SECONDS);
 
 export interface Pane {
   title: string;
@@ -191,7 +181,7 @@ export class Stage {
       this.t = 0;
     } else {
       // Time waits for the particles.
-      this.t = Math.min(1, reach, this.t + (seconds * this.speed) / SECONDS);
+      this.t = Math.min(1, reach, this.t + timeOfLoop(seconds, this.speed));
     }
     this.onTime(this.t, this.t >= 1);
   }
