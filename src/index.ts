@@ -6,6 +6,7 @@ export { Trace } from './backend/trace.js';
 export { AmbientLift } from './data/ambient.js';
 export { type Dataset, datasetFromPoints, trainingSet } from './data/dataset.js';
 export type { Distribution, LabelledPoints } from './data/distribution.js';
+export { spreadLabels } from './data/labels.js';
 export { GaussianMixture } from './data/mixture.js';
 export { distributionByName, distributionNames } from './data/registry.js';
 export { backendNames, createEngine, type EngineOptions } from './engine.js';
@@ -84,6 +85,7 @@ export {
   encodeModel,
   encodeTrainingState,
   loadModel,
+  modelConfig,
 } from './train/checkpoint.js';
 export { checkRunConfig, type RunConfig, type Transform } from './train/config.js';
 export { dataScale, defaultTransform, type RunOptions, runConfig } from './train/defaults.js';

@@ -4,7 +4,7 @@
  */
 import type { Dataset } from 'tributary';
 import { DATA, LOOK, MODEL, RIVALS, SAMPLING, SCENERY, touches } from './changes.js';
-import { modelChoice, NO_MACHINE, rivalChoices, sampleChoice } from './choices.js';
+import { countLimit, modelChoice, NO_MACHINE, rivalChoices, sampleChoice } from './choices.js';
 import { Colours } from './colours.js';
 import { h, say } from './dom.js';
 import type { Lesson, LessonEvent } from './lab/lesson.js';
@@ -28,6 +28,7 @@ export class App {
   readonly lessons: Lessons;
   readonly remark = h('p', { class: 'remark', role: 'status' });
   private dataset: Dataset;
+  private saidUnkept = false;
   private readonly keeper: Keeper;
   private readonly surroundings: Surroundings;
   private readonly colours = new Colours(() => this.dataset);
@@ -131,7 +132,7 @@ export class App {
       return datasetOf(this.store.state);
     } catch {
       // An address that somebody has cut short.
-      say('The address holds no readable data of your own: these are the usual ones.');
+      say('The address’s own data are cut short or broken: these are the usual ones.');
       this.store.set({ data: DEFAULTS.data, custom: '' });
       return datasetOf(this.store.state);
     }
@@ -140,15 +141,15 @@ export class App {
   /** Everything that follows from a change of the state. */
   private follow(changed: ReadonlySet<Key>): void {
     const { store, stage, lesson } = this;
-    if (changed.has('family') && !changed.has('path') && !changed.has('gamma')) {
-      // Another family has its own.
-      store.set({ path: '', gamma: '', head: '', coupling: '' });
-    }
     const { state } = store;
     stage.speed = state.speed;
     stage.playing = state.play;
-    if (changed.has('t') && !state.play) stage.t = state.t;
+    if ((changed.has('t') || changed.has('play')) && !state.play) {
+      stage.t = state.t;
+      this.view.timebar.show(state.t);
+    }
     if (changed.has('backend')) void this.keeper.open();
+    if (changed.has('n')) this.showRemark();
     if (changed.has('view')) this.showView();
     if (touches(changed, DATA)) {
       this.dataset = this.datasetNow();
@@ -179,11 +180,22 @@ export class App {
 
   private onMachine(machine: Machine): void {
     this.stage.setPainter(machine.painter);
-    this.remark.textContent = machine.remark;
+    this.showRemark();
     // What can be asked for depends on it.
     this.store.touch();
     this.showPanes();
     this.showScenery();
+  }
+
+  /** What the machine has to say, and what of the address it cannot do. */
+  private showRemark(): void {
+    const { machine } = this;
+    if (machine === null) return;
+    const { n } = this.store.state;
+    const most = countLimit(machine);
+    const count = (value: number) => value.toLocaleString('en');
+    const fewer = `${count(n)} particles are asked for: this device shows ${count(most)}, the link keeps them.`;
+    this.remark.textContent = [machine.remark, ...(n > most ? [fewer] : [])].join(' ').trim();
   }
 
   private trouble(code: string, message: string): void {
@@ -214,7 +226,13 @@ export class App {
       });
     }
     if (event === 'error') say(lesson.problem);
-    this.view.update(lesson, event !== 'model' && event !== 'kept');
+    if (event === 'unusable')
+      say('What this browser had kept of this model is broken or of another version: it begins again.');
+    if (event === 'unkept' && !this.saidUnkept) {
+      this.saidUnkept = true;
+      say('This browser keeps no models, or its storage is full: a reload begins again.');
+    }
+    this.view.update(lesson, event !== 'model' && event !== 'kept' && event !== 'unkept');
   }
 
   private look(): void {

@@ -70,7 +70,8 @@ export function sampleChoice(
     n: Math.min(n === 0 ? usualCount(limits) : n, countLimit(limits)),
     solver: canSample(configOf(model, dataset), { solver: own }) ? own : 'heun',
     ...{ steps, epsilon, diffusion, guidance },
-    label: labelled(state) ? label : -1,
+    // A label that these data do not have is one of the data before.
+    label: labelled(state) && label < classesOf(state) ? label : -1,
     // A model's seed also seeds its training: particles have their own.
     seed: seed + 1,
   };

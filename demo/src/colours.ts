@@ -36,7 +36,8 @@ export class Colours {
       pane.palette = theme.ramp;
     } else if (state.colour === 'logp' && this.dataset().distribution?.logDensity) {
       pane.palette = theme.ramp;
-      void this.densities(pane, theme.ramp);
+      // Particles that cannot be moved have said so.
+      this.densities(pane, theme.ramp).catch(() => undefined);
     } else {
       pane.paint = { by: 'one' };
       pane.palette = theme.one;

@@ -107,10 +107,11 @@ export function openDialog(name: string, title: string, ...children: Child[]): H
   return dialog;
 }
 
-export async function copyText(text: string): Promise<void> {
+/** @param done what to say when it is in the clipboard */
+export async function copyText(text: string, done = 'Copied.'): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    say('Copied.');
+    say(done);
   } catch {
     say('The browser does not let this page copy: select the text and copy it yourself.');
   }

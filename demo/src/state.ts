@@ -23,8 +23,6 @@ export const CUSTOM = 'your own';
 export const DEFAULTS = {
   view: 'flow' as (typeof VIEWS)[number],
   data: 'spirals',
-  /** The visitor's own points or density, see `data/custom.ts`. */
-  custom: '',
   family: 'flow-matching',
   /** Empty: what the family says. */
   path: '',
@@ -70,6 +68,8 @@ export const DEFAULTS = {
   hidden4: 16 as number,
   /** Training steps of each of them. */
   train2: 4000,
+  /** The visitor's own points or density, see `data/custom.ts`. Last: where a long address is cut, the rest is whole. */
+  custom: '',
 };
 
 export type State = typeof DEFAULTS;
@@ -162,7 +162,8 @@ export function hashOf(state: State): string {
     if (value === DEFAULTS[key]) continue;
     if (key === 'custom' && state.data !== CUSTOM) continue;
     if (typeof value === 'boolean') words.set(key, value ? '1' : '0');
-    else if (typeof value === 'number') words.set(key, String(Number(value.toPrecision(6))));
+    else if (typeof value === 'number')
+      words.set(key, String(WHOLE.has(key) ? value : Number(value.toPrecision(6))));
     else words.set(key, value);
   }
   return words.toString();

@@ -65,7 +65,7 @@ export async function trainAndJudge(
     family: config.family,
     seed: 1,
   });
-  const bytes = encodeModel(trainer.model, await trainer.state());
+  const bytes = encodeModel(trainer.model, await trainer.state(), config);
   const memorising = monitor?.memorisingExcess ?? null;
   sampler.destroy();
   monitor?.destroy();

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { badInput, TributaryError } from '../errors.js';
-import { checkRunConfig, type RunConfig } from '../train/config.js';
+import { parseRunConfig } from '../train/checkpoint.js';
+import type { RunConfig } from '../train/config.js';
 import { appendLines, ensureOutputFolder, readFileOrExplain, removeIfPresent, writeAtomic } from './files.js';
 
 const FILES = {
@@ -29,6 +30,10 @@ function isAlive(pid: number): boolean {
 /** The folder of one run. Every file but the log is written to a temporary name and renamed. */
 export class RunFolder {
   constructor(readonly path: string) {}
+
+  get folder(): string {
+    return this.path;
+  }
 
   file(name: keyof typeof FILES): string {
     return join(this.path, FILES[name]);
@@ -112,22 +117,7 @@ export class RunFolder {
   /** @throws TributaryError('bad-input') when there is no run here, or its config cannot be used */
   config(): RunConfig {
     if (!this.has('config')) badInput(`${this.path} holds no run: there is no ${FILES.config} in it`);
-    let config: RunConfig;
-    try {
-      config = JSON.parse(new TextDecoder().decode(this.read('config'))) as RunConfig;
-    } catch (error) {
-      throw new TributaryError(
-        'bad-input',
-        `${this.file('config')} is not JSON: ${(error as Error).message}`,
-      );
-    }
-    try {
-      checkRunConfig(config);
-    } catch (error) {
-      if (error instanceof TributaryError) badInput(`${this.file('config')}: ${error.message}`);
-      badInput(`${this.file('config')} is not the config of a run (${(error as Error).message})`);
-    }
-    return config;
+    return parseRunConfig(new TextDecoder().decode(this.read('config')), this.file('config'));
   }
 
   appendLog(records: readonly object[]): void {

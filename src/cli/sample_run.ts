@@ -15,8 +15,8 @@ import type { RunConfig } from '../train/config.js';
 import { basePoints } from './dataset.js';
 import { Interrupt } from './interrupt.js';
 import { progressBar } from './progress.js';
-import type { RunFolder } from './run_folder.js';
 import { type SolverChoice, samplingOptionsOf } from './sampling_options.js';
+import type { TrainedRun } from './trained_run.js';
 
 export interface SampleSpec {
   readonly n: number;
@@ -74,8 +74,8 @@ function startingPoints(spec: SampleSpec, config: RunConfig, scale: number): Flo
 }
 
 /** ε* = √(ΔL_b/ΔL_s) from the last excess losses that the run has measured (arXiv 2303.08797, §2.4). */
-function optimalEpsilon(folder: RunFolder): number {
-  const excess = folder.log().findLast((record) => record.excess?.epsilon != null)?.excess;
+function optimalEpsilon(run: TrainedRun): number {
+  const excess = run.log().findLast((record) => record.excess?.epsilon != null)?.excess;
   if (excess?.epsilon == null)
     badInput(
       'the optimal ε needs measured excess losses of velocity and score: train stochastic-interpolant',
@@ -98,7 +98,7 @@ type Plan = {
 } & ({ readonly table: SolverTable } | { readonly adaptive: ReturnType<typeof adaptiveSampling> });
 
 /** What a spec asks for, checked against the run before any work is done. */
-function planOf(folder: RunFolder, config: RunConfig, { choice, frames = [] }: SampleSpec): Plan {
+function planOf(run: TrainedRun, config: RunConfig, { choice, frames = [] }: SampleSpec): Plan {
   let options = samplingOptionsOf(choice, config);
   if (choice.guidance !== undefined && choice.guidance !== 1 && config.data.classes === 0)
     badInput('guidance needs a conditional model: train it with --conditional');
@@ -111,7 +111,7 @@ function planOf(folder: RunFolder, config: RunConfig, { choice, frames = [] }: S
   let table = samplingTable(config.interpolant, options);
   if (choice.epsilon === 'optimal') {
     const { name } = options.diffusion as Diffusion;
-    options = { ...options, diffusion: { name, scale: optimalEpsilon(folder) } };
+    options = { ...options, diffusion: { name, scale: optimalEpsilon(run) } };
     table = samplingTable(config.interpolant, options);
   }
   return { solver, steps: options.steps ?? table.steps, startScale: table.startScale, table };
@@ -145,13 +145,12 @@ function reporter(
  */
 export async function sampleRun(
   engine: Backend,
-  folder: RunFolder,
+  run: TrainedRun,
   config: RunConfig,
   spec: SampleSpec,
 ): Promise<SampledRun> {
-  if (!folder.has('model'))
-    badInput(`${folder.path} holds no trained model yet: run train with --resume first`);
-  const plan = planOf(folder, config, spec);
+  if (!run.has('model')) badInput(`${run.path} holds no trained model yet: run train with --resume first`);
+  const plan = planOf(run, config, spec);
   const labels = labelsFor(spec, config.data);
   const start = startingPoints(spec, config, plan.startScale);
   const table = 'table' in plan ? plan.table : null;
@@ -163,7 +162,7 @@ export async function sampleRun(
   const bar = progressBar('sampling', n, spec.quiet);
   let sampler: Sampler | AdaptiveSampler | undefined;
   try {
-    loadModel(model, folder.read('model'), folder.file('model'));
+    loadModel(model, run.read('model'), run.file('model'));
     sampler =
       'table' in plan
         ? await Sampler.create(engine, model, model.store, plan.table, seed, particleTile(engine, n))

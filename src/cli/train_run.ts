@@ -138,7 +138,7 @@ async function trainRound(
       const whole = { ...now, step: before + now.step };
       // The state is complete in one file, so that a kill between the two leaves nothing torn.
       folder.write('optimizer', encodeTrainingState(trainer.model, whole));
-      folder.write('model', encodeModel(trainer.model, whole));
+      folder.write('model', encodeModel(trainer.model, whole, config));
     };
     const log = (records: readonly StepRecord[]) => {
       folder.appendLog(

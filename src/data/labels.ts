@@ -1,4 +1,8 @@
-/** n labels in given proportions, spread evenly by the golden ratio: no class is over- or undersampled by luck. */
+/**
+ * n labels in given proportions, spread evenly by the golden ratio: no class is over- or undersampled by luck.
+ * The same n and counts give the same labels, on the command line and on every page.
+ * @param counts how often each label is wanted, at least 0 and not all 0; only their ratios matter
+ */
 export function spreadLabels(n: number, counts: readonly number[]): Uint32Array {
   const total = counts.reduce((a, b) => a + b, 0);
   const golden = (Math.sqrt(5) - 1) / 2;

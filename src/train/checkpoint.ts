@@ -1,6 +1,7 @@
-import { TributaryError } from '../errors.js';
+import { badInput, TributaryError } from '../errors.js';
 import type { Model } from '../families/model.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../formats/safetensors.js';
+import { checkRunConfig, type RunConfig } from './config.js';
 import type { TrainingState } from './trainer.js';
 
 /** The parts of a training state, each a prefix of tensor names in `optimizer.safetensors`. */
@@ -16,15 +17,55 @@ function stored(name: string, shape: readonly number[], values: ArrayLike<number
 /**
  * What sampling needs: the averaged parameters under their own names (`velocity.blocks.0.gate.weight`,
  * [outputs, inputs] as in PyTorch), and the fixed frequencies of the features.
+ * @param config kept in the file's metadata, so that the file can travel alone: `modelConfig` reads it
  */
-export function encodeModel(model: Model, state: TrainingState): Uint8Array {
+export function encodeModel(model: Model, state: TrainingState, config?: RunConfig): Uint8Array {
   const tensors = model.store.parameters.map(({ name, shape }) =>
     stored(name, shape, state.average.get(name) as ArrayLike<number>),
   );
   for (const [name, { shape, values }] of model.constants) {
     tensors.push(stored(name, shape, Float32Array.from(values)));
   }
-  return encodeSafetensors(tensors, { format: 'tributary', step: String(state.step) });
+  const own = config === undefined ? {} : { config: JSON.stringify(config) };
+  return encodeSafetensors(tensors, { format: 'tributary', step: String(state.step), ...own });
+}
+
+/**
+ * A run's config from text.
+ * @param origin what to call the text in an error
+ * @throws TributaryError('bad-input') when it is not one, with the first thing that is wrong
+ */
+export function parseRunConfig(text: string, origin: string): RunConfig {
+  let config: RunConfig;
+  try {
+    config = JSON.parse(text) as RunConfig;
+  } catch (error) {
+    badInput(`${origin} is not JSON: ${(error as Error).message}`);
+  }
+  try {
+    checkRunConfig(config);
+  } catch (error) {
+    if (error instanceof TributaryError) badInput(`${origin}: ${error.message}`);
+    badInput(`${origin} is not the config of a run (${(error as Error).message})`);
+  }
+  return config;
+}
+
+/**
+ * The config that a model's file carries: with it the file alone rebuilds the model.
+ * @param file its name, for messages
+ * @throws TributaryError('bad-checkpoint') when the bytes are no safetensors file, or carry no config;
+ *   TributaryError('bad-input') when the config makes no sense
+ */
+export function modelConfig(bytes: Uint8Array, file: string): RunConfig {
+  const text = decodeSafetensors(bytes, file).metadata.get('config');
+  if (text === undefined) {
+    throw new TributaryError(
+      'bad-checkpoint',
+      `${file} carries no config; give the folder of its run, with config.json in it`,
+    );
+  }
+  return parseRunConfig(text, `the config in ${file}`);
 }
 
 /** Everything needed to go on to the bit: parameters, their average, both moments, and the step. */

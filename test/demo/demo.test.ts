@@ -2,11 +2,16 @@
 import { afterAll, beforeAll } from 'vitest';
 import { access } from './access.js';
 import { card } from './card.js';
+import { checks } from './checks.js';
+import { drops } from './drops.js';
 import { frames } from './frames.js';
 import { keyboard } from './keyboard.js';
+import { links } from './links.js';
 import { type Demo, type OpenDemo, startDemo } from './page.js';
+import { restore } from './restore.js';
 import { sight } from './sight.js';
 import { sizes } from './sizes.js';
+import { takeAway } from './take_away.js';
 import { touch } from './touch.js';
 import { visits } from './visits.js';
 
@@ -27,3 +32,8 @@ keyboard(open);
 sizes(open);
 touch(open);
 sight(open);
+takeAway(open);
+drops(open);
+links(open);
+restore(open);
+checks(open);

@@ -1,7 +1,10 @@
 /** Runs the code that the demo page gives away, as the page of somebody who installed the package would. */
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { decode } from 'fast-png';
 import type { Page } from 'puppeteer';
 import { build } from 'vite';
@@ -56,4 +59,29 @@ export async function runEmbedding(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Where the particles of the code end, on the processor: the code's own lines up to the canvas, in Node, with the
+ * package as it is published.
+ */
+export async function embeddedParticles(code: string, model: Uint8Array): Promise<number[]> {
+  const file = `data:application/octet-stream;base64,${Buffer.from(model).toString('base64')}`;
+  const lines = code
+    .slice(0, code.indexOf('const canvas'))
+    .replace(/^import .*three.*\n/gm, '')
+    .replace("'tributary'", JSON.stringify(pathToFileURL(resolve('dist/index.js')).href))
+    .replace("createEngine({ backend: 'webgpu' })", 'createEngine()')
+    .replace("fetch('model.safetensors')", () => `fetch('${file}')`);
+  const rest = `
+while (await player.advance());
+process.stdout.write(JSON.stringify([...(await engine.read(player.view(1).to))]));
+engine.destroy();
+`;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '--eval', `${lines}${rest}`],
+    { maxBuffer: 2 ** 26 },
+  );
+  return JSON.parse(stdout);
 }

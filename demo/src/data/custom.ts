@@ -1,15 +1,16 @@
 /**
  * What a visitor drew or dropped, as text that fits into an address, and as a data set. Two forms:
  * `g.…` a density: 48 × 48 cells of 16 levels over [−EXTENT, EXTENT]², rows from the top, two cells a byte;
- * `p.X.Y.SCALE.…` up to 1000 points, (x − X, y − Y)/SCALE in 12 bits each over the same square.
- * Both are rounded before they are used, so that a link gives the very same data.
+ * `p.X.Y.SCALE.N.…` N ≤ 1000 points, (x − X, y − Y)/SCALE in 12 bits each over the same square.
+ * Both are rounded before they are used, so that a link gives the very same data; both know their length, so that one
+ * that was cut short is noticed.
  */
 import { CounterRandom, type Dataset, datasetFromPoints, STREAM } from 'tributary';
 
 export const GRID = 48;
 export const EXTENT = 3;
 const LEVELS = 15;
-const MOST_POINTS = 1000;
+export const MOST_POINTS = 1000;
 const ROWS = 1000;
 
 function toText(bytes: Uint8Array): string {
@@ -35,31 +36,35 @@ export function encodeDensity(density: ArrayLike<number>): string {
   return `g.${toText(bytes)}`;
 }
 
-/** @param points [n, 2] */
+/** Digits of X, Y and SCALE that hold a point to 1e-6 of SCALE. */
+const digitsOf = (furthest: number, scale: number) =>
+  Math.min(15, 6 + Math.max(0, Math.ceil(Math.log10(furthest / scale))));
+
+/** @param points [n, 2], finite and not all the same */
 export function encodePoints(points: Float64Array): string {
   const n = Math.min(MOST_POINTS, points.length / 2);
   const pick = (i: number) => Math.floor((i * points.length) / 2 / n);
-  let [x, y] = [0, 0];
-  for (let i = 0; i < n; i++) {
-    x += points[2 * pick(i)] / n;
-    y += points[2 * pick(i) + 1] / n;
-  }
+  const mean = [0, 0];
+  for (let i = 0; i < n; i++) for (const k of [0, 1]) mean[k] += points[2 * pick(i) + k] / n;
   let furthest = 0;
   let square = 0;
   for (let i = 0; i < n; i++) {
-    const [dx, dy] = [points[2 * pick(i)] - x, points[2 * pick(i) + 1] - y];
+    const [dx, dy] = [points[2 * pick(i)] - mean[0], points[2 * pick(i) + 1] - mean[1]];
     furthest = Math.max(furthest, Math.abs(dx), Math.abs(dy));
     square += (dx * dx + dy * dy) / (2 * n);
   }
   // One root-mean-square deviation, unless an outlier would lie outside the square.
-  const scale = Math.max(Math.sqrt(square), furthest / (EXTENT * 0.98), 1e-12);
+  const width = Math.max(Math.sqrt(square), furthest / (EXTENT * 0.98));
+  const digits = digitsOf(Math.max(Math.abs(mean[0]), Math.abs(mean[1])), width);
+  // Points are packed by the very numbers that will unpack them.
+  const [x, y, scale] = [...mean, width].map((value) => Number(value.toPrecision(digits)));
   const bytes = new Uint8Array(3 * n);
   const whole = (value: number) => Math.round(((value / scale + EXTENT) / (2 * EXTENT)) * 4095);
   for (let i = 0; i < n; i++) {
     const [a, b] = [whole(points[2 * pick(i)] - x), whole(points[2 * pick(i) + 1] - y)];
     bytes.set([a >> 4, ((a & 15) << 4) | (b >> 8), b & 255], 3 * i);
   }
-  const words = [x, y, scale].map((value) => String(Number(value.toPrecision(6))).replace('.', ','));
+  const words = [x, y, scale, n].map((value) => String(value).replace('.', ','));
   return `p.${words.join('.')}.${toText(bytes)}`;
 }
 
@@ -69,16 +74,23 @@ export interface Origin {
   readonly scale: number;
 }
 
+/** @throws Error when the text holds no points in such units */
 export function originOf(custom: string): Origin {
   if (!custom.startsWith('p.')) return { offset: [0, 0], scale: 1 };
   const [, x, y, scale] = custom.split('.').map((word) => Number(word.replace(',', '.')));
+  if (![x, y, scale].every(Number.isFinite) || scale <= 0)
+    throw new Error('the units of the points are broken');
   return { offset: [x, y], scale };
 }
 
-/** The cells of a drawn density, [GRID, GRID]; null for points. */
+/**
+ * The cells of a drawn density, [GRID, GRID]; null for points.
+ * @throws Error when it was cut short
+ */
 export function densityOf(custom: string): Uint8Array | null {
   if (!custom.startsWith('g.')) return null;
   const bytes = fromText(custom.slice(2));
+  if (bytes.length !== (GRID * GRID) / 2) throw new Error('the density is cut short');
   return Uint8Array.from({ length: GRID * GRID }, (_, i) =>
     i % 2 === 0 ? bytes[i >> 1] & 15 : bytes[i >> 1] >> 4,
   );
@@ -113,8 +125,11 @@ function drawFrom(cells: Uint8Array, seed: number): Float64Array {
 export function customDataset(custom: string, seed: number): Dataset {
   const cells = densityOf(custom);
   if (cells !== null) return datasetFromPoints('your own', drawFrom(cells, seed), 2);
-  const bytes = fromText(custom.split('.').at(-1) as string);
-  const n = Math.floor(bytes.length / 3);
+  originOf(custom);
+  const [count, text] = custom.split('.').slice(4);
+  const bytes = fromText(text ?? '');
+  const n = Number(count);
+  if (!(n > 0) || bytes.length !== 3 * n) throw new Error('the points are cut short');
   const points = new Float64Array(2 * n);
   const real = (level: number) => (level / 4095) * 2 * EXTENT - EXTENT;
   for (let i = 0; i < n; i++) {

@@ -1,81 +1,132 @@
 /** Files that become data: points from .csv and .npy, a density from a picture. */
 import { decodeCsv, decodeNpy } from 'tributary';
-import { encodeDensity, encodePoints, GRID } from './custom.js';
+import { encodeDensity, encodePoints, GRID, MOST_POINTS } from './custom.js';
 
 /** Beyond it a browser takes long to read a file of which 1000 points are kept. */
 const MOST_ROWS = 2_000_000;
 const MOST_BYTES = 100 * 2 ** 20;
+/** Beyond it squares of coordinates leave the range of numbers. */
+const LARGEST = 1e100;
 
-function twoColumns(values: ArrayLike<number>, columns: number, name: string): Float64Array {
+/** What a file holds, as the page keeps it. */
+export interface Found {
+  /** See `custom.ts`. */
+  readonly custom: string;
+  /** What of the file is not used, or nothing. */
+  readonly remark: string;
+}
+
+const count = (value: number) => value.toLocaleString('en');
+
+/** @throws Error with one line that says what is wrong */
+function pointsOf(values: ArrayLike<number | bigint>, columns: number, name: string): Float64Array {
   if (columns !== 2) {
-    const found = `${columns} column${columns === 1 ? '' : 's'}`;
+    const found = `${count(columns)} column${columns === 1 ? '' : 's'}`;
     throw new Error(`${name} has ${found}; points of a plane have 2 (and may have a column called label)`);
   }
-  const rows = values.length / columns;
-  const points = new Float64Array(2 * rows);
-  for (let i = 0; i < rows; i++) {
-    points[2 * i] = values[i * columns];
-    points[2 * i + 1] = values[i * columns + 1];
+  const points = Float64Array.from(values as ArrayLike<number>, Number);
+  const rows = points.length / 2;
+  const bad = points.findIndex((value) => !(Math.abs(value) <= LARGEST));
+  if (bad >= 0) {
+    const wanted = Number.isFinite(points[bad]) ? `${LARGEST} is the most` : 'it must be a number';
+    throw new Error(`${name}: row ${Math.floor(bad / 2) + 1} holds ${points[bad]}; ${wanted}`);
   }
-  const bad = points.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0)
-    throw new Error(`${name}: row ${Math.floor(bad / 2) + 1} holds ${points[bad]}; it must be a number`);
   if (rows < 4) throw new Error(`${name} has ${rows} rows; at least 4 points are needed`);
-  if (rows > MOST_ROWS)
-    throw new Error(
-      `${name} has ${rows.toLocaleString('en')} rows; ${MOST_ROWS.toLocaleString('en')} is the most`,
-    );
+  if (rows > MOST_ROWS) throw new Error(`${name} has ${count(rows)} rows; ${count(MOST_ROWS)} is the most`);
+  if (points.every((value, i) => value === points[i % 2]))
+    throw new Error(`${name} holds one point again and again; points that differ are needed`);
   return points;
 }
 
-/** Dark on light or light on dark: what is rare is the drawing. */
-async function pictureDensity(file: File): Promise<string> {
-  const picture = await createImageBitmap(file).catch(() => {
-    throw new Error(`${file.name} is no picture that this browser reads`);
-  });
+function found(points: Float64Array, labelled: boolean, name: string): Found {
+  const rows = points.length / 2;
+  const remarks = [
+    ...(rows > MOST_POINTS ? [`${count(MOST_POINTS)} of its ${count(rows)} points are learned`] : []),
+    ...(labelled ? ['its labels are not used'] : []),
+  ];
+  return {
+    custom: encodePoints(points),
+    remark: remarks.length > 0 ? `${name}: ${remarks.join('; ')}.` : '',
+  };
+}
+
+async function pictureOf(file: File): Promise<HTMLImageElement> {
+  const picture = new Image();
+  const url = URL.createObjectURL(file);
+  picture.src = url;
+  try {
+    await picture.decode();
+  } catch {
+    throw new Error(`${file.name} is no picture that this browser reads; .png, .jpg and .svg are`);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+  return picture;
+}
+
+/** A picture's middle cells, as large as they go: red, green, blue, alpha of [GRID, GRID]. */
+function cellsOf(picture: HTMLImageElement): { data: Uint8ClampedArray; inside(i: number): boolean } {
   const canvas = document.createElement('canvas');
   canvas.width = GRID;
   canvas.height = GRID;
   const context = canvas.getContext('2d', { willReadFrequently: true }) as CanvasRenderingContext2D;
-  const scale = (GRID - 4) / Math.max(picture.width, picture.height);
-  const [width, height] = [picture.width * scale, picture.height * scale];
-  context.drawImage(picture, (GRID - width) / 2, (GRID - height) / 2, width, height);
-  const { data } = context.getImageData(0, 0, GRID, GRID);
-  const light = new Float64Array(GRID * GRID);
-  let [sum, seen] = [0, 0];
-  for (let i = 0; i < GRID * GRID; i++) {
-    const [red, green, blue, alpha] = data.subarray(4 * i, 4 * i + 4);
-    light[i] = alpha === 0 ? Number.NaN : (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
-    if (alpha > 0) {
-      sum += light[i];
-      seen++;
-    }
-  }
-  const dark = sum / Math.max(1, seen) > 0.5;
-  const density = light.map((value, i) =>
-    Number.isNaN(value) ? 0 : ((dark ? 1 - value : value) * data[4 * i + 3]) / 255,
+  // Thin lines of a large picture would fall between the cells.
+  context.imageSmoothingQuality = 'high';
+  // A vector picture need not have a size.
+  const [w, h] = [picture.naturalWidth || GRID, picture.naturalHeight || GRID];
+  const scale = (GRID - 4) / Math.max(w, h);
+  const [width, height] = [Math.max(1, w * scale), Math.max(1, h * scale)];
+  const [left, top] = [(GRID - width) / 2, (GRID - height) / 2];
+  context.drawImage(picture, left, top, width, height);
+  const within = (at: number, start: number, size: number) => at >= start + 1 && at + 1 <= start + size - 1;
+  return {
+    data: context.getImageData(0, 0, GRID, GRID).data,
+    inside: (i) => within(i % GRID, left, width) && within(Math.floor(i / GRID), top, height),
+  };
+}
+
+/**
+ * What is drawn is what is rare: dark on light, or light on dark. Where a picture is transparent there is nothing, and
+ * what is opaque is drawn.
+ */
+async function pictureDensity(file: File): Promise<string> {
+  const { data, inside } = cellsOf(await pictureOf(file));
+  const light = Float64Array.from(
+    { length: GRID * GRID },
+    (_, i) => (0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]) / 255,
   );
+  const alpha = light.map((_, i) => data[4 * i + 3] / 255);
+  let [sum, seen, holes] = [0, 0, 0];
+  light.forEach((value, i) => {
+    sum += value * alpha[i];
+    seen += alpha[i];
+    if (inside(i) && alpha[i] < 0.5) holes++;
+  });
+  const bright = sum / Math.max(1e-9, seen) > 0.5;
+  // Opaque things on nothing stand out from the other shade; in a full picture the common shade is the ground.
+  const ground = holes > 0 ? !bright : bright;
+  const density = light.map((value, i) => (ground ? 1 - value : value) * alpha[i]);
   // What is nearly background is background.
   const most = density.reduce((a, b) => Math.max(a, b), 0);
   if (most < 0.02) throw new Error(`${file.name} is one colour; a picture with something on it is needed`);
   return encodeDensity(density.map((value) => Math.max(0, value - 0.12 * most)));
 }
 
-/** The custom text of a file. @throws Error with one line that says what is wrong with it */
-export async function customFromFile(file: File): Promise<string> {
+/** The data that a file holds. @throws Error with one line that says what is wrong with it */
+export async function dataFromFile(file: File): Promise<Found> {
+  const { name } = file;
   if (file.size > MOST_BYTES) {
-    throw new Error(`${file.name} has ${Math.round(file.size / 2 ** 20)} MB; 100 MB is the most`);
+    throw new Error(`${name} has ${Math.round(file.size / 2 ** 20)} MB; 100 MB is the most`);
   }
-  if (/\.csv$/i.test(file.name)) {
-    const { cols, data } = decodeCsv(await file.text(), file.name);
-    return encodePoints(twoColumns(data, cols, file.name));
+  if (/\.csv$/i.test(name)) {
+    const { cols, data, labels } = decodeCsv(await file.text(), name);
+    return found(pointsOf(data, cols, name), labels !== undefined, name);
   }
-  if (/\.npy$/i.test(file.name)) {
-    const { data, shape } = decodeNpy(new Uint8Array(await file.arrayBuffer()), file.name);
-    if (shape.length !== 2)
-      throw new Error(`${file.name} has shape [${shape.join(', ')}]; points are [n, 2]`);
-    return encodePoints(twoColumns(Float64Array.from(data as ArrayLike<number>), shape[1], file.name));
+  if (/\.npy$/i.test(name)) {
+    const { data, shape } = decodeNpy(new Uint8Array(await file.arrayBuffer()), name);
+    if (shape.length !== 2) throw new Error(`${name} has shape [${shape.join(', ')}]; points are [n, 2]`);
+    return found(pointsOf(data, shape[1], name), false, name);
   }
-  if (file.type.startsWith('image/')) return pictureDensity(file);
-  throw new Error(`${file.name} is neither .csv, .npy nor a picture`);
+  if (file.type.startsWith('image/')) return { custom: await pictureDensity(file), remark: '' };
+  throw new Error(`${name} is neither .csv, .npy nor a picture`);
 }

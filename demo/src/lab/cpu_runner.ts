@@ -26,7 +26,9 @@ export class CpuRunner implements Runner {
   private hasModel = false;
   private job = 0;
   private stale = false;
-  private readonly waiting = new Set<(points: Float64Array) => void>();
+  private ended = false;
+  /** Why the choice at hand cannot be sampled, or nothing. */
+  private failure = '';
   private own: OwnSight | null = null;
   private answer: ((velocity: Float64Array) => void) | null = null;
 
@@ -65,6 +67,7 @@ export class CpuRunner implements Runner {
   private begin(): void {
     if (!this.hasModel || this.choice === null) return;
     this.stale = false;
+    this.failure = '';
     this.back = { job: ++this.job, times: Float64Array.of(0, 1), noise: new Float64Array(1), frames: [] };
     this.send({ type: 'sample', job: this.job, choice: this.choice });
   }
@@ -79,11 +82,6 @@ export class CpuRunner implements Runner {
       }
     }
     if (this.stale && this.idle) this.begin();
-    if (this.waiting.size > 0 && this.settled) {
-      const points = this.endsNow();
-      for (const resolve of this.waiting) resolve(points.slice());
-      this.waiting.clear();
-    }
   }
 
   /** Whether what is shown is the newest, and known to its end. */
@@ -118,9 +116,13 @@ export class CpuRunner implements Runner {
     return front !== null && shareKnown(front) >= 1 ? Promise.resolve(this.endsNow()) : null;
   }
 
-  samples(): Promise<Float64Array> {
-    if (this.settled) return Promise.resolve(this.endsNow());
-    return new Promise((resolve) => this.waiting.add(resolve));
+  async samples(): Promise<Float64Array> {
+    while (!this.ended && this.failure === '' && !this.settled) {
+      this.pump(1);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    if (this.failure !== '') throw new Error(this.failure);
+    return this.endsNow();
   }
 
   velocity(t: number, points: Float64Array, label: number): Promise<Float64Array> | null {
@@ -139,6 +141,10 @@ export class CpuRunner implements Runner {
       this.answer = null;
     } else if (message.type === 'error') {
       this.answer = null;
+      if (message.job === this.job) {
+        this.back = null;
+        this.failure = message.message;
+      }
       trouble(message.code, message.message);
     } else {
       const trajectory = [this.back, this.front].find((one) => one?.job === message.job);
@@ -150,6 +156,7 @@ export class CpuRunner implements Runner {
   }
 
   destroy(): void {
+    this.ended = true;
     this.worker.terminate();
   }
 }

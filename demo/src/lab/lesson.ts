@@ -14,6 +14,10 @@ export type LessonEvent =
   | 'evaluation'
   | 'stopped'
   | 'kept'
+  /** The browser does not keep it: a reload begins again. */
+  | 'unkept'
+  /** What was kept is broken or of another version: it begins again. */
+  | 'unusable'
   | 'error';
 
 /** Losses kept for the chart; beyond it every second one goes. */
@@ -37,6 +41,9 @@ export class Lesson {
   problem = '';
   private worker: Worker | null = null;
   private run = 0;
+  private backend: BackendChoiceName = 'cpu';
+  /** Whether it began from what the browser had kept. */
+  private restored = false;
 
   /** @param shipped gives the model that comes with the page, for the choice that it was made for */
   constructor(
@@ -50,11 +57,12 @@ export class Lesson {
 
   /**
    * Opens the choice's model where it stopped last time, or as it was shipped, or untrained; then trains up to
-   * `target` steps.
+   * `target` steps. One that has gone further is left alone: a link's model is the one that its sender saw.
    */
   async open(choice: ModelChoice, backend: BackendChoiceName, target: number): Promise<void> {
     const run = ++this.run;
     this.choice = choice;
+    this.backend = backend;
     const dataset = datasetOf(choice);
     this.config = configOf(choice, dataset);
     this.target = target;
@@ -65,8 +73,17 @@ export class Lesson {
     const obstacle = whyNot(choice, dataset);
     if (obstacle !== '') return this.fail(obstacle);
     const key = this.key;
-    const saved = (await keptRun(key)) ?? (await this.shipped(key));
+    const kept = await keptRun(key);
+    if (kept === 'unusable') {
+      await forgetRun(key);
+      this.onEvent('unusable');
+    }
+    const within = (one: Saved | 'unusable' | null) =>
+      one !== null && one !== 'unusable' && one.step <= target ? one : null;
+    const own = within(kept);
+    const saved = own ?? within(await this.shipped(key));
     if (run !== this.run) return;
+    this.restored = own !== null;
     this.history = saved === null ? emptyHistory() : structuredClone(saved.history);
     this.step = saved?.step ?? 0;
     if (saved !== null && !saved.whole) {
@@ -90,6 +107,8 @@ export class Lesson {
 
   train(target: number): void {
     if (this.choice === null) return;
+    // Back to an earlier step leads only from the beginning.
+    if (this.step > target) return void this.open(this.choice, this.backend, target);
     this.wake();
     this.target = target;
     if (this.step >= target) return;
@@ -114,6 +133,8 @@ export class Lesson {
   async reset(backend: BackendChoiceName, target: number): Promise<void> {
     if (this.choice === null) return;
     const run = ++this.run;
+    this.backend = backend;
+    this.restored = false;
     this.pending = null;
     await forgetRun(this.key);
     this.history = emptyHistory();
@@ -130,6 +151,16 @@ export class Lesson {
       this.worker.onerror = ({ message: text }) => this.fail(text || 'the training worker did not start');
     }
     this.worker.postMessage(message);
+  }
+
+  /** Begins again without what the browser had kept. */
+  private async discard(): Promise<void> {
+    if (this.choice === null) return;
+    const run = this.run;
+    await forgetRun(this.key);
+    if (run !== this.run) return;
+    this.onEvent('unusable');
+    await this.open(this.choice, this.backend, this.target);
   }
 
   private fail(text: string): void {
@@ -166,14 +197,18 @@ export class Lesson {
           bytes: message.bytes,
           whole: true,
           history: this.history,
-        }).then(() => this.onEvent('kept'));
+        }).then(
+          () => this.onEvent('kept'),
+          () => this.onEvent('unkept'),
+        );
         return;
       case 'stopped':
         this.step = message.step;
         this.running = false;
         break;
       case 'error':
-        this.fail(message.message);
+        if (message.code === 'bad-checkpoint' && this.restored) void this.discard();
+        else this.fail(message.message);
         return;
     }
     this.onEvent(message.type);

@@ -16,9 +16,10 @@ import {
   samplingTable,
   solverByName,
   solverTable,
+  spreadLabels,
   trainingSet,
 } from 'tributary';
-import { customDataset } from '../data/custom.js';
+import { customDataset, originOf } from '../data/custom.js';
 import { CUSTOM } from '../state.js';
 
 /** What determines a model. */
@@ -104,6 +105,13 @@ export function configOf(choice: ModelChoice, dataset: Dataset): RunConfig {
   });
 }
 
+/**
+ * A model's config as its file carries it: whoever samples from the file gets points in the units of the visitor's
+ * own data.
+ */
+export const travellingConfig = (config: RunConfig, { data, custom }: ModelChoice): RunConfig =>
+  data === CUSTOM ? { ...config, transform: originOf(custom) } : config;
+
 /** How the samples that are judged are drawn. */
 export const JUDGE = { solver: 'heun', steps: 24, epsilon: 1, diffusion: 'sigma', guidance: 1 } as const;
 
@@ -166,8 +174,5 @@ export function labelsOf({ data }: RunConfig, n: number, label: number): Uint32A
   const { classes, labelCounts } = data;
   if (classes === 0) return undefined;
   if (label >= 0) return new Uint32Array(n).fill(Math.min(label, classes));
-  const counts = labelCounts ?? new Array<number>(classes).fill(1);
-  const rows = counts.flatMap((count, index) => new Array<number>(count).fill(index));
-  // A stride that shares no factor with the number of rows visits them evenly.
-  return Uint32Array.from({ length: n }, (_, i) => rows[(i * 7919) % rows.length]);
+  return spreadLabels(n, labelCounts ?? new Array<number>(classes).fill(1));
 }

@@ -16,13 +16,15 @@ import {
   TributaryError,
 } from 'tributary';
 import type { FromTrainer, Saved, ToTrainer } from './messages.js';
-import { configOf, datasetOf, JUDGE, labelsOf, tableOf } from './recipe.js';
+import { configOf, datasetOf, JUDGE, labelsOf, tableOf, travellingConfig } from './recipe.js';
 
 /** How long a burst of steps lasts: messages come in between. */
 const BURST_MS = 60;
 const MODEL_MS = 700;
 const EXCESS_MS = 900;
 const EVALUATION_MS = 15_000;
+/** What a reload in the middle loses at most. */
+const STATE_MS = 3000;
 const JUDGED = 1000;
 
 interface Run {
@@ -31,6 +33,8 @@ interface Run {
   readonly trainer: Trainer;
   readonly monitor: ExcessMonitor | null;
   readonly config: RunConfig;
+  /** The config that goes into the model's file. */
+  readonly travelling: RunConfig;
   readonly dataset: Dataset;
   sampler: Sampler | null;
   evaluated: number;
@@ -82,9 +86,26 @@ async function open(message: Extract<ToTrainer, { type: 'open' }>): Promise<void
   const config = configOf(choice, dataset);
   const engine = await engineFor(message.backend);
   const trainer = await Trainer.create(engine, config, dataset);
-  if (saved !== null) restore(trainer, saved);
+  try {
+    if (saved !== null) restore(trainer, saved);
+  } catch (error) {
+    trainer.destroy();
+    engine.destroy();
+    throw error;
+  }
   const monitor = await ExcessMonitor.create(trainer, dataset);
-  run = { id: message.run, engine, trainer, monitor, config, dataset, sampler: null, evaluated: 0 };
+  const travelling = travellingConfig(config, choice);
+  run = {
+    id: message.run,
+    engine,
+    trainer,
+    monitor,
+    config,
+    travelling,
+    dataset,
+    sampler: null,
+    evaluated: 0,
+  };
   post({
     type: 'opened',
     run: message.run,
@@ -110,8 +131,8 @@ const total = ({ step, losses }: StepRecord): [number, number] => [
   Object.values(losses).reduce((sum, loss) => sum + loss, 0),
 ];
 
-async function sendModel({ id, trainer }: Run): Promise<void> {
-  const bytes = encodeModel(trainer.model, await trainer.state());
+async function sendModel({ id, trainer, travelling }: Run): Promise<void> {
+  const bytes = encodeModel(trainer.model, await trainer.state(), travelling);
   post({ type: 'model', run: id, step: trainer.step, bytes }, [bytes.buffer]);
 }
 
@@ -158,6 +179,7 @@ async function loop(own: Run): Promise<void> {
   const { trainer } = own;
   let count = 4;
   let [model, excess, evaluation] = [performance.now(), 0, performance.now()];
+  let state = performance.now();
   while (run === own && trainer.step < until) {
     const start = performance.now();
     const before = trainer.step;
@@ -177,8 +199,11 @@ async function loop(own: Run): Promise<void> {
     }
     if (now - evaluation > EVALUATION_MS) {
       await sendEvaluation(own);
-      await sendState(own);
       evaluation = performance.now();
+    }
+    if (now - state > STATE_MS) {
+      await sendState(own);
+      state = performance.now();
     }
     await messagesFirst();
   }

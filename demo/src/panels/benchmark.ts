@@ -14,18 +14,22 @@ import type { Machine } from '../machine.js';
 
 const SECONDS = 2;
 const STEPS = 1000;
-/** Beyond it nobody waits for a software adapter or one thread. */
-const SMALL = 1024;
-const LARGE = 1_000_000;
+/** Particles that a step of a tenth of a second or so moves, and frames that are over in seconds. */
+const SIZES = {
+  card: { n: 1_000_000, frames: 10 },
+  software: { n: 256, frames: 3 },
+  processor: { n: 1024, frames: 0 },
+} as const;
 
 /** One line each; the second only where a graphics device draws. */
 export async function benchmark(machine: Machine | null): Promise<string> {
   const own = machine?.engine == null;
   const engine: Engine = machine?.engine ?? (await createEngine({ threads: 1 }));
-  const n = own || machine.software ? SMALL : LARGE;
+  const { n, frames } = SIZES[own ? 'processor' : machine.software ? 'software' : 'card'];
   try {
-    const speed = `${await stepping(engine, n)}${own ? ' (one thread)' : ''}`;
-    return own ? speed : `${speed}\n${await frame(n)}`;
+    const kind = !own && machine.software ? ', a software adapter' : '';
+    const speed = `${await stepping(engine, n)}${kind}`;
+    return own ? speed : `${speed}\n${await frame(n, frames)}`;
   } finally {
     if (own) engine.destroy();
   }
@@ -56,8 +60,8 @@ async function stepping(engine: Engine, n: number): Promise<string> {
   }
 }
 
-async function frame(particles: number): Promise<string> {
-  const times = await measureFrames({ particles, frames: 10, width: 1280, height: 720, network: true });
+async function frame(particles: number, frames: number): Promise<string> {
+  const times = await measureFrames({ particles, frames, width: 1280, height: 720, network: true });
   const network = times.network ?? times.step;
   const by = times.network === null ? 'the processor’s clock' : 'timestamps';
   return `A frame of ${particles.toLocaleString('en')} particles at 1280 × 720: network ${network.toFixed(2)} ms, the rest ${restOf(times).toFixed(2)} ms, by ${by}`;

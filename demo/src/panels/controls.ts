@@ -82,6 +82,8 @@ export function controls(
     choose(store, 'family', {
       label: 'Family',
       choices: () => plain(familyNames),
+      // Another family has its own.
+      along: { path: '', gamma: '', head: '', coupling: '' },
     }),
     choose(store, 'hidden', {
       label: 'Network',

@@ -7,26 +7,29 @@ export function embedding(app: App): string {
   const { lesson } = app;
   const { config } = lesson;
   const sampling = app.sampling(false);
-  if (config === null) return '';
+  const { center, span } = app.stage.view;
+  if (config === null || lesson.bytes === null) return '';
   const { classes } = config.data;
-  const network = JSON.stringify(config.network);
-  const which = sampling.label >= 0 ? `() => ${sampling.label}` : `(_, i) => i % ${classes}`;
-  const labels = classes > 0 ? `const labels = Uint32Array.from({ length: n }, ${which});\n` : '';
+  // All labels in the data's proportions, or the one that is shown.
+  const all = classes > 0 && sampling.label < 0;
+  const which = all ? 'spreadLabels(n, data.labelCounts)' : `new Uint32Array(n).fill(${sampling.label})`;
+  const labels = classes > 0 ? `const labels = ${which};\n` : '';
   const byLabel = classes > 0 && app.store.state.colour === 'label';
   const colour = byLabel ? "{ by: 'label', values: Float32Array.from(labels) }" : "{ by: 'one' }";
   const palette = JSON.stringify(byLabel ? theme().labels : theme().one);
   return `import { OrthographicCamera, Scene } from 'three/webgpu';
 import {
-  createEngine, loadModel, Model, ParticlePlayer, Sampler, samplingTable,
+  createEngine, loadModel, Model, modelConfig, ParticlePlayer, Sampler, samplingTable,${all ? ' spreadLabels,' : ''}
 } from 'tributary';
 import { DensityView, engineRenderer } from 'tributary/three';
 
 const engine = await createEngine({ backend: 'webgpu' });
-// The model’s own config: what it learned, and its shape.
-const interpolant = ${JSON.stringify(config.interpolant)};
-const model = new Model(engine, interpolant.heads, ${network}, 0, false);
-const file = await fetch('model.safetensors');
-loadModel(model, new Uint8Array(await file.arrayBuffer()), 'model.safetensors');
+const response = await fetch('model.safetensors');
+const file = new Uint8Array(await response.arrayBuffer());
+// The file knows what it learned, and its shape.
+const { ${all ? 'data, ' : ''}interpolant, network } = modelConfig(file, 'model.safetensors');
+const model = new Model(engine, interpolant.heads, network, 0, false);
+loadModel(model, file, 'model.safetensors');
 
 const n = ${sampling.n};
 const table = samplingTable(interpolant, ${JSON.stringify(optionsOf(config, sampling))});
@@ -38,7 +41,7 @@ const canvas = document.querySelector('canvas');
 const renderer = await engineRenderer(engine, { canvas });
 renderer.setSize(canvas.clientWidth, canvas.clientHeight, false);
 const view = new DensityView(renderer, engine, { width: canvas.width, height: canvas.height });
-view.look([0, 0], ${app.stage.view.span.toPrecision(3)});
+view.look([${center.map((value) => Number(value.toPrecision(4))).join(', ')}], ${span.toPrecision(3)});
 view.tone({ brightness: 6 });
 const scene = new Scene();
 scene.add(view.mesh);

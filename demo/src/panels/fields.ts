@@ -31,7 +31,16 @@ function row(label: string, id: string, control: HTMLElement, extra: HTMLElement
 export function choose<K extends KeyOf<string | number>>(
   store: Store,
   key: K,
-  { label, hint, choices }: Common & { choices: (state: State) => readonly Choice[] },
+  {
+    label,
+    hint,
+    choices,
+    along = {},
+  }: Common & {
+    choices: (state: State) => readonly Choice[];
+    /** What another choice sets as well. */
+    along?: Partial<State>;
+  },
 ): HTMLElement {
   const id = freshId(key);
   const select = h('select', { id, name: key });
@@ -51,7 +60,7 @@ export function choose<K extends KeyOf<string | number>>(
   };
   select.addEventListener('change', () => {
     const value = typeof store.state[key] === 'number' ? Number(select.value) : select.value;
-    store.set({ [key]: value } as Partial<State>);
+    store.set({ ...along, [key]: value } as Partial<State>);
   });
   store.on(update);
   update();

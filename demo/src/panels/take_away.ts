@@ -4,71 +4,72 @@ import type { App } from '../app.js';
 import { originOf } from '../data/custom.js';
 import { copyText, download, h, openDialog, rest, say } from '../dom.js';
 import { labelsOf } from '../lab/recipe.js';
+import { loopSeconds } from '../scene/loop.js';
 import { CUSTOM } from '../state.js';
 import { embedding } from './embedding.js';
 import { group } from './fields.js';
+import { filmType, record } from './recording.js';
 
-/** Seconds of a recorded loop at speed 1: from noise to data, and the rest at the end. */
-const LOOP_MS = 6000;
-const FRAMES_A_SECOND = 30;
+/** Beyond it chat programs cut a link: Discord at 2000 characters, others later. */
+const LONG_LINK = 2000;
+
+const NO_MODEL = 'There is no model yet: let it learn first.';
+
+/** What a file is called without its ending: the data and the family. */
+function nameOf({ store: { state } }: App): string {
+  return `${state.data}-${state.family}`.replace(/[^a-z0-9]+/gi, '-').toLowerCase();
+}
 
 async function samples(app: App): Promise<void> {
-  const { state } = app.store;
   const runner = app.stage.panes[0]?.runner;
-  if (!runner) return;
+  const { bytes, config } = app.lesson;
+  if (!runner || bytes === null || config === null) return say(NO_MODEL);
+  const { state } = app.store;
+  const { label } = app.sampling(false);
   const points = await runner.samples();
+  const n = points.length / 2;
   const { offset, scale } = originOf(state.data === CUSTOM ? state.custom : '');
   const own = points.map((value, i) => value * scale + offset[i % 2]);
-  const labels = app.lesson.config ? labelsOf(app.lesson.config, points.length / 2, state.label) : undefined;
-  download('samples.csv', encodeCsv(own, own.length / 2, 2, labels, ['x', 'y']));
+  download(`${nameOf(app)}-samples.csv`, encodeCsv(own, n, 2, labelsOf(config, n, label), ['x', 'y']));
 }
 
 function picture(app: App): void {
   app.stage.picture().toBlob((blob) => {
-    if (blob) download('tributary.png', blob);
+    if (blob) download(`${nameOf(app)}.png`, blob);
+    else say('The browser makes no picture of this size: make the window smaller.');
   }, 'image/png');
 }
 
 /** Records the stage from t = 0 to its rest. */
 async function loop(app: App, button: HTMLButtonElement): Promise<void> {
   const { stage, store } = app;
-  const type = ['video/webm;codecs=vp9', 'video/webm'].find((one) =>
-    globalThis.MediaRecorder?.isTypeSupported(one),
-  );
-  if (type === undefined || stage.canvas === null) return say('This browser cannot record a .webm.');
-  const copy = stage.picture();
-  const context = copy.getContext('2d') as CanvasRenderingContext2D;
-  const recorder = new MediaRecorder(copy.captureStream(FRAMES_A_SECOND), {
-    mimeType: type,
-    videoBitsPerSecond: 6_000_000,
-  });
-  const parts: Blob[] = [];
-  recorder.ondataavailable = ({ data }) => parts.push(data);
-  const stopped = new Promise((resolve) => {
-    recorder.onstop = resolve;
-  });
+  const type = filmType();
+  if (type === undefined) return say('This browser cannot record a .webm.');
+  if (app.lesson.bytes === null) return say(NO_MODEL);
+  const { play, t, speed } = store.state;
   rest(button, true);
-  say('Recording one loop …');
-  const { play, t } = store.state;
-  stage.t = 0;
-  store.set({ play: true });
-  recorder.start();
-  const end = performance.now() + LOOP_MS;
-  while (performance.now() < end) {
-    context.drawImage(stage.picture(), 0, 0, copy.width, copy.height);
-    await new Promise((resolve) => setTimeout(resolve, 1000 / FRAMES_A_SECOND));
+  say(`Recording one loop: ${loopSeconds(speed).toFixed(0)} seconds …`);
+  try {
+    store.set({ play: false });
+    download(`${nameOf(app)}.webm`, await record(stage, speed, type));
+  } finally {
+    stage.t = t;
+    store.set({ play, t });
+    rest(button, false);
   }
-  recorder.stop();
-  await stopped;
-  store.set({ play, t });
-  rest(button, false);
-  download('tributary.webm', new Blob(parts, { type: 'video/webm' }));
+}
+
+async function copyLink({ store }: App): Promise<void> {
+  store.write();
+  const { href } = location;
+  const long = `Copied: ${href.length.toLocaleString('en')} characters, for your own data are in it. Some chat programs cut links beyond ${LONG_LINK.toLocaleString('en')}; mail does not.`;
+  await copyText(href, href.length > LONG_LINK ? long : 'Copied.');
 }
 
 function editor(app: App): void {
   const code = embedding(app);
   if (code === '') {
-    say('There is no model yet: let it learn first.');
+    say(NO_MODEL);
     return;
   }
   const dialog = openDialog(
@@ -87,30 +88,31 @@ function editor(app: App): void {
 }
 
 export function takeAway(app: App): HTMLElement {
-  const record = h(
+  const film = h(
     'button',
-    { type: 'button', id: 'get-loop', onclick: () => void loop(app, record) },
+    { type: 'button', id: 'get-loop', onclick: () => told(loop(app, film)) },
     'Loop (.webm)',
   );
   const model = () => {
     if (app.lesson.bytes) download('model.safetensors', app.lesson.bytes);
-    else say('There is no model yet: let it learn first.');
+    else say(NO_MODEL);
   };
-  const link = () => {
-    app.store.write();
-    void copyText(location.href);
-  };
+  const told = (work: Promise<void>) => void work.catch((error: Error) => say(error.message));
   return group(
     'Take away',
     true,
     h(
       'div',
       { class: 'buttons' },
-      h('button', { type: 'button', id: 'copy-link', class: 'primary', onclick: link }, 'Copy link to this'),
+      h(
+        'button',
+        { type: 'button', id: 'copy-link', class: 'primary', onclick: () => told(copyLink(app)) },
+        'Copy link to this',
+      ),
       h('button', { type: 'button', id: 'get-model', onclick: model }, 'Model (.safetensors)'),
-      h('button', { type: 'button', id: 'get-samples', onclick: () => void samples(app) }, 'Samples (.csv)'),
+      h('button', { type: 'button', id: 'get-samples', onclick: () => told(samples(app)) }, 'Samples (.csv)'),
       h('button', { type: 'button', id: 'get-picture', onclick: () => picture(app) }, 'Picture (.png)'),
-      record,
+      film,
       h('button', { type: 'button', id: 'get-code', onclick: () => editor(app) }, 'Embed it: the code'),
     ),
   );

@@ -3,12 +3,10 @@ import { PanZoom } from 'tributary/three';
 import { h } from '../dom.js';
 import type { Runner } from '../lab/runner.js';
 import { type Theme, theme } from '../theme.js';
+import { REST, timeOfLoop } from './loop.js';
 import { drawPoints, FieldOverlay, type Frame, type TruthOverlay } from './overlays.js';
 import type { Box, OwnPaneView, Paint, Painter, Rgb } from './painter.js';
 
-/** Seconds that particles take at speed 1, and that they rest at the end. */
-const SECONDS = 4;
-const REST = 1.6;
 /** Share of a frame's sum that trails leave for the next. */
 const TRAIL = 0.86;
 
@@ -201,7 +199,7 @@ export class Stage {
       this.t = 0;
     } else {
       // Time waits for the particles.
-      this.t = Math.min(1, reach, this.t + (seconds * this.speed) / SECONDS);
+      this.t = Math.min(1, reach, this.t + timeOfLoop(seconds, this.speed));
     }
     this.onTime(this.t, this.t >= 1);
   }

@@ -7,9 +7,9 @@ import type { RunConfig } from '../../train/config.js';
 import { writeAtomic } from '../files.js';
 import { wholeNumber } from '../options.js';
 import { loadPoints, pointsExtension, savePoints } from '../points.js';
-import { RunFolder } from '../run_folder.js';
 import { sampleRun } from '../sample_run.js';
 import { addSolverOptions, type SolverChoice } from '../sampling_options.js';
+import { trainedRun } from '../trained_run.js';
 
 export interface SampleCommandOptions extends SolverChoice {
   n: number;
@@ -32,9 +32,9 @@ export function addSamplingOptions(command: Command, n: number): Command {
 export function addSampleCommand(program: Command): void {
   const command = program
     .command('sample')
-    .argument('<dir>', 'the folder of a run')
+    .argument('<run>', 'the folder of a run, or a model.safetensors on its own')
     .description('draw samples from a trained run')
-    .option('--out <file>', 'a .npy or .csv file; DIR/samples.npy if not given')
+    .option('--out <file>', 'a .npy or .csv file; samples.npy beside the model if not given')
     .option('--frames <k>', 'keep the way as well: k + 1 pictures in OUT.frames.npy', wholeNumber(1, 10_000))
     .option('--start <file>', 'begin at these points instead of the base')
     .option('--backward', 'from data to noise; needs --start');
@@ -47,10 +47,10 @@ interface SampleOptions extends SampleCommandOptions {
   start?: string;
 }
 
-async function sample(dir: string, options: SampleOptions): Promise<void> {
-  const folder = new RunFolder(dir);
-  const config = folder.config();
-  const out = options.out ?? join(dir, 'samples.npy');
+async function sample(path: string, options: SampleOptions): Promise<void> {
+  const run = trainedRun(path);
+  const config = run.config();
+  const out = options.out ?? join(run.folder, 'samples.npy');
   // A name that cannot be written is found before the work, not after it.
   pointsExtension(out);
   if (options.label !== undefined && config.data.classes === 0) {
@@ -61,7 +61,7 @@ async function sample(dir: string, options: SampleOptions): Promise<void> {
   const start = options.start === undefined ? undefined : startOf(options.start, options, config);
   const engine = await createEngine({ backend: options.backend as BackendChoice });
   try {
-    const drawn = await sampleRun(engine, folder, config, {
+    const drawn = await sampleRun(engine, run, config, {
       n: options.n,
       seed: options.seed,
       choice: options,

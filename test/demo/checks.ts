@@ -1,0 +1,152 @@
+/** The demo page's check of the card and its benchmark. */
+import type { Page } from 'puppeteer';
+import { describe, expect, it } from 'vitest';
+import type { FrameQuestion, FrameTimes } from '../../demo/src/lab/frame_timing.js';
+import { clipboardOf, told } from './files.js';
+import type { OpenDemo } from './page.js';
+
+declare global {
+  var tributaryFrames: (question: FrameQuestion) => Promise<FrameTimes>;
+}
+
+const status = (page: Page) => page.$eval('.status', (element) => element.textContent ?? '');
+
+const rows = (page: Page) =>
+  page.$$eval('.checks tbody tr', (list) =>
+    list.map((row) => [...row.children].map((cell) => cell.textContent ?? '')),
+  );
+
+/** Presses the benchmark's button. @returns the lines that it writes, after the copy of them has been compared */
+async function measured(page: Page): Promise<string[]> {
+  const clipboard = await clipboardOf(page);
+  await page.waitForSelector('#bench');
+  expect(await page.$eval('#copy-bench', (button) => (button as HTMLButtonElement).disabled)).toBe(true);
+  await page.locator('#bench').click();
+  await page.waitForSelector('#copy-bench:not(:disabled)', { timeout: 50_000 });
+  const text = await page.$eval('.status.lines', (element) => element.textContent ?? '');
+  await page.locator('#copy-bench').click();
+  await told(page, /^Copied\.$/);
+  expect(await clipboard()).toBe(text);
+  return text.split('\n');
+}
+
+const SPEED =
+  /^([\d.]+)( k| M)? particles × steps a second: Heun, 128 wide, 2 blocks, ([\d,]+) particles, (\d+) steps in ([\d.]+) s, on (.+)$/;
+
+/** What a line of the benchmark says. */
+function speedOf(line: string) {
+  const [, rate, unit, n, steps, seconds, device] = SPEED.exec(line) ?? [];
+  return {
+    rate: Number(rate) * (unit === ' k' ? 1e3 : unit === ' M' ? 1e6 : 1),
+    n: Number(n.replace(/,/g, '')),
+    ...{ steps: Number(steps), seconds: Number(seconds), device },
+  };
+}
+
+export const checks = (open: OpenDemo) =>
+  describe('the check of the card, and how fast it is', () => {
+    it('without WebGPU the check says so, and the benchmark measures the processor', async () => {
+      const { page, problems } = await open('view=verify');
+      await (await page.waitForSelector('#verify'))!.click();
+      await page.waitForFunction(() =>
+        /^No check: /.test(document.querySelector('.status')?.textContent ?? ''),
+      );
+      expect(await status(page)).toMatch(/^No check: (no graphics adapter|this page has no WebGPU)[^\n]*$/);
+      expect(await page.$eval('#verify', (button) => (button as HTMLButtonElement).disabled)).toBe(false);
+      const lines = await measured(page);
+      expect(lines).toHaveLength(1);
+      const { rate, n, steps, seconds, device } = speedOf(lines[0]);
+      expect(n).toBe(1024);
+      expect(device).toMatch(/^CPU, one thread/);
+      expect(seconds).toBeGreaterThanOrEqual(2);
+      expect(rate / ((n * steps) / seconds)).toBeCloseTo(1, 1);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('on the software adapter kernels agree, and leaving the view ends the check', async () => {
+      const { page, problems } = await open('backend=webgpu&view=verify&n=100&steps=1&hidden=16&train=1', {
+        webgpu: true,
+      });
+      const lines = await measured(page);
+      const { rate, n, steps, seconds, device } = speedOf(lines[0]);
+      expect(n).toBe(256);
+      expect(device).toMatch(/swiftshader, a software adapter$/i);
+      expect(rate / ((n * steps) / seconds)).toBeCloseTo(1, 1);
+      expect(lines[1]).toMatch(
+        /^A frame of 256 particles at 1280 × 720: network [\d.]+ ms, the rest [\d.]+ ms, by (timestamps|the processor’s clock)$/,
+      );
+      // By the clock of the page, and by the device's own: the same order of magnitude.
+      const question = { particles: n, frames: 1, width: 64, height: 64, network: true };
+      const times = await page.evaluate((asked) => globalThis.tributaryFrames(asked), question);
+      for (const ms of [times.step, times.network ?? times.step]) {
+        expect(rate / ((1000 * n) / ms)).toBeGreaterThan(1 / 4);
+        expect(rate / ((1000 * n) / ms)).toBeLessThan(4);
+      }
+      const idle = page.workers().length;
+      await page.locator('#verify').click();
+      await page.waitForFunction(() => {
+        const [, count] =
+          /^Checking … (\d+) comparisons$/.exec(document.querySelector('.status')?.textContent ?? '') ?? [];
+        return Number(count) >= 60;
+      });
+      const table = await rows(page);
+      expect(page.workers()).toHaveLength(idle + 1);
+      expect(table.length).toBeGreaterThan(5);
+      for (const [kernel, shapes, error, bound, verdict] of table) {
+        expect(verdict, kernel).toBe('✓ agrees');
+        expect(Number(shapes)).toBeGreaterThan(0);
+        expect(Number(error)).toBeLessThanOrEqual(Number(bound) * 1.5);
+      }
+      await page.locator('#view-quiz').click();
+      await page.locator('#view-verify').click();
+      await page.waitForSelector('#verify:not(:disabled)');
+      expect(await rows(page)).toEqual([]);
+      const gone = Date.now();
+      while (page.workers().length > idle && Date.now() - gone < 10_000)
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(page.workers()).toHaveLength(idle);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('shows what differs, and where', async () => {
+      const { page, problems } = await open('view=verify');
+      await page.waitForSelector('#verify');
+      // A card that is wrong, played by a worker of the test's own.
+      await page.evaluate(() => {
+        const row = (kernel: string, shape: string, error: number, bound: number) => ({
+          ...{ kernel, shape, error, bound, absolute: error, ok: error <= bound },
+        });
+        const list = [
+          row('adam', 'n 7', 1e-8, 1e-6),
+          row('matmul', '3 × 5', 1e-8, 1e-6),
+          row('matmul', '9 × 9', 1e-2, 1e-6),
+        ];
+        class Wrong {
+          onmessage: ((event: { data: unknown }) => void) | null = null;
+          postMessage() {
+            const say = (data: unknown) => this.onmessage?.({ data });
+            for (const one of list) say({ type: 'row', row: one });
+            say({
+              type: 'report',
+              report: { adapter: 'a wrong card', software: false, ok: false, rows: list },
+            });
+          }
+          terminate() {}
+        }
+        Object.assign(globalThis, { Worker: Wrong });
+      });
+      await page.locator('#verify').click();
+      await page.waitForFunction(() =>
+        /wrong card/.test(document.querySelector('.status')?.textContent ?? ''),
+      );
+      expect(await status(page)).toBe('1 of 3 comparisons differ on a wrong card.');
+      expect(await rows(page)).toEqual([
+        ['adam', '1', '1.0e-8', '1e-6', '✓ agrees'],
+        ['matmul', '2', '1.0e-2', '1e-6', '✗ differs at 9 × 9'],
+      ]);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+  });

@@ -1,0 +1,165 @@
+/** What the browser keeps of a model that learns, and what happens where it keeps nothing, or something broken. */
+import { createHash } from 'node:crypto';
+import type { Page } from 'puppeteer';
+import { describe, expect, it } from 'vitest';
+import { told } from './files.js';
+import { learned, type OpenDemo } from './page.js';
+
+const LEARN = 'data=moons&hidden=16&n=200&steps=3&play=0';
+
+const digest = async (page: Page) =>
+  createHash('sha256')
+    .update(Uint8Array.from(await page.evaluate(() => [...globalThis.tributaryDemo.lesson.bytes!])))
+    .digest('hex');
+
+/** The kept runs' steps, as IndexedDB holds them. */
+const kept = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<{ key: string; step: number }[]>((resolve, reject) => {
+        const request = indexedDB.open('tributary-demo');
+        request.onerror = () => reject(request.error);
+        request.onsuccess = () => {
+          const runs = request.result.transaction('runs').objectStore('runs');
+          const [keys, values] = [runs.getAllKeys(), runs.getAll()];
+          values.onsuccess = () => {
+            request.result.close();
+            resolve(keys.result.map((key, i) => ({ key: String(key), step: values.result[i].step })));
+          };
+        };
+      }),
+  );
+
+/** Changes the one kept run. */
+const spoil = (page: Page, change: (entry: Record<string, unknown>) => Record<string, unknown>) =>
+  page.evaluate(
+    (source) =>
+      new Promise<void>((resolve, reject) => {
+        const request = indexedDB.open('tributary-demo');
+        request.onerror = () => reject(request.error);
+        request.onsuccess = () => {
+          const transaction = request.result.transaction('runs', 'readwrite');
+          const runs = transaction.objectStore('runs');
+          const cursor = runs.openCursor();
+          cursor.onsuccess = () => {
+            if (cursor.result)
+              cursor.result.update(new Function(`return (${source})`)()(cursor.result.value));
+          };
+          transaction.oncomplete = () => {
+            request.result.close();
+            resolve();
+          };
+        };
+      }),
+    change.toString(),
+  );
+
+const reload = async (page: Page) => {
+  await page.reload();
+  await page.waitForFunction(() => globalThis.tributaryDemo?.machine != null);
+};
+
+const idle = (page: Page) =>
+  page.waitForFunction(() => globalThis.tributaryDemo.lesson.history.evaluation !== null);
+
+export const restore = (open: OpenDemo) =>
+  describe('what the browser keeps', () => {
+    it('a reload in the middle goes on, and ends with the bits of a run that nobody interrupted', async () => {
+      const { page, problems } = await open(`${LEARN}&train=100000`);
+      await page.waitForFunction(() => globalThis.tributaryDemo.lesson.step > 20);
+      let there: { step: number }[] = [];
+      while (there.length === 0) {
+        there = await page
+          .evaluate(() => new Promise((done) => setTimeout(done, 200)))
+          .then(() => kept(page));
+      }
+      await reload(page);
+      await page.waitForFunction((step) => globalThis.tributaryDemo.lesson.step >= step, {}, there[0].step);
+      await page.locator('#train').click();
+      await page.waitForFunction(() => !globalThis.tributaryDemo.lesson.running);
+      await idle(page);
+      const { step, losses } = await page.evaluate(() => {
+        const { step, history } = globalThis.tributaryDemo.lesson;
+        return { step, losses: history.loss.map(([at]) => at) };
+      });
+      // Each step once, from the first on, as far as none has been thinned out.
+      expect(losses[0]).toBe(1);
+      expect(new Set(losses).size).toBe(losses.length);
+      expect(losses).toEqual([...losses].sort((a, b) => a - b));
+      const whole = await open(`${LEARN}&train=${step}`);
+      await learned(whole.page, step);
+      expect(await digest(whole.page)).toBe(await digest(page));
+      expect([...problems, ...whole.problems]).toEqual([]);
+      await whole.page.close();
+      await page.close();
+    });
+
+    it.each([
+      ['no IndexedDB', 'indexedDB.open = () => { throw new DOMException("blocked", "SecurityError"); };'],
+      [
+        'a full disk',
+        'IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };',
+      ],
+    ])('with %s it says one line and goes on', async (_, script) => {
+      const { page, problems } = await open('view=verify');
+      await page.evaluateOnNewDocument(script);
+      await page.evaluate((hash) => {
+        location.hash = hash;
+      }, `${LEARN}&train=30`);
+      await reload(page);
+      await learned(page, 30);
+      await told(page, /^This browser keeps no models, or its storage is full: a reload begins again\.$/);
+      await reload(page);
+      await learned(page, 30);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('what is broken, or of another version, is forgotten: the model is learned again', async () => {
+      const { page, problems } = await open(`${LEARN}&train=25`);
+      await learned(page, 25);
+      await idle(page);
+      const model = await digest(page);
+      for (const change of [
+        (entry: Record<string, unknown>) => ({ ...entry, bytes: new Uint8Array(100) }),
+        (entry: Record<string, unknown>) => ({ ...entry, bytes: (entry.bytes as Uint8Array).slice(0, -8) }),
+        (entry: Record<string, unknown>) => ({ ...entry, bytes: 'nothing' }),
+        (entry: Record<string, unknown>) => ({ ...entry, history: { loss: null } }),
+        (entry: Record<string, unknown>) => ({ ...entry, format: 0 }),
+        ({ step, bytes }: Record<string, unknown>) => ({ step, bytes }),
+      ]) {
+        await page.waitForFunction(() => globalThis.tributaryDemo.lesson.history.evaluation !== null);
+        while ((await kept(page)).length === 0) await new Promise((done) => setTimeout(done, 50));
+        await spoil(page, change);
+        await reload(page);
+        await told(page, /^What this browser had kept of this model is broken or of another version/);
+        await learned(page, 25);
+        expect(await page.evaluate(() => globalThis.tributaryDemo.lesson.history.loss.length)).toBe(25);
+        expect(await digest(page)).toBe(model);
+        await idle(page);
+      }
+      await reload(page);
+      await page.waitForFunction(() => globalThis.tributaryDemo.lesson.bytes !== null);
+      expect(await digest(page)).toBe(model);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('two tabs at once: both learn, and the one that is further is kept', async () => {
+      const { page, problems } = await open(`${LEARN}&train=40`);
+      const second = await page.browserContext().newPage();
+      second.on('pageerror', (error) => problems.push(String(error)));
+      await second.goto(page.url().replace('train=40', 'train=90'));
+      await learned(second, 90);
+      await idle(second);
+      await page.bringToFront();
+      await learned(page, 40);
+      await idle(page);
+      await page.waitForFunction(() => !globalThis.tributaryDemo.lesson.running);
+      const runs = await kept(page);
+      expect(runs.map(({ step }) => step)).toEqual([90]);
+      expect(problems).toEqual([]);
+      await second.close();
+      await page.close();
+    });
+  });
