@@ -184,7 +184,7 @@ export const keyboard = (open: OpenDemo) =>
       await closed(page);
       await page.waitForFunction(() => globalThis.tributaryDemo.store.state.custom.startsWith('g.'));
       expect(await active(page)).toBe('draw');
-      await page.waitForFunction(() => globalThis.tributaryDemo.lesson.config !== null);
+      await page.waitForFunction(() => globalThis.tributaryDemo.lesson.bytes !== null);
       await page.focus('#get-code');
       await press(page, 'Enter');
       await page.waitForSelector('dialog.code[open]');
