@@ -67,15 +67,18 @@ export async function runEmbedding(
  */
 export async function embeddedParticles(code: string, model: Uint8Array): Promise<number[]> {
   const file = `data:application/octet-stream;base64,${Buffer.from(model).toString('base64')}`;
+  const library = pathToFileURL(resolve('dist/index.js')).href;
   const lines = code
     .slice(0, code.indexOf('const canvas'))
     .replace(/^import .*three.*\n/gm, '')
-    .replace("'tributary'", JSON.stringify(pathToFileURL(resolve('dist/index.js')).href))
+    .replace("'tributary'", JSON.stringify(library))
     .replace("createEngine({ backend: 'webgpu' })", 'createEngine()')
     .replace("fetch('model.safetensors')", () => `fetch('${file}')`);
   const rest = `
-while (await player.advance());
-process.stdout.write(JSON.stringify([...(await engine.read(player.view(1).to))]));
+const { Sampler } = await import(${JSON.stringify(library)});
+const sampler = await Sampler.create(engine, model, model.store, table, seed, count);
+const { points } = await sampler.sample({ n: count, ...(${code.includes('const labels')} ? { labels } : {}) });
+process.stdout.write(JSON.stringify([...points]));
 engine.destroy();
 `;
   const { stdout } = await promisify(execFile)(

@@ -12,16 +12,16 @@ export function embedding(app: App): string {
   const { classes } = config.data;
   // All labels in the data's proportions, or the one that is shown.
   const all = classes > 0 && sampling.label < 0;
-  const which = all ? 'spreadLabels(n, data.labelCounts)' : `new Uint32Array(n).fill(${sampling.label})`;
+  const which = all
+    ? 'spreadLabels(count, data.labelCounts)'
+    : `new Uint32Array(count).fill(${sampling.label})`;
   const labels = classes > 0 ? `const labels = ${which};\n` : '';
   const byLabel = classes > 0 && app.store.state.colour === 'label';
   const colour = byLabel ? "{ by: 'label', values: Float32Array.from(labels) }" : "{ by: 'one' }";
   const palette = JSON.stringify(byLabel ? theme().labels : theme().one);
   return `import { OrthographicCamera, Scene } from 'three/webgpu';
-import {
-  createEngine, loadModel, Model, modelConfig, ParticlePlayer, Sampler, samplingTable,${all ? ' spreadLabels,' : ''}
-} from 'tributary';
-import { DensityView, engineRenderer } from 'tributary/three';
+import { createEngine, loadModel, Model, modelConfig, samplingTable${all ? ', spreadLabels' : ''} } from 'tributary';
+import { engineRenderer, ParticleFlow } from 'tributary/three';
 
 const engine = await createEngine({ backend: 'webgpu' });
 const response = await fetch('model.safetensors');
@@ -30,30 +30,21 @@ const file = new Uint8Array(await response.arrayBuffer());
 const { ${all ? 'data, ' : ''}interpolant, network } = modelConfig(file, 'model.safetensors');
 const model = new Model(engine, interpolant.heads, network, 0, false);
 loadModel(model, file, 'model.safetensors');
-
-const n = ${sampling.n};
 const table = samplingTable(interpolant, ${JSON.stringify(optionsOf(config, sampling))});
-const sampler = await Sampler.create(engine, model, model.store, table, ${sampling.seed}, n);
-const player = new ParticlePlayer(engine, sampler);
-${labels}await player.begin(${labels === '' ? '' : '{ labels }'});
-
+const [count, seed] = [${sampling.n}, ${sampling.seed}];
+${labels}
 const canvas = document.querySelector('canvas');
 const renderer = await engineRenderer(engine, { canvas });
 renderer.setSize(canvas.clientWidth, canvas.clientHeight, false);
-const view = new DensityView(renderer, engine, { width: canvas.width, height: canvas.height });
-view.look([${center.map((value) => Number(value.toPrecision(4))).join(', ')}], ${span.toPrecision(3)});
-view.tone({ brightness: 6 });
 const scene = new Scene();
-scene.add(view.mesh);
 const camera = new OrthographicCamera(-1, 1, 1, -1, -1, 1);
-
-while (await player.advance());
-view.show(n, player.view(0).from, player.view(0).to, 0);
-view.colour(${colour}, ${palette});
+const particles = { model, table, count, seed${labels === '' ? '' : ', labels'} };
+const flow = await ParticleFlow.create({ engine, renderer, scene, ...particles });
+flow.view.look([${center.map((value) => Number(value.toPrecision(4))).join(', ')}], ${span.toPrecision(3)});
+flow.view.tone({ brightness: 6 });
+flow.view.colour(${colour}, ${palette});
 renderer.setAnimationLoop((milliseconds) => {
-  const { from, to, fraction } = player.view(Math.min(1, (milliseconds / 4000) % 1.4));
-  view.show(n, from, to, fraction);
-  view.accumulate();
+  flow.update((milliseconds / 4000) % 1.4); // from noise at 0 to data at 1, where they rest
   renderer.render(scene, camera);
 });
 `;
