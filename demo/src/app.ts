@@ -18,7 +18,8 @@ import { listen } from './room/input.js';
 import { Keeper } from './room/keeper.js';
 import { type PanePlan, planPanes, showModel, showPanes } from './room/panes.js';
 import { Surroundings } from './room/scenery.js';
-import { type Pane, Stage } from './scene/stage.js';
+import type { Pane } from './scene/pane.js';
+import { Stage } from './scene/stage.js';
 import { CUSTOM, DEFAULTS, type Key, Store } from './state.js';
 import { onCalm, onTheme, theme, wantsCalm } from './theme.js';
 

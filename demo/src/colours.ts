@@ -4,7 +4,7 @@ import { labelsOf, type SampleChoice } from './lab/recipe.js';
 import type { Runner } from './lab/runner.js';
 import { LogDensities } from './log_density.js';
 import type { Paint, Rgb } from './scene/painter.js';
-import type { Pane } from './scene/stage.js';
+import type { Pane } from './scene/pane.js';
 import type { State } from './state.js';
 import type { Theme } from './theme.js';
 

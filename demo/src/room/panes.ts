@@ -5,7 +5,8 @@ import type { Lesson } from '../lab/lesson.js';
 import type { Lessons } from '../lab/lessons.js';
 import { configOf, hasSde, type ModelChoice } from '../lab/recipe.js';
 import type { Machine } from '../machine.js';
-import { newPane, type Pane, type Stage } from '../scene/stage.js';
+import { newPane, type Pane } from '../scene/pane.js';
+import type { Stage } from '../scene/stage.js';
 import type { State } from '../state.js';
 
 export interface PanePlan {

@@ -2,7 +2,8 @@
 import type { Dataset } from 'tributary';
 import { configOf, type ModelChoice, type SampleChoice, tableOf } from '../lab/recipe.js';
 import { extentOf, TruthOverlay } from '../scene/overlays.js';
-import type { Scenery, Stage } from '../scene/stage.js';
+import type { Scenery } from '../scene/pane.js';
+import type { Stage } from '../scene/stage.js';
 import { CUSTOM, type State } from '../state.js';
 
 /** Half of what the window shows at least, in the units of the data. */

@@ -1,46 +1,13 @@
 /** The stage: panes of particles, what lies over them, and the clock that moves them. */
 import { PanZoom } from 'tributary/three';
 import { h } from '../dom.js';
-import type { Runner } from '../lab/runner.js';
-import { type Theme, theme } from '../theme.js';
+import { Layer } from './layer.js';
 import { REST, timeOfLoop } from './loop.js';
-import { drawPoints, FieldOverlay, type Frame, type TruthOverlay } from './overlays.js';
-import type { Box, OwnPaneView, Paint, Painter, Rgb } from './painter.js';
+import type { Box, OwnPaneView, Painter } from './painter.js';
+import type { Pane, Scenery } from './pane.js';
 
 /** Share of a frame's sum that trails leave for the next. */
 const TRAIL = 0.86;
-
-export interface Pane {
-  title: string;
-  runner: Runner | null;
-  readonly field: FieldOverlay;
-  /** The runner's version that `field` belongs to. */
-  fieldVersion: number;
-  /** The runner's version that the colours belong to. */
-  paintVersion: number;
-  paint: Paint;
-  palette: readonly Rgb[];
-}
-
-export interface Scenery {
-  truth: TruthOverlay | null;
-  points: Float64Array | null;
-  field: 'none' | 'arrows' | 'streamlines';
-  label: number;
-  trails: boolean;
-  /** Density that shows at 63 %: at the start, and at the end. */
-  density: readonly [number, number];
-}
-
-export const newPane = (title: string): Pane => ({
-  title,
-  runner: null,
-  field: new FieldOverlay(),
-  fieldVersion: -1,
-  paintVersion: -1,
-  paint: { by: 'one' },
-  palette: theme().one,
-});
 
 export class Stage {
   readonly element = h('div', {
@@ -50,7 +17,7 @@ export class Stage {
     'aria-label':
       'Particles from noise to data. Arrow keys move the view, plus and minus zoom, 0 shows everything, space plays.',
   });
-  readonly overlay = h('canvas', { class: 'overlay', 'aria-hidden': 'true' });
+  private readonly layer = new Layer();
   readonly view: PanZoom;
   panes: Pane[] = [];
   scenery: Scenery = {
@@ -70,19 +37,8 @@ export class Stage {
   /** One a pane, written over frame by frame. */
   private views: OwnPaneView[] = [];
   private lain: { width: number; height: number; boxes: Box[] } = { width: 0, height: 0, boxes: [] };
-  private readonly titles = h('div', { class: 'titles' });
   private rest = 0;
   private before = 0;
-  /** What the overlay was drawn from. */
-  private readonly seen = {
-    revision: -1,
-    width: 0,
-    height: 0,
-    ratio: 0,
-    colours: theme(),
-    tick: 0,
-    versions: 0,
-  };
   private stopped = false;
 
   /**
@@ -96,7 +52,7 @@ export class Stage {
     private readonly onTrouble: (error: unknown) => void,
     private readonly onTrajectory: (pane: Pane) => void,
   ) {
-    this.element.append(this.overlay, this.titles);
+    this.element.append(this.layer.canvas, this.layer.titles);
     this.view = new PanZoom(this.element, { center: [0, 0], span: 4 }, ({ center, span }) =>
       onView(center, span),
     );
@@ -118,6 +74,11 @@ export class Stage {
     return this.painter?.canvas ?? null;
   }
 
+  /** The canvas over the particles. */
+  get overlay(): HTMLCanvasElement {
+    return this.layer.canvas;
+  }
+
   get paints(): Painter | null {
     return this.painter;
   }
@@ -128,9 +89,7 @@ export class Stage {
       ...{ box: { x: 0, y: 0, width: 1, height: 1 }, sight: null, center: this.view.center, span: 1 },
       ...{ paint, palette, brightness: 1, trail: 0 },
     }));
-    this.titles.replaceChildren(
-      ...(panes.length > 1 ? panes.map(({ title }) => h('span', {}, h('b', {}, title))) : []),
-    );
+    this.layer.setTitles(panes);
     this.refresh();
   }
 
@@ -215,7 +174,6 @@ export class Stage {
     const { clientWidth: width, clientHeight: height } = this.element;
     if (width === 0 || height === 0) return;
     painter.resize(width, height);
-    const colours = theme();
     const boxes = this.boxes();
     const [start, end] = this.scenery.density;
     // From the noise's to the data's by ratios.
@@ -233,69 +191,12 @@ export class Stage {
       view.trail = this.scenery.trails ? TRAIL : 0;
     }
     if (painter.paint(this.views)) this.frames++;
-    this.drawOverlay(boxes, colours);
-  }
-
-  /** Draws again only when something has changed. */
-  private drawOverlay(boxes: Box[], colours: Theme): void {
-    const { overlay, scenery, view } = this;
-    const ratio = Math.min(2, devicePixelRatio);
-    const { clientWidth: width, clientHeight: height } = this.element;
-    // Another scenery, view or number of panes raises the revision; most frames stop here, and make no garbage.
-    const tick = scenery.field === 'none' ? 0 : Math.round(this.t * 20);
-    const versions = scenery.field === 'none' ? 0 : this.versions();
-    const { seen, revision } = this;
-    const sized = seen.width === width && seen.height === height && seen.ratio === ratio;
-    const alike = seen.revision === revision && seen.colours === colours;
-    if (sized && alike && seen.tick === tick && seen.versions === versions) return;
-    Object.assign(seen, { revision, width, height, ratio, colours, tick, versions });
-    overlay.width = Math.round(width * ratio);
-    overlay.height = Math.round(height * ratio);
-    const context = overlay.getContext('2d') as CanvasRenderingContext2D;
-    context.scale(ratio, ratio);
-    boxes.forEach((box, i) => {
-      const pane = this.panes[i];
-      if (pane === undefined) return;
-      const frame: Frame = { box, center: view.center, span: view.span };
-      context.save();
-      context.beginPath();
-      context.rect(box.x, box.y, box.width, box.height);
-      context.clip();
-      scenery.truth?.draw(context, frame, colours.ink);
-      if (scenery.points) drawPoints(context, frame, scenery.points, colours.ink);
-      if (scenery.field !== 'none' && pane.runner !== null) {
-        if (pane.fieldVersion !== pane.runner.version) {
-          pane.field.clear();
-          pane.fieldVersion = pane.runner.version;
-        }
-        const streams = scenery.field === 'streamlines';
-        const from = { runner: pane.runner, t: this.t, label: scenery.label, streams };
-        pane.field.draw(context, frame, colours.ink, from, () => this.refresh());
-      }
-      if (i > 0) {
-        context.fillStyle = colours.ink.field;
-        if (box.x > 0) context.fillRect(box.x, box.y + 12, 1, box.height - 24);
-        if (box.y > 0) context.fillRect(box.x + 12, box.y, box.width - 24, 1);
-      }
-      context.restore();
-      const title = this.titles.children[i] as HTMLElement | undefined;
-      if (title)
-        Object.assign(title.style, { left: `${box.x}px`, top: `${box.y + 6}px`, width: `${box.width}px` });
-    });
-  }
-
-  private revision = 0;
-
-  /** A number that changes with the trajectories shown. */
-  private versions(): number {
-    let sum = 0;
-    for (let i = 0; i < this.panes.length; i++) sum += (i + 1) * 1e6 + (this.panes[i].runner?.version ?? 0);
-    return sum;
+    this.layer.draw(this.element, boxes, this.panes, this.scenery, this.view, this.t);
   }
 
   /** Has the overlay drawn again. */
   refresh(): void {
-    this.revision++;
+    this.layer.refresh();
   }
 
   destroy(): void {

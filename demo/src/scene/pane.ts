@@ -1,0 +1,37 @@
+/** What the stage is made of: panes of particles, and what lies around them. */
+import type { Runner } from '../lab/runner.js';
+import { theme } from '../theme.js';
+import { FieldOverlay, type TruthOverlay } from './overlays.js';
+import type { Paint, Rgb } from './painter.js';
+
+export interface Pane {
+  title: string;
+  runner: Runner | null;
+  readonly field: FieldOverlay;
+  /** The runner's version that `field` belongs to. */
+  fieldVersion: number;
+  /** The runner's version that the colours belong to. */
+  paintVersion: number;
+  paint: Paint;
+  palette: readonly Rgb[];
+}
+
+export interface Scenery {
+  truth: TruthOverlay | null;
+  points: Float64Array | null;
+  field: 'none' | 'arrows' | 'streamlines';
+  label: number;
+  trails: boolean;
+  /** Density that shows at 63 %: at the start, and at the end. */
+  density: readonly [number, number];
+}
+
+export const newPane = (title: string): Pane => ({
+  title,
+  runner: null,
+  field: new FieldOverlay(),
+  fieldVersion: -1,
+  paintVersion: -1,
+  paint: { by: 'one' },
+  palette: theme().one,
+});
