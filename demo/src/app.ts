@@ -222,8 +222,10 @@ export class App {
 
   private onLesson(lesson: Lesson, event: LessonEvent): void {
     if (event === 'model') {
+      const { state } = this.store;
       this.plan().forEach((pane, i) => {
-        if (pane.lesson === lesson) showModel(this.stage.panes[i], lesson);
+        if (pane.lesson !== lesson || this.machine === null) return;
+        showModel(this.stage.panes[i], pane, this.machine, state, this.dataset);
       });
     }
     if (event === 'error') say(lesson.problem);

@@ -1,7 +1,7 @@
 /** From the state to what is trained and how it is sampled. */
-import { type Dataset, distributionByName, solverByName } from 'tributary';
+import { type Dataset, distributionByName, familyByName, solverByName } from 'tributary';
 import { canSample, configOf, type ModelChoice, type SampleChoice } from './lab/recipe.js';
-import { CUSTOM, type State } from './state.js';
+import { CUSTOM, DEFAULTS, MOST_STEPS, type State } from './state.js';
 
 /** What a device can be asked for without minutes of waiting. */
 export interface Limits {
@@ -28,6 +28,12 @@ export const hasDensity = (state: State): boolean =>
   state.data !== CUSTOM && distributionByName(state.data).logDensity !== undefined;
 
 export const labelled = (state: State): boolean => state.conditional && classesOf(state) > 1;
+
+/** How a family samples by itself, in as few steps as a visitor waits for. */
+export function usualSampling(family: string): Pick<State, 'solver' | 'steps'> {
+  const { solver, steps } = familyByName(family).sampling;
+  return { solver, steps: solver === DEFAULTS.solver ? DEFAULTS.steps : Math.min(steps, MOST_STEPS) };
+}
 
 /** The model that the state describes. */
 export function modelChoice(state: State): ModelChoice {

@@ -20,6 +20,9 @@ export const COUNTS = [1000, 4000, 20_000, 100_000, 250_000, 1_000_000, 4_000_00
 /** The value of a distribution that the visitor made. */
 export const CUSTOM = 'your own';
 
+/** The end of the slider; an address may ask for twice as many. */
+export const MOST_STEPS = 100;
+
 export const DEFAULTS = {
   view: 'flow' as (typeof VIEWS)[number],
   data: 'spirals',
@@ -103,7 +106,7 @@ export const RANGE: Partial<Record<Key, readonly [number, number]>> = {
   train2: [1, 100_000],
   seed: [0, 2 ** 32 - 1],
   n: [0, 4_000_000],
-  steps: [1, 200],
+  steps: [1, 2 * MOST_STEPS],
   epsilon: [0, 5],
   guidance: [0, 8],
   label: [-1, 999],

@@ -128,6 +128,34 @@ export const visits = (open: OpenDemo) =>
       await page.close();
     });
 
+    it('opens only the last of many choices in a row', async () => {
+      const { page, problems } = await open('hidden=16&train=20&n=300&steps=2&play=0&data=moons');
+      await learned(page, 20);
+      await page.evaluate(async () => {
+        const { lesson, store } = globalThis.tributaryDemo;
+        const own = lesson as unknown as { receive(data: { type: string }): void };
+        const receive = own.receive.bind(lesson);
+        Object.assign(globalThis, { opened: 0 });
+        own.receive = (data) => {
+          if (data.type === 'opened') (globalThis as unknown as { opened: number }).opened++;
+          receive(data);
+        };
+        for (const family of ['ddpm', 'edm', 'ot-cfm', 'sf2m', 'ddim', 'score-sde-ve', 'flow-matching-vp']) {
+          store.set({ family });
+          await new Promise((resolve) => setTimeout(resolve, 0));
+        }
+      });
+      await learned(page, 20);
+      expect(await page.evaluate(() => globalThis.tributaryDemo.lesson.choice?.family)).toBe(
+        'flow-matching-vp',
+      );
+      expect(
+        await page.evaluate(() => (globalThis as unknown as { opened: number }).opened),
+      ).toBeLessThanOrEqual(3);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
     it('scrubs forth and back at once', async () => {
       const { page, problems } = await open('n=1000&steps=8&play=0');
       await arrived(page);

@@ -23,7 +23,8 @@ export class CpuRunner implements Runner {
   private front: Trajectory | null = null;
   private back: Trajectory | null = null;
   private choice: SampleChoice | null = null;
-  private hasModel = false;
+  /** The newest model's. */
+  private bytes: Uint8Array | null = null;
   private job = 0;
   private stale = false;
   private ended = false;
@@ -50,22 +51,20 @@ export class CpuRunner implements Runner {
     return this.back === null && (this.front === null || shareKnown(this.front) >= 1);
   }
 
-  setModel(choice: ModelChoice, bytes: Uint8Array): void {
-    this.hasModel = true;
-    this.send({ type: 'model', choice, bytes });
-    // A trajectory under way ends with the model that it began with in front; then the next one begins.
-    this.stale = true;
-    if (this.idle) this.begin();
-  }
-
-  setSampling(choice: SampleChoice): void {
-    if (this.choice !== null && sameSampling(this.choice, choice)) return;
-    this.choice = choice;
-    this.begin();
+  show(choice: ModelChoice, bytes: Uint8Array, sampling: SampleChoice): void {
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.send({ type: 'model', choice, bytes });
+      // A trajectory under way ends with the model that it began with in front; then the next one begins.
+      this.stale = true;
+    }
+    const moved = this.choice === null || !sameSampling(this.choice, sampling);
+    this.choice = sampling;
+    if (moved || (this.stale && this.idle)) this.begin();
   }
 
   private begin(): void {
-    if (!this.hasModel || this.choice === null) return;
+    if (this.choice === null) return;
     this.stale = false;
     this.failure = '';
     this.back = { job: ++this.job, times: Float64Array.of(0, 1), noise: new Float64Array(1), frames: [] };
@@ -126,7 +125,7 @@ export class CpuRunner implements Runner {
   }
 
   velocity(t: number, points: Float64Array, label: number): Promise<Float64Array> | null {
-    if (this.answer !== null || !this.hasModel) return null;
+    if (this.answer !== null || this.bytes === null) return null;
     return new Promise((resolve) => {
       this.answer = resolve;
       this.send({ type: 'field', job: 0, t, points, label });

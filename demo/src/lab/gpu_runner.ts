@@ -77,12 +77,9 @@ export class GpuRunner implements Runner {
     );
   }
 
-  setModel(choice: ModelChoice, bytes: Uint8Array): void {
-    this.newest = { choice, bytes };
-  }
-
-  setSampling(choice: SampleChoice): void {
-    if (this.sampling === null || !sameSampling(this.sampling, choice)) this.sampling = choice;
+  show(choice: ModelChoice, bytes: Uint8Array, sampling: SampleChoice): void {
+    if (this.newest?.bytes !== bytes) this.newest = { choice, bytes };
+    if (this.sampling === null || !sameSampling(this.sampling, sampling)) this.sampling = sampling;
   }
 
   /** Starts the next piece of work, unless one is under way. */

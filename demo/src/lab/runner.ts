@@ -21,9 +21,8 @@ export interface Runner {
   readonly kind: 'webgpu' | 'cpu';
   /** What does the arithmetic. */
   readonly device: string;
-  /** Shows another model from the next trajectory on. */
-  setModel(choice: ModelChoice, bytes: Uint8Array): void;
-  setSampling(choice: SampleChoice): void;
+  /** Shows a model, moved so, from the next trajectory on: both at once, for not every model can be moved every way. */
+  show(choice: ModelChoice, bytes: Uint8Array, sampling: SampleChoice): void;
   /** Once a frame: lets work be done that is worth doing now. */
   pump(t: number): void;
   /** The particles at a time, or as far as is known; null before the first. It holds until the next is asked for. */

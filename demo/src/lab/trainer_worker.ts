@@ -41,6 +41,8 @@ interface Run {
 }
 
 let run: Run | null = null;
+/** The run that was asked for last: what belongs to another is left as it is. */
+let newest = -1;
 let until = 0;
 let looping = false;
 let queue: Promise<void> = Promise.resolve();
@@ -92,6 +94,11 @@ async function open(message: Extract<ToTrainer, { type: 'open' }>): Promise<void
     trainer.destroy();
     engine.destroy();
     throw error;
+  }
+  if (message.run !== newest) {
+    trainer.destroy();
+    engine.destroy();
+    return;
   }
   const monitor = await ExcessMonitor.create(trainer, dataset);
   const travelling = travellingConfig(config, choice);
@@ -180,7 +187,7 @@ async function loop(own: Run): Promise<void> {
   let count = 4;
   let [model, excess, evaluation] = [performance.now(), 0, performance.now()];
   let state = performance.now();
-  while (run === own && trainer.step < until) {
+  while (own.id === newest && trainer.step < until) {
     const start = performance.now();
     const before = trainer.step;
     const records = await trainer.train(Math.min(count, until - trainer.step));
@@ -207,18 +214,19 @@ async function loop(own: Run): Promise<void> {
     }
     await messagesFirst();
   }
-  if (run !== own) return;
+  if (own.id !== newest) return;
   const rest = (await trainer.flush()).map(total);
   post({ type: 'progress', run: own.id, step: trainer.step, loss: rest, rate: 0 });
   await sendModel(own);
   post({ type: 'stopped', run: own.id, step: trainer.step });
   await sendExcess(own);
   await sendState(own);
-  if (own.evaluated !== trainer.step) await sendEvaluation(own);
+  await messagesFirst();
+  if (own.id === newest && own.evaluated !== trainer.step) await sendEvaluation(own);
 }
 
 async function start(): Promise<void> {
-  if (looping || run === null) return;
+  if (looping || run === null || run.id !== newest) return;
   looping = true;
   const own = run;
   try {
@@ -228,8 +236,8 @@ async function start(): Promise<void> {
   } finally {
     looping = false;
   }
-  // Told to go on, or given another run, while the last messages were on their way.
-  if (run !== null && run.trainer.step < until && (run !== own || until > own.trainer.step)) void start();
+  // Told to go on while the last messages were on their way.
+  if (run !== null && run.trainer.step < until) void start();
 }
 
 addEventListener('message', ({ data }: MessageEvent<ToTrainer>) => {
@@ -249,10 +257,12 @@ addEventListener('message', ({ data }: MessageEvent<ToTrainer>) => {
     return;
   }
   until = 0;
+  newest = data.run;
   queue = queue
     .then(async () => {
       while (looping) await messagesFirst();
-      await open(data);
+      // A visitor who tries one choice after another waits for the last one only.
+      if (data.run === newest) await open(data);
     })
     .catch((error) => fail(data.run, error));
 });

@@ -38,14 +38,9 @@ export class Understudy implements Runner {
     return this.cpu !== null ? -1 - this.cpu.version : this.gpu.version;
   }
 
-  setModel(choice: ModelChoice, bytes: Uint8Array): void {
-    this.cpu?.setModel(choice, bytes);
-    this.gpu.setModel(choice, bytes);
-  }
-
-  setSampling(choice: SampleChoice): void {
-    this.cpu?.setSampling(choice);
-    this.gpu.setSampling(choice);
+  show(choice: ModelChoice, bytes: Uint8Array, sampling: SampleChoice): void {
+    this.cpu?.show(choice, bytes, sampling);
+    this.gpu.show(choice, bytes, sampling);
   }
 
   pump(t: number): void {

@@ -12,9 +12,17 @@ import {
   solverByName,
   tableSolverNames,
 } from 'tributary';
-import { classesOf, countLimit, hasDensity, type Limits, labelled, usualCount } from '../choices.js';
+import {
+  classesOf,
+  countLimit,
+  hasDensity,
+  type Limits,
+  labelled,
+  usualCount,
+  usualSampling,
+} from '../choices.js';
 import { h } from '../dom.js';
-import { COUNTS, CUSTOM, HIDDEN, type State, type Store } from '../state.js';
+import { COUNTS, CUSTOM, HIDDEN, MOST_STEPS, type State, type Store } from '../state.js';
 import { type Choice, check, choose, group, numberField, slide, when } from './fields.js';
 
 const plain = (names: readonly string[]): Choice[] => names.map((value) => ({ value, text: value }));
@@ -83,7 +91,7 @@ export function controls(
       label: 'Family',
       choices: () => plain(familyNames),
       // Another family has its own.
-      along: { path: '', gamma: '', head: '', coupling: '' },
+      along: (family) => ({ path: '', gamma: '', head: '', coupling: '', ...usualSampling(family) }),
     }),
     choose(store, 'hidden', {
       label: 'Network',
@@ -154,7 +162,7 @@ export function controls(
           disabled: !actions.canSample(name),
         })),
     }),
-    slide(store, 'steps', { label: 'Steps', range: [1, 100], step: 1 }),
+    slide(store, 'steps', { label: 'Steps', range: [1, MOST_STEPS], step: 1 }),
     check(store, 'sde', { label: 'SDE beside the ODE, same seed' }),
     when(
       store,

@@ -1,5 +1,5 @@
 /** Labelled controls that show and change one thing of the state. */
-import { freshId, h } from '../dom.js';
+import { freshId, h, say } from '../dom.js';
 import type { Key, State, Store } from '../state.js';
 
 type KeyOf<T> = { [K in Key]: State[K] extends T ? K : never }[Key];
@@ -35,11 +35,11 @@ export function choose<K extends KeyOf<string | number>>(
     label,
     hint,
     choices,
-    along = {},
+    along = () => ({}),
   }: Common & {
     choices: (state: State) => readonly Choice[];
     /** What another choice sets as well. */
-    along?: Partial<State>;
+    along?: (value: string) => Partial<State>;
   },
 ): HTMLElement {
   const id = freshId(key);
@@ -60,7 +60,7 @@ export function choose<K extends KeyOf<string | number>>(
   };
   select.addEventListener('change', () => {
     const value = typeof store.state[key] === 'number' ? Number(select.value) : select.value;
-    store.set({ ...along, [key]: value } as Partial<State>);
+    store.set({ ...along(select.value), [key]: value } as Partial<State>);
   });
   store.on(update);
   update();
@@ -133,8 +133,9 @@ export function numberField<K extends KeyOf<number>>(
   input.addEventListener('change', () => {
     const value = Number(input.value);
     const fits = input.value !== '' && Number.isInteger(value) && value >= low && value <= high;
-    if (fits) store.set({ [key]: value } as Partial<State>);
-    else input.value = String(store.state[key]);
+    if (fits) return store.set({ [key]: value } as Partial<State>);
+    say(`${label}: ${input.value || 'this'} is no whole number from ${low} to ${high.toLocaleString('en')}.`);
+    input.value = String(store.state[key]);
   });
   store.on(update);
   update();

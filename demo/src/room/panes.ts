@@ -1,6 +1,6 @@
 /** Which panes the stage has, what runs in each, and with which model. */
 import type { Dataset } from 'tributary';
-import { sampleChoice } from '../choices.js';
+import { type Limits, sampleChoice } from '../choices.js';
 import type { Lesson } from '../lab/lesson.js';
 import type { Lessons } from '../lab/lessons.js';
 import { configOf, hasSde, type ModelChoice } from '../lab/recipe.js';
@@ -12,7 +12,6 @@ import type { State } from '../state.js';
 export interface PanePlan {
   readonly title: string;
   readonly lesson: Lesson;
-  readonly choice: ModelChoice;
   readonly sde: boolean;
 }
 
@@ -29,10 +28,11 @@ export function planPanes(
   if (state.view === 'compare') {
     return [first, ...others].slice(0, models.length).map((lesson, i) => ({
       title: `${LETTERS[i]}: ${models[i].family}, ${models[i].hidden} wide`,
-      ...{ lesson, choice: models[i], sde: false },
+      lesson,
+      sde: false,
     }));
   }
-  const one = { title: '', lesson: first, choice, sde: false };
+  const one = { title: '', lesson: first, sde: false };
   if (!state.sde || !hasSde(configOf(choice, dataset))) return [one];
   return [
     { ...one, title: 'ODE' },
@@ -56,14 +56,21 @@ export function showPanes(
   });
   for (const pane of stage.panes.slice(plan.length)) pane.runner?.destroy();
   panes.forEach((pane, i) => {
-    const { choice, lesson, sde } = plan[i];
     pane.runner ??= machine.runner(trouble);
-    pane.runner.setSampling(sampleChoice(state, machine, choice, dataset, sde));
-    showModel(pane, lesson);
+    showModel(pane, plan[i], machine, state, dataset);
   });
   stage.setPanes(panes);
 }
 
-export function showModel(pane: Pane | undefined, { bytes, choice }: Lesson): void {
-  if (bytes !== null && choice !== null) pane?.runner?.setModel(choice, bytes);
+/** Lets a pane show its model as it is now; while one is being opened the last one stays, moved as it was. */
+export function showModel(
+  pane: Pane | undefined,
+  { lesson, sde }: PanePlan,
+  limits: Limits,
+  state: State,
+  dataset: Dataset,
+): void {
+  const { bytes, choice } = lesson;
+  if (bytes === null || choice === null) return;
+  pane?.runner?.show(choice, bytes, sampleChoice(state, limits, choice, dataset, sde));
 }

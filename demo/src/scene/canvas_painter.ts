@@ -1,4 +1,13 @@
-import { type Box, distanceAt, GAMMA, type Paint, type Painter, type PaneView, type Rgb } from './painter.js';
+import {
+  type Box,
+  distanceAt,
+  fitting,
+  GAMMA,
+  type Paint,
+  type Painter,
+  type PaneView,
+  type Rgb,
+} from './painter.js';
 
 /** The tone curve is looked up: entries over the square root of what is toned. */
 const CURVE_SIZE = 1024;
@@ -61,8 +70,9 @@ export class CanvasPainter implements Painter {
 
   /** Adds all particles to the sums. @returns the exposure */
   private add(pane: PaneView, sums: Float32Array, width: number, height: number): number {
-    const { sight, center, span, palette, paint } = pane;
+    const { sight, center, span, palette } = pane;
     if (sight === null) return 0;
+    const paint = fitting(pane.paint, sight);
     const { from, to, fraction, count } = sight;
     if (!(from instanceof Float32Array) || !(to instanceof Float32Array)) return 0;
     const scale = height / span;

@@ -45,6 +45,12 @@ export interface Painter {
 
 export const GAMMA = 0.62;
 
+const ONE: Paint = { by: 'one' };
+
+/** Colours need one value a particle: those of another number of particles are on their way out. */
+export const fitting = (paint: Paint, { count }: Sight): Paint =>
+  'values' in paint && paint.values.length < count ? ONE : paint;
+
 /**
  * The distance between two states that a ramp over speeds ends at. An SDE's noise moves particles by the root of
  * the time: beyond what the speed makes, the ramp leaves room for two of its standard deviations.

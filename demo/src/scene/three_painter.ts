@@ -1,8 +1,7 @@
 import { OrthographicCamera, Scene, type WebGPURenderer } from 'three/webgpu';
 import type { Engine } from 'tributary';
 import { DensityView, engineRenderer } from 'tributary/three';
-import type { Sight } from '../lab/runner.js';
-import { distanceAt, GAMMA, type Paint, type Painter, type PaneView, type Rgb } from './painter.js';
+import { distanceAt, fitting, GAMMA, type Paint, type Painter, type PaneView, type Rgb } from './painter.js';
 
 /** A software adapter moves 20 000 pixels in the time of 1000 discs. */
 const SOFTWARE_DISCS = 5000;
@@ -16,12 +15,6 @@ interface Pane {
   dt: number;
   noise: number;
 }
-
-const ONE: Paint = { by: 'one' };
-
-/** Colours need one value a particle: those of another number of particles are on their way out. */
-const fitting = (paint: Paint, { count }: Sight): Paint =>
-  'values' in paint && paint.values.length < count ? ONE : paint;
 
 /** Particles on the engine's own device, drawn where they lie. */
 export class ThreePainter implements Painter {
