@@ -45,7 +45,7 @@ const views: readonly (Omit<Shot, 'width' | 'height' | 'scheme' | 'name'> & { na
   {
     name: 'verify',
     hash: 'view=verify',
-    ready: `document.querySelectorAll('.checks tbody tr').length > 9 || (globalThis.begun ??= (document.getElementById('verify')?.click(), 1), false)`,
+    ready: `/(agree|differ) on /.test(document.querySelector('.status')?.textContent) || (globalThis.begun ??= (document.getElementById('verify')?.click(), 1), false)`,
   },
 ];
 
@@ -54,12 +54,16 @@ const shots: Shot[] = views.flatMap((view, i) => [
   { ...view, ...PHONE, name: `demo-${view.name}-phone`, scheme: i % 2 === 0 ? 'light' : 'dark' },
 ]);
 
-/** Four bits a channel are enough for a picture in a repository. */
+const LEVELS = 31;
+const STEP = 255 / LEVELS;
+
+/** Five bits a channel are enough for a picture in a repository. */
 function smaller(png: Uint8Array): Uint8Array {
   const { width, height, data, channels } = decode(png);
   const coarse = new Uint8Array(3 * width * height);
   for (let i = 0; i < width * height; i++) {
-    for (let c = 0; c < 3; c++) coarse[3 * i + c] = 17 * Math.round(data[channels * i + c] / 17);
+    for (let c = 0; c < 3; c++)
+      coarse[3 * i + c] = Math.round((Math.round(data[channels * i + c] / STEP) * 255) / LEVELS);
   }
   return encode({ width, height, data: coarse, channels: 3, depth: 8 }, { zlib: { level: 9 } });
 }

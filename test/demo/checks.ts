@@ -95,7 +95,7 @@ export const checks = (open: OpenDemo) =>
       const table = await rows(page);
       expect(page.workers()).toHaveLength(idle + 1);
       expect(table.length).toBeGreaterThan(5);
-      for (const [kernel, shapes, error, bound, verdict] of table) {
+      for (const [kernel, verdict, error, bound, shapes] of table) {
         expect(verdict, kernel).toBe('✓ agrees');
         expect(Number(shapes)).toBeGreaterThan(0);
         expect(Number(error)).toBeLessThanOrEqual(Number(bound) * 1.5);
@@ -145,8 +145,8 @@ export const checks = (open: OpenDemo) =>
       );
       expect(await status(page)).toBe('1 of 3 comparisons differ on a wrong card.');
       expect(await rows(page)).toEqual([
-        ['adam', '1', '1.0e-8', '1e-6', '✓ agrees'],
-        ['matmul', '2', '1.0e-2', '1e-6', '✗ differs at 9 × 9'],
+        ['adam', '✓ agrees', '1.0e-8', '1e-6', '1'],
+        ['matmul', '✗ differs at 9 × 9', '1.0e-2', '1e-6', '2'],
       ]);
       expect(problems).toEqual([]);
       await page.close();

@@ -16,10 +16,10 @@ function summary(rows: readonly VerifyRow[]): HTMLElement[] {
       'tr',
       {},
       h('th', { scope: 'row' }, kernel),
-      h('td', {}, String(own.length)),
+      h('td', { class: ok ? 'good' : 'bad' }, ok ? '✓ agrees' : `✗ differs at ${worst.shape}`),
       h('td', {}, worst.error.toExponential(1)),
       h('td', {}, worst.bound.toExponential(0)),
-      h('td', { class: ok ? 'good' : 'bad' }, ok ? '✓ agrees' : `✗ differs at ${worst.shape}`),
+      h('td', {}, String(own.length)),
     );
   });
 }
@@ -133,7 +133,7 @@ export function verifyPage(page: HTMLElement, app: App): void {
           h(
             'tr',
             {},
-            ...['Kernel', 'Shapes', 'Largest error', 'Allowed', 'Verdict'].map((text) =>
+            ...['Kernel', 'Verdict', 'Largest error', 'Allowed', 'Shapes'].map((text) =>
               h('th', { scope: 'col' }, text),
             ),
           ),
