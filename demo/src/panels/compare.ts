@@ -19,12 +19,12 @@ const NONE = { value: '', text: 'none' };
 function rival(store: Store, letter: string, at: 2 | 3 | 4): HTMLElement[] {
   const family = `family${at}` as const;
   const width = choose(store, `hidden${at}` as const, {
-    label: `Network of ${letter}`,
+    label: `${letter}: network`,
     choices: () => HIDDEN.map((value) => ({ value: String(value), text: `${value} wide, 2 blocks` })),
   });
   return [
     choose(store, family, {
-      label: `Family of ${letter}`,
+      label: `${letter}: family`,
       choices: () => (at === 2 ? families : [NONE, ...families]),
     }),
     when(store, width, (state) => state[family] !== ''),
