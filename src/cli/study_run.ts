@@ -4,6 +4,7 @@ import { badInput, TributaryError } from '../errors.js';
 import { decodeNpy, encodeNpy } from '../formats/npy.js';
 import { summariseLikelihood } from '../samplers/likelihood.js';
 import type { StudyLikelihood, StudyRun } from '../study/results.js';
+import { withConfig } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
 import { evaluateRun } from './evaluate_run.js';
 import { ensureOutputFolder } from './files.js';
@@ -62,7 +63,9 @@ export function trainedAlike(planned: PlannedRun, plan: readonly PlannedRun[]): 
 function adoptTraining(from: RunFolder, { folder, config }: PlannedRun): void {
   ensureOutputFolder(folder.path);
   folder.begin(config);
-  for (const name of ['log', 'summary', 'optimizer', 'model'] as const) folder.write(name, from.read(name));
+  for (const name of ['log', 'summary', 'optimizer'] as const) folder.write(name, from.read(name));
+  // The model's file says how it is sampled by itself.
+  folder.write('model', withConfig(from.read('model'), config, from.file('model')));
 }
 
 /** The samples of a finished run: [n, dim] and their labels, for pictures. */

@@ -68,6 +68,17 @@ export function modelConfig(bytes: Uint8Array, file: string): RunConfig {
   return parseRunConfig(text, `the config in ${file}`);
 }
 
+/**
+ * A model's file with another config in it.
+ * @param file its name, for messages
+ * @throws TributaryError('bad-checkpoint') when the bytes are no safetensors file
+ */
+export function withConfig(bytes: Uint8Array, config: RunConfig, file: string): Uint8Array {
+  const { tensors, metadata } = decodeSafetensors(bytes, file);
+  const named = [...tensors].map(([name, tensor]) => ({ name, ...tensor }));
+  return encodeSafetensors(named, { ...Object.fromEntries(metadata), config: JSON.stringify(config) });
+}
+
 /** Everything needed to go on to the bit: parameters, their average, both moments, and the step. */
 export function encodeTrainingState(model: Model, state: TrainingState): Uint8Array {
   const tensors = PARTS.flatMap((part) =>

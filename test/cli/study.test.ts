@@ -92,6 +92,7 @@ describe('tributary study', () => {
     const [both, alone] = ['c', 'd'].map((name) => results(name).runs.at(-1));
     expect(both.family).toBe('ddim');
     expect(withoutTimes(both)).toEqual(withoutTimes(alone));
+    // The very bytes, the config inside included: a file that travels alone is sampled as its family is.
     expect(readFileSync(folder('c/ddim-seed0/model.safetensors'))).toEqual(
       readFileSync(folder('d/ddim-seed0/model.safetensors')),
     );
