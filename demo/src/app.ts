@@ -133,7 +133,7 @@ export class App {
       return datasetOf(this.store.state);
     } catch {
       // An address that somebody has cut short.
-      say('The address’s own data are cut short or broken: these are the usual ones.');
+      say('The address holds data of your own that are cut short or broken: these are the usual ones.');
       this.store.set({ data: DEFAULTS.data, custom: '' });
       return datasetOf(this.store.state);
     }

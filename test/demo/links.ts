@@ -228,7 +228,7 @@ export const links = (open: OpenDemo) =>
       expect(await seen(receiver.page)).toEqual(sent);
       // Cut off in the middle: the data are gone, and it is said; everything else is as it was.
       const cut = await open(new URL(link).hash.slice(1, 2000));
-      await told(cut.page, /own data are cut short or broken/);
+      await told(cut.page, /data of your own that are cut short or broken/);
       await stateIs(cut.page, { data: 'spirals', hidden: 16, steps: 2, t: 0.5, play: false });
       expect([...problems, ...receiver.problems, ...cut.problems]).toEqual([]);
       for (const one of [page, receiver.page, cut.page]) await one.close();

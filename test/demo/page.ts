@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import puppeteer, { type Browser, type Page } from 'puppeteer';
 import { build } from 'vite';
+import { onTestFinished } from 'vitest';
 import type { App } from '../../demo/src/app.js';
 import { SOFTWARE } from '../../src/cli/browser.js';
 import { findChrome } from '../../src/cli/chrome.js';
@@ -53,8 +54,9 @@ export async function startDemo(): Promise<Demo> {
       hash,
       { webgpu = false, width = 1200, height = 760, scheme = 'dark', calm = false, before } = {},
     ) {
-      // A context of its own: nothing is left of the visits before.
+      // A context of its own: nothing is left of the visits before, and nothing runs on after a test that failed.
       const context = await (await browser(webgpu)).createBrowserContext();
+      onTestFinished(() => context.close());
       const page = await context.newPage();
       if (before) await page.evaluateOnNewDocument(before);
       const problems: string[] = [];
@@ -101,10 +103,13 @@ export const arrived = (page: Page) =>
     globalThis.tributaryDemo.stage.panes.every(({ runner }) => runner !== null && runner.reach === 1),
   );
 
-/** Waits until the model has learned for `step` steps and nothing is under way. */
+/** Waits until the model has learned for `step` steps, is there, and nothing is under way. */
 export const learned = (page: Page, step: number) =>
   page.waitForFunction(
-    (wanted) => globalThis.tributaryDemo.lesson.step === wanted && !globalThis.tributaryDemo.lesson.running,
+    (wanted) => {
+      const { lesson } = globalThis.tributaryDemo;
+      return lesson.step === wanted && !lesson.running && lesson.bytes !== null;
+    },
     {},
     step,
   );

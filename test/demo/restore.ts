@@ -7,10 +7,11 @@ import { learned, type OpenDemo } from './page.js';
 
 const LEARN = 'data=moons&hidden=16&n=200&steps=3&play=0';
 
-const digest = async (page: Page) =>
-  createHash('sha256')
-    .update(Uint8Array.from(await page.evaluate(() => [...globalThis.tributaryDemo.lesson.bytes!])))
-    .digest('hex');
+async function digest(page: Page): Promise<string> {
+  await page.waitForFunction(() => globalThis.tributaryDemo.lesson.bytes !== null);
+  const bytes = await page.evaluate(() => [...globalThis.tributaryDemo.lesson.bytes!]);
+  return createHash('sha256').update(Uint8Array.from(bytes)).digest('hex');
+}
 
 /** The kept runs' steps, as IndexedDB holds them. */
 const kept = (page: Page) =>
@@ -101,15 +102,10 @@ export const restore = (open: OpenDemo) =>
         'IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };',
       ],
     ])('with %s it says one line and goes on', async (_, script) => {
-      const { page, problems } = await open('view=verify');
+      const { page, problems } = await open(`${LEARN}&train=30&view=quiz`);
       await page.evaluateOnNewDocument(script);
-      await page.evaluate((hash) => {
-        location.hash = hash;
-      }, `${LEARN}&train=30`);
       await reload(page);
-      await learned(page, 30);
       await told(page, /^This browser keeps no models, or its storage is full: a reload begins again\.$/);
-      await reload(page);
       await learned(page, 30);
       expect(problems).toEqual([]);
       await page.close();
@@ -121,11 +117,8 @@ export const restore = (open: OpenDemo) =>
       await idle(page);
       const model = await digest(page);
       for (const change of [
-        (entry: Record<string, unknown>) => ({ ...entry, bytes: new Uint8Array(100) }),
         (entry: Record<string, unknown>) => ({ ...entry, bytes: (entry.bytes as Uint8Array).slice(0, -8) }),
-        (entry: Record<string, unknown>) => ({ ...entry, bytes: 'nothing' }),
         (entry: Record<string, unknown>) => ({ ...entry, history: { loss: null } }),
-        (entry: Record<string, unknown>) => ({ ...entry, format: 0 }),
         ({ step, bytes }: Record<string, unknown>) => ({ step, bytes }),
       ]) {
         await page.waitForFunction(() => globalThis.tributaryDemo.lesson.history.evaluation !== null);

