@@ -195,7 +195,7 @@ export class App {
     const { n } = this.store.state;
     const most = countLimit(machine);
     const count = (value: number) => value.toLocaleString('en');
-    const fewer = `${count(n)} particles are asked for: this device shows ${count(most)}, the link keeps them.`;
+    const fewer = `${count(n)} particles are asked for; this device shows ${count(most)}. A link keeps what was asked.`;
     this.remark.textContent = [machine.remark, ...(n > most ? [fewer] : [])].join(' ').trim();
   }
 

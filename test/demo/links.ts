@@ -183,7 +183,7 @@ export const links = (open: OpenDemo) =>
       await particles(page);
       await page.waitForFunction(() => globalThis.tributaryDemo.stage.panes[0].runner?.reach === 1);
       expect(await page.$eval('.remark', (element) => element.textContent)).toMatch(
-        /^(This browser has no WebGPU|No graphics card here): .* 4,000,000 particles are asked for: this device shows 20,000, the link keeps them\.$/,
+        /^(This browser has no WebGPU|No graphics card here): .* 4,000,000 particles are asked for; this device shows 20,000\. A link keeps what was asked\.$/,
       );
       const shown = await page.evaluate(() => {
         const { stage, store } = globalThis.tributaryDemo;

@@ -295,7 +295,7 @@ export const visits = (open: OpenDemo) =>
         data: 'spirals',
       });
       const told = await page.$eval('.toast', (element) => element.textContent);
-      expect(told).toMatch(/family.*n.*solver|own data are cut short or broken/);
+      expect(told).toMatch(/family.*n.*solver|data of your own that are cut short or broken/);
       expect(problems).toEqual([]);
       await page.close();
     });

@@ -50,6 +50,8 @@ export class GpuRunner implements Runner {
   private working = false;
   private ended = false;
   private measuring = false;
+  /** Why the choice at hand cannot be sampled, or nothing. */
+  private failure = '';
   private own: (OwnSight & PlayerViewTarget) | null = null;
 
   constructor(
@@ -79,7 +81,10 @@ export class GpuRunner implements Runner {
 
   show(choice: ModelChoice, bytes: Uint8Array, sampling: SampleChoice): void {
     if (this.newest?.bytes !== bytes) this.newest = { choice, bytes };
-    if (this.sampling === null || !sameSampling(this.sampling, sampling)) this.sampling = sampling;
+    if (this.sampling === null || !sameSampling(this.sampling, sampling)) {
+      this.sampling = sampling;
+      this.failure = '';
+    }
   }
 
   /** Starts the next piece of work, unless one is under way. */
@@ -93,6 +98,7 @@ export class GpuRunner implements Runner {
         this.trouble(code, error instanceof Error ? error.message : String(error));
         // The same work would fail again.
         this.sampling = null;
+        this.failure = error instanceof Error ? error.message : String(error);
       })
       .finally(() => {
         this.working = false;
@@ -185,10 +191,11 @@ export class GpuRunner implements Runner {
   }
 
   async samples(): Promise<Float64Array> {
-    while (!this.ended && !this.settled) {
+    while (!this.ended && this.failure === '' && !this.settled) {
       this.pump(1);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    if (this.failure !== '') throw new Error(this.failure);
     return (await this.ends()) ?? new Float64Array();
   }
 

@@ -33,7 +33,7 @@ export interface Runner {
   readonly version: number;
   /** The last state of what is shown, as numbers [n·2]; null until it is known. */
   ends(): Promise<Float64Array> | null;
-  /** The same of the newest model and choice; waits until they are shown. */
+  /** The same of the newest model and choice; waits until they are shown. @throws Error where it cannot be sampled so */
   samples(): Promise<Float64Array>;
   /** The model's velocity at points [n·2] at time t, or null while another is being computed. */
   velocity(t: number, points: Float64Array, label: number): Promise<Float64Array> | null;

@@ -62,7 +62,7 @@ async function loop(app: App, button: HTMLButtonElement): Promise<void> {
 async function copyLink({ store }: App): Promise<void> {
   store.write();
   const { href } = location;
-  const long = `Copied: ${href.length.toLocaleString('en')} characters, for your own data are in it. Some chat programs cut links beyond ${LONG_LINK.toLocaleString('en')}; mail does not.`;
+  const long = `Copied: ${href.length.toLocaleString('en')} characters, for your own data are in it. Some chat programs cut links beyond ${LONG_LINK.toLocaleString('en')}.`;
   await copyText(href, href.length > LONG_LINK ? long : 'Copied.');
 }
 
@@ -75,7 +75,7 @@ function editor(app: App): void {
   const dialog = openDialog(
     'code',
     'This model in a page of your own',
-    h('p', {}, 'Beside this file: ', h('code', {}, 'model.safetensors'), ' from the first button.'),
+    h('p', {}, 'Beside this file: ', h('code', {}, 'model.safetensors'), ' from the button “Model”.'),
     h('pre', { tabindex: 0, 'aria-label': 'Code' }, h('code', {}, code)),
     h(
       'div',
