@@ -11,17 +11,28 @@ const LONGEST_STEP = 0.1;
 
 /** Milliseconds of film that come at a time. */
 const SLICE = 100;
+/** Milliseconds that a page which is not shown waits instead of a frame. */
+const HIDDEN = 250;
 /** Milliseconds in which a last frame must have been recorded. */
 const TAIL = 1500;
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** A frame of film, and one of the page's own at least: what is drawn before it is not seen, nor recorded. */
+const nextFrame = () =>
+  Promise.all([
+    pause(1000 / FRAMES_A_SECOND),
+    // A page that is not shown has none.
+    Promise.race([new Promise((resolve) => requestAnimationFrame(resolve)), pause(HIDDEN)]),
+  ]);
 
 /** The kind of film that this browser records, or nothing. */
 export const filmType = (): string | undefined =>
   ['video/webm;codecs=vp9', 'video/webm'].find((type) => globalThis.MediaRecorder?.isTypeSupported(type));
 
 /**
- * Plays and records one loop, in the time that it takes at this speed; longer where frames take long. Who calls it stops the stage's own clock before.
+ * Plays and records one loop, in the time that it takes at this speed; longer where frames take long. Who calls it stops
+ * the stage's own clock before.
  * @param type of `filmType`
  */
 export async function record(stage: Stage, speed: number, type: string): Promise<Blob> {
@@ -48,13 +59,13 @@ export async function record(stage: Stage, speed: number, type: string): Promise
   const recorded = () => parts.reduce((sum, { size }) => sum + size, 0);
   while (recorded() === 0 && performance.now() - begun < PATIENCE) {
     draw();
-    await pause(1000 / FRAMES_A_SECOND);
+    await nextFrame();
   }
   let before = performance.now();
   for (let seconds = 0; seconds < loopSeconds(speed); ) {
     stage.t = timeOfLoop(seconds, speed);
     draw();
-    await pause(1000 / FRAMES_A_SECOND);
+    await nextFrame();
     const now = performance.now();
     seconds += Math.min(LONGEST_STEP, (now - before) / 1000);
     before = now;
