@@ -184,6 +184,11 @@ export class GpuRunner implements Runner {
     return own;
   }
 
+  /** Waits until the device has done all that was submitted. */
+  finish(): Promise<void> {
+    return this.engine.finish();
+  }
+
   ends(): Promise<Float64Array> | null {
     const view = this.front?.player.reach === 1 ? this.front.player.view(1) : null;
     if (view === null) return null;

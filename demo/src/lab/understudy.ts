@@ -9,6 +9,7 @@ import type { Runner, Sight, Trouble } from './runner.js';
  */
 export class Understudy implements Runner {
   private cpu: CpuRunner | null;
+  private finishing = false;
 
   constructor(
     private readonly gpu: GpuRunner,
@@ -46,7 +47,20 @@ export class Understudy implements Runner {
   pump(t: number): void {
     this.cpu?.pump(t);
     this.gpu.pump(t);
-    if (this.gpu.reach === 1) this.handOver();
+    if (this.cpu !== null && this.gpu.reach === 1 && !this.finishing) void this.finish();
+  }
+
+  /** Hands over once the device has done what was submitted: until then its states hold something else. */
+  private async finish(): Promise<void> {
+    this.finishing = true;
+    try {
+      await this.gpu.finish();
+      if (this.gpu.reach === 1) this.handOver();
+    } catch {
+      // A lost device is noticed by itself.
+    } finally {
+      this.finishing = false;
+    }
   }
 
   private handOver(): void {
