@@ -222,7 +222,10 @@ async function loop(own: Run): Promise<void> {
   await sendExcess(own);
   await sendState(own);
   await messagesFirst();
-  if (own.id === newest && own.evaluated !== trainer.step) await sendEvaluation(own);
+  if (own.id !== newest || own.evaluated === trainer.step) return;
+  await sendEvaluation(own);
+  // Once more, so that the metrics are kept with it.
+  await sendState(own);
 }
 
 async function start(): Promise<void> {
