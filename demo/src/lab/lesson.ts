@@ -70,6 +70,8 @@ export class Lesson {
     this.running = false;
     this.bytes = null;
     this.pending = null;
+    // What may follow needs no worker: the run before must not go on unseen.
+    if (this.worker !== null) this.send({ type: 'pause' });
     const obstacle = whyNot(choice, dataset);
     if (obstacle !== '') return this.fail(obstacle);
     const key = this.key;

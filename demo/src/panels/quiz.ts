@@ -78,7 +78,12 @@ function verdict(round: Round): HTMLElement {
               {},
               h('th', { scope: 'row' }, names[name]),
               ...round.runs.map((run) => h('td', {}, value(name, run.metrics[name].value))),
-              h('td', { class: 'floor' }, value(name, round.runs[0].metrics[name].floor)),
+              // Two data sets have two floors.
+              h(
+                'td',
+                { class: 'floor' },
+                [...new Set(round.runs.map((run) => value(name, run.metrics[name].floor)))].join(' / '),
+              ),
             ),
           ),
       ),
