@@ -18,6 +18,8 @@ export interface Saved {
   /** `encodeTrainingState`, or `encodeModel` of a shipped one. */
   readonly bytes: Uint8Array;
   readonly whole: boolean;
+  /** The model that the round before has ended with, in a family that reflows. */
+  readonly before?: Uint8Array | null;
   readonly history: History;
 }
 
@@ -52,7 +54,13 @@ export type FromTrainer =
   | { readonly type: 'excess'; readonly run: number; readonly record: ExcessRecord }
   | { readonly type: 'model'; readonly run: number; readonly step: number; readonly bytes: Uint8Array }
   | { readonly type: 'evaluation'; readonly run: number; readonly step: number; readonly result: Evaluation }
-  | { readonly type: 'state'; readonly run: number; readonly step: number; readonly bytes: Uint8Array }
+  | {
+      readonly type: 'state';
+      readonly run: number;
+      readonly step: number;
+      readonly bytes: Uint8Array;
+      readonly before: Uint8Array | null;
+    }
   | { readonly type: 'stopped'; readonly run: number; readonly step: number }
   | { readonly type: 'error'; readonly run: number; readonly code: string; readonly message: string };
 

@@ -16,11 +16,13 @@ const fetched = async (name: string): Promise<Response | null> => {
 
 /** The shipped model if `key` is the choice that it was made for. */
 export async function shippedModel(key: string): Promise<Saved | null> {
-  const bytes = fetched('pretrained.safetensors');
+  // The usual choice is the first: then both are on their way at once.
+  const early = description === null ? fetched('pretrained.safetensors') : null;
   description ??= fetched('pretrained.json').then((response) => response?.json() ?? null);
   const known = await description;
+  if (known === null) description = null;
   if (known === null || known.key !== key) return null;
-  const response = await bytes;
+  const response = await (early ?? fetched('pretrained.safetensors'));
   if (response === null) return null;
   return {
     step: known.step,

@@ -2,11 +2,12 @@
 import { familyNames } from 'tributary';
 import { h } from '../dom.js';
 import type { Lessons } from '../lab/lessons.js';
+import type { BackendChoiceName } from '../lab/names.js';
 import { LETTERS } from '../room/panes.js';
 import { HIDDEN, type Store } from '../state.js';
 import { Chart, type Curve, comparableCurves } from './chart.js';
 import { choose, when } from './fields.js';
-import { MORE } from './learning.js';
+import { further } from './learning.js';
 import { metricsTable } from './metrics.js';
 
 /** How each model's curves are drawn. */
@@ -31,7 +32,12 @@ function rival(store: Store, letter: string, at: 2 | 3 | 4): HTMLElement[] {
   ];
 }
 
-export function comparePanel(store: Store, lessons: Lessons): { element: HTMLElement; update(): void } {
+/** @param training where models train */
+export function comparePanel(
+  store: Store,
+  lessons: Lessons,
+  training: () => BackendChoiceName,
+): { element: HTMLElement; update(): void } {
   const chart = new Chart('Loss and excess loss of the models');
   const table = h('div', {
     class: 'scroll',
@@ -40,13 +46,21 @@ export function comparePanel(store: Store, lessons: Lessons): { element: HTMLEle
     'aria-label': 'Metrics of the models',
   });
   const status = h('p', { class: 'status' });
-  const trainOthers = () => {
-    const { others } = lessons;
-    if (others.some(({ running }) => running)) for (const other of others) other.pause();
-    else {
-      const furthest = Math.max(store.state.train2, ...others.map(({ step }) => step));
-      store.set({ train2: furthest + MORE });
-    }
+  const learning = () => lessons.others.some(({ running }) => running);
+  /** Whether one of them has been told to pause on its way, or could not begin. */
+  const resting = () => lessons.others.some(({ step }) => step < store.state.train2);
+  const toggle = h('button', {
+    type: 'button',
+    id: 'train2',
+    onclick: () => {
+      const { others } = lessons;
+      if (learning()) for (const other of others) other.pause();
+      else if (resting()) for (const other of others) other.train(store.state.train2);
+      else store.set({ train2: further(store.state.train2) });
+    },
+  });
+  const startOver = () => {
+    for (const other of lessons.others) void other.reset(training(), store.state.train2);
   };
   const element = h(
     'section',
@@ -58,7 +72,8 @@ export function comparePanel(store: Store, lessons: Lessons): { element: HTMLEle
     h(
       'div',
       { class: 'buttons' },
-      h('button', { type: 'button', id: 'train2', onclick: trainOthers }, 'Pause them, or train them more'),
+      toggle,
+      h('button', { type: 'button', id: 'reset2', onclick: startOver }, 'Start them over'),
     ),
     status,
     chart.element,
@@ -67,6 +82,7 @@ export function comparePanel(store: Store, lessons: Lessons): { element: HTMLEle
   const update = () => {
     element.hidden = store.state.view !== 'compare';
     if (element.hidden) return;
+    toggle.textContent = learning() ? 'Pause them' : resting() ? 'Go on with them' : 'Train them more';
     const all = [lessons.first, ...lessons.others].map((lesson, i) => ({ lesson, letter: LETTERS[i] }));
     status.textContent = all
       .map(({ lesson: { step, running, problem }, letter }) => {
@@ -84,9 +100,10 @@ export function comparePanel(store: Store, lessons: Lessons): { element: HTMLEle
     );
     metricsTable(
       table,
-      all.map(({ lesson: { history }, letter }) => ({
+      all.map(({ lesson: { history, step }, letter }) => ({
         title: letter,
-        result: history.evaluation?.result ?? null,
+        evaluation: history.evaluation,
+        step,
       })),
     );
   };

@@ -10,7 +10,7 @@ import { CUSTOM, type State } from '../state.js';
 import { comparePanel } from './compare.js';
 import { controls } from './controls.js';
 import { Hints } from './hints.js';
-import { LearningPanel, MORE } from './learning.js';
+import { further, LearningPanel } from './learning.js';
 import { takeAway } from './take_away.js';
 import { TimeBar } from './timebar.js';
 import { viewPad } from './view_pad.js';
@@ -45,10 +45,10 @@ export function flowView(app: App) {
   });
   const learning = new LearningPanel(lesson, {
     toggle: () => (lesson.running ? lesson.pause() : lesson.train(store.state.train)),
-    more: () => store.set({ train: Math.max(store.state.train, lesson.step) + MORE }),
+    more: () => store.set({ train: further(Math.max(store.state.train, lesson.step)) }),
     reset: () => void lesson.reset(app.training, store.state.train),
   });
-  const compare = comparePanel(store, lessons);
+  const compare = comparePanel(store, lessons, () => app.training);
   const panel = controls(store, {
     draw: () => draw(store.state.custom, { conditional: true }),
     open: (file) => void openFile(app, file),

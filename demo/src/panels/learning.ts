@@ -1,10 +1,13 @@
 /** How the model learns: buttons, progress, curves, metrics. */
 import { fill, h, rest, short } from '../dom.js';
 import type { Lesson } from '../lab/lesson.js';
+import { roundOf } from '../lab/recipe.js';
+import { RANGE } from '../state.js';
 import { Chart, historyCurves } from './chart.js';
 import { metricsTable } from './metrics.js';
 
-export const MORE = 1000;
+/** The target of a model that is to learn further than `step`. */
+export const further = (step: number): number => Math.min(step + 1000, RANGE.train?.[1] ?? Infinity);
 
 export class LearningPanel {
   readonly element: HTMLElement;
@@ -63,11 +66,12 @@ export class LearningPanel {
     const words = [`step ${step.toLocaleString('en')} of ${target.toLocaleString('en')}`];
     if (running && rate > 0) words.push(`${short(rate)} steps a second`);
     if (lesson.parameters > 0) words.push(`${short(lesson.parameters)} parameters`);
+    if (lesson.config !== null && roundOf(lesson.config, step) > 0) words.push('on its own pairs (reflow)');
     if (lesson.device !== '') words.push(`on ${lesson.device}`);
     fill(this.status, problem === '' ? words.join(' · ') : `Training stopped: ${problem}`);
     if (all) {
       this.chart.show(historyCurves(lesson.history));
-      metricsTable(this.metrics, [{ title: 'Model', result: lesson.history.evaluation?.result ?? null }]);
+      metricsTable(this.metrics, [{ title: 'Model', evaluation: lesson.history.evaluation, step }]);
     }
   }
 
