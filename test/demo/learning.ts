@@ -1,0 +1,176 @@
+/** Learning, as visitors lead it astray: other choices in the middle, models that cannot be, a worker that is missing. */
+import type { Page } from 'puppeteer';
+import { describe, expect, it } from 'vitest';
+import { told } from './files.js';
+import { idle, kept, reload, spoil, steps } from './kept.js';
+import { learned, type OpenDemo } from './page.js';
+
+const LEARN = 'data=moons&hidden=16&n=200&steps=3&play=0';
+
+const lesson = (page: Page) =>
+  page.evaluate(() => {
+    const { step, target, running, rate, problem, history } = globalThis.tributaryDemo.lesson;
+    return { step, target, running, rate, problem, judged: history.evaluation?.step ?? null };
+  });
+
+const set = (page: Page, change: Record<string, unknown>) =>
+  page.evaluate((values) => globalThis.tributaryDemo.store.set(values), change);
+
+const text = (page: Page, selector: string) =>
+  page.$eval(selector, (element) => (element as HTMLElement).innerText.replace(/\s+/g, ' ').trim());
+
+const waits = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+export const learning = (open: OpenDemo) =>
+  describe('learning', () => {
+    it('keeps a run of fewer steps beside one of more, and comes back to either', async () => {
+      const { page, problems } = await open(`${LEARN}&train=40`);
+      await learned(page, 40);
+      await idle(page);
+      await set(page, { train: 20 });
+      await learned(page, 20);
+      await idle(page);
+      await steps(page, [20, 40]);
+      for (const step of [20, 40]) {
+        await page.evaluate((train) => globalThis.tributaryDemo.store.set({ train }), step);
+        await page.evaluate(() => globalThis.tributaryDemo.store.write());
+        await reload(page);
+        await learned(page, step);
+        // It was there: no step was taken.
+        expect((await lesson(page)).rate).toBe(0);
+      }
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('judges a kept model that had not been judged, and says of which step metrics are', async () => {
+      const { page, problems } = await open(`${LEARN}&train=20`);
+      await learned(page, 20);
+      await idle(page);
+      await steps(page, [20]);
+      await waits(300);
+      await spoil(page, ({ history, ...entry }) => ({
+        ...entry,
+        history: { ...(history as object), evaluation: null },
+      }));
+      await reload(page);
+      await idle(page);
+      expect(await lesson(page)).toMatchObject({ step: 20, rate: 0, judged: 20 });
+      const caption = await text(page, '.learning table.metrics caption');
+      expect(caption).toBe(
+        '1000 samples, drawn by heun in 24 steps without guidance, and what perfect ones score',
+      );
+      expect(await text(page, '.learning table.metrics thead')).not.toContain('step');
+      // While it learns on, they are of the step before.
+      await page.locator('#more').click();
+      await page.waitForFunction(() =>
+        document.querySelector('.learning table.metrics thead')?.textContent?.includes('at step 20'),
+      );
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('another choice ends a run, whose last steps are kept, and nothing learns unseen', async () => {
+      const { page, problems } = await open(`${LEARN}&train=100000`);
+      await page.waitForFunction(() => globalThis.tributaryDemo.lesson.step > 30);
+      const { step } = await lesson(page);
+      // The model that comes with the page needs no training.
+      await set(page, { data: 'spirals', hidden: 48, train: 6000 });
+      await learned(page, 6000);
+      let runs = await kept(page);
+      while (runs.length === 0 || runs[0].step < step) {
+        await waits(50);
+        runs = await kept(page);
+      }
+      // More than the time between two savings.
+      await waits(3500);
+      expect(await kept(page)).toEqual(runs);
+      await set(page, { data: 'moons', hidden: 16, train: 100_000 });
+      await page.waitForFunction((before) => globalThis.tributaryDemo.lesson.step > before, {}, runs[0].step);
+      // Each step's loss once, from the first on.
+      const losses = await page.evaluate(() =>
+        globalThis.tributaryDemo.lesson.history.loss.map(([at]) => at),
+      );
+      expect(losses.slice(0, step)).toEqual(Array.from({ length: step }, (_, i) => i + 1));
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('a model that cannot be trained says so, however often one asks', async () => {
+      const { page, problems } = await open(`${LEARN}&train=30&coupling=paired`);
+      const why = /^the paired coupling needs a base of as many points as the data/;
+      await told(page, why);
+      expect(await text(page, '#train')).toBe('Learn');
+      for (const button of ['#train', '#reset', '#more']) {
+        await page.locator(button).click();
+        await page.waitForFunction(() => !globalThis.tributaryDemo.lesson.running);
+        expect((await lesson(page)).problem).toMatch(why);
+        expect((await lesson(page)).step).toBe(0);
+      }
+      await set(page, { coupling: '', train: 30 });
+      await learned(page, 30);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('a worker that could not be loaded is asked for again', async () => {
+      const { page, problems } = await open(`${LEARN}&train=30`, {
+        before: () => {
+          const Real = Worker;
+          let missing = true;
+          globalThis.Worker = class extends Real {
+            constructor(url: string | URL, options?: WorkerOptions) {
+              const lost = missing && String(url).includes('trainer');
+              if (lost) missing = false;
+              super(lost ? 'assets/gone.js' : url, options);
+            }
+          };
+        },
+      });
+      await told(
+        page,
+        /^the part of this page that trains could not be loaded: try again once you are connected$/,
+      );
+      expect(await lesson(page)).toMatchObject({ running: false, step: 0 });
+      await page.locator('#train').click();
+      await learned(page, 30);
+      expect((await lesson(page)).problem).toBe('');
+      expect(problems.filter((problem) => !/404|gone\.js/.test(problem))).toEqual([]);
+      await page.close();
+    });
+
+    it('a browser whose storage never answers begins anew', async () => {
+      const { page, problems } = await open(`${LEARN}&train=30`, {
+        before: () => {
+          indexedDB.open = () => ({}) as IDBOpenDBRequest;
+        },
+      });
+      await learned(page, 30);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('compared models pause, go on where they were, and start over', async () => {
+      const { page, problems } = await open(`${LEARN}&train=10&view=compare&hidden2=16&train2=100000`);
+      await page.waitForFunction(() => (globalThis.tributaryDemo.other?.step ?? 0) > 10);
+      expect(await text(page, '#train2')).toBe('Pause them');
+      await page.locator('#train2').click();
+      await page.waitForFunction(() => globalThis.tributaryDemo.other?.running === false);
+      await page.waitForFunction(() => document.querySelector('#train2')?.textContent === 'Go on with them');
+      const paused = await page.evaluate(() => globalThis.tributaryDemo.other!.step);
+      await page.locator('#train2').click();
+      await page.waitForFunction((step) => globalThis.tributaryDemo.other!.step > step, {}, paused);
+      expect(await page.evaluate(() => globalThis.tributaryDemo.store.state.train2)).toBe(100_000);
+      await page.locator('#train2').click();
+      await page.waitForFunction(() => globalThis.tributaryDemo.other?.running === false);
+      const later = await page.evaluate(() => globalThis.tributaryDemo.other!.step);
+      await page.locator('#reset2').click();
+      await page.waitForFunction(
+        (step) => globalThis.tributaryDemo.other!.running && globalThis.tributaryDemo.other!.step < step,
+        {},
+        later,
+      );
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+  });
