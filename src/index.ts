@@ -3,6 +3,7 @@ export type { Backend as Engine, BackendName, Plan } from './backend/backend.js'
 export { DeviceArray, type KernelCall, type KernelContract } from './backend/kernel.js';
 export { KERNELS, type KernelName } from './backend/kernels.js';
 export { Trace } from './backend/trace.js';
+export { simdSupported } from './cpu/simd/support.js';
 export { AmbientLift } from './data/ambient.js';
 export { type Dataset, datasetFromPoints, trainingSet } from './data/dataset.js';
 export type { Distribution, LabelledPoints } from './data/distribution.js';

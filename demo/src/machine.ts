@@ -1,5 +1,5 @@
 /** What computes and what paints, and how both come back when the graphics device is lost. */
-import { createEngine, type Engine, TributaryError } from 'tributary';
+import { createEngine, type Engine, simdSupported, TributaryError } from 'tributary';
 import { CpuRunner } from './lab/cpu_runner.js';
 import { GpuRunner } from './lab/gpu_runner.js';
 import type { BackendChoiceName } from './lab/names.js';
@@ -11,6 +11,8 @@ import type { Painter } from './scene/painter.js';
 export interface Machine {
   readonly kind: 'webgpu' | 'cpu';
   readonly software: boolean;
+  /** Whether the processor has no SIMD to compute with. */
+  readonly slow: boolean;
   /** One honest line, or nothing. */
   readonly remark: string;
   readonly painter: Painter;
@@ -33,6 +35,7 @@ async function gpuMachine(engine: GpuEngine, onLost: () => void): Promise<Machin
   return {
     kind: 'webgpu',
     software: engine.software,
+    slow: false,
     remark: engine.software
       ? 'This is a software adapter: right, but slow. A graphics card shows millions.'
       : '',
@@ -51,12 +54,16 @@ async function gpuMachine(engine: GpuEngine, onLost: () => void): Promise<Machin
   };
 }
 
+const NO_SIMD = 'This browser has no fast arithmetic (WebAssembly SIMD): everything works, slowly.';
+
 function cpuMachine(remark: string): Machine {
   const painter = new CanvasPainter();
+  const slow = !simdSupported();
   return {
     kind: 'cpu',
     software: false,
-    remark,
+    slow,
+    remark: slow ? `${remark} ${NO_SIMD}`.trim() : remark,
     painter,
     training: 'cpu',
     engine: null,

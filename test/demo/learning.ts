@@ -3,7 +3,7 @@ import type { Page } from 'puppeteer';
 import { describe, expect, it } from 'vitest';
 import { told } from './files.js';
 import { idle, kept, reload, spoil, steps } from './kept.js';
-import { learned, type OpenDemo } from './page.js';
+import { learned, type OpenDemo, particles } from './page.js';
 
 const LEARN = 'data=moons&hidden=16&n=200&steps=3&play=0';
 
@@ -146,6 +146,20 @@ export const learning = (open: OpenDemo) =>
         },
       });
       await learned(page, 30);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('without WebAssembly everything works, slowly, and the page says so', async () => {
+      const { page, problems } = await open('data=moons&hidden=16&steps=2&play=0&train=2', { wasm: false });
+      await page.waitForFunction(() => document.querySelector('.remark')?.textContent !== '');
+      expect(await text(page, '.remark')).toContain(
+        'no fast arithmetic (WebAssembly SIMD): everything works, slowly',
+      );
+      await learned(page, 2);
+      await particles(page);
+      const device = await page.evaluate(() => globalThis.tributaryDemo.lesson.device);
+      expect(device).toBe('CPU, one thread, without SIMD');
       expect(problems).toEqual([]);
       await page.close();
     });
