@@ -113,6 +113,26 @@ export const learning = (open: OpenDemo) =>
       await page.close();
     });
 
+    it('the model that comes with the page goes on as if it had never stopped', async () => {
+      const { page, problems } = await open('n=200&steps=3&play=0');
+      await learned(page, 6000);
+      const fetched: string[] = [];
+      page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
+      await waits(200);
+      expect(fetched).toEqual([]);
+      const before = await page.evaluate(() => globalThis.tributaryDemo.lesson.history.excess.at(-1)!);
+      await page.locator('#more').click();
+      await page.waitForFunction(
+        () => globalThis.tributaryDemo.lesson.history.excess.filter(({ step }) => step > 6200).length > 0,
+      );
+      expect(fetched).toContain('/pretrained_state.safetensors');
+      const after = await page.evaluate(() => globalThis.tributaryDemo.lesson.history.excess.at(-1)!);
+      // With an optimiser that has forgotten its moments it rises by two thirds.
+      expect(after.overOracle).toBeLessThan(1.15 * before.overOracle!);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
     it('a worker that could not be loaded is asked for again', async () => {
       const { page, problems } = await open(`${LEARN}&train=30`, {
         before: () => {

@@ -4,6 +4,7 @@ import type { FromTrainer, History, Saved, ToTrainer } from './messages.js';
 import type { BackendChoiceName } from './names.js';
 import { choiceKey, configOf, datasetOf, type ModelChoice, whyNot } from './recipe.js';
 import { forgetRun, keepRun, keptRun } from './saved.js';
+import type { ShippedModel } from './shipped.js';
 import trainerWorker from './trainer_worker.ts?worker-url';
 
 export type LessonEvent =
@@ -65,7 +66,7 @@ export class Lesson {
 
   /** @param shipped gives the model that comes with the page, for the choice that it was made for */
   constructor(
-    private readonly shipped: (key: string) => Promise<Saved | null>,
+    private readonly shipped: (key: string) => Promise<ShippedModel | null>,
     private readonly onEvent: (event: LessonEvent) => void,
   ) {}
 
@@ -103,49 +104,51 @@ export class Lesson {
     }
     const own = kept === 'unusable' ? null : kept;
     const shipped = own === null ? await this.shipped(key) : null;
-    const saved = own ?? (shipped !== null && shipped.step <= target ? shipped : null);
+    const saved = own ?? (shipped !== null && shipped.saved.step <= target ? shipped.saved : null);
     if (run !== this.run) return;
     this.restored = own !== null;
     if (saved !== null) {
       this.history = structuredClone(saved.history);
       this.step = saved.step;
     }
-    if (saved !== null && !saved.whole) {
+    if (saved !== null && saved === shipped?.saved) {
       // A finished model needs no worker to be seen.
       this.bytes = saved.bytes;
       this.onEvent('model');
-      if (this.step >= this.target) {
-        this.pending = { backend, saved };
-        this.onEvent('stopped');
-        return;
-      }
+      this.pending = shipped;
+    } else {
+      this.send({ type: 'open', run, backend, choice, saved });
+      if (this.problem !== '') return;
     }
-    this.send({ type: 'open', run, backend, choice, saved });
-    if (this.problem !== '') return;
     // More may have been asked for since.
     if (this.step < this.target) this.train(this.target);
     else this.onEvent('stopped');
   }
 
   /** A shipped model that nobody has asked to train yet. */
-  private pending: { backend: BackendChoiceName; saved: Saved } | null = null;
+  private pending: ShippedModel | null = null;
 
   train(target: number): void {
     if (this.choice === null) return;
     // Back to an earlier step leads only from the beginning; and what could not begin may do so now.
     if (this.step > target || this.problem !== '') return void this.open(this.choice, this.backend, target);
-    this.wake();
     this.target = target;
     if (this.step >= target) return;
     this.running = true;
-    this.send({ type: 'run', until: target });
     this.onEvent('progress');
+    void this.go(this.choice);
   }
 
-  private wake(): void {
-    if (this.pending === null || this.choice === null) return;
-    this.send({ type: 'open', run: this.run, choice: this.choice, ...this.pending });
-    this.pending = null;
+  private async go(choice: ModelChoice): Promise<void> {
+    const { run, backend, pending } = this;
+    if (pending !== null) {
+      this.pending = null;
+      const bytes = await pending.state();
+      if (run !== this.run) return;
+      const saved = bytes === null ? pending.saved : { ...pending.saved, bytes, whole: true };
+      this.send({ type: 'open', run, backend, choice, saved });
+    }
+    if (this.running) this.send({ type: 'run', until: this.target });
   }
 
   pause(): void {

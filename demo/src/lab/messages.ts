@@ -15,7 +15,7 @@ export interface History {
 /** A model to begin from. */
 export interface Saved {
   readonly step: number;
-  /** `encodeTrainingState`, or `encodeModel` of a shipped one. */
+  /** `encodeTrainingState` where it is whole, else `encodeModel`. */
   readonly bytes: Uint8Array;
   readonly whole: boolean;
   /** The model that the round before has ended with, in a family that reflows. */
