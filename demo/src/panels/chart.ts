@@ -11,6 +11,8 @@ export interface Curve {
   readonly colour: string;
   readonly width?: number;
   readonly dash?: string;
+  /** What the legend says; if left out the title and the last value. */
+  readonly legend?: string;
 }
 
 const LOSS = 'loss';
@@ -78,7 +80,7 @@ export function historyCurves(history: History): Curve[] {
   return curves.filter(({ points }) => points.length > 0);
 }
 
-function draw<K extends keyof SVGElementTagNameMap>(
+export function draw<K extends keyof SVGElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string | number>>,
   text = '',
@@ -185,7 +187,7 @@ export class Chart {
           'li',
           {},
           sample(curve),
-          `${curve.title} ${last === undefined ? '' : last[1].toPrecision(3)}`,
+          curve.legend ?? `${curve.title} ${last === undefined ? '' : last[1].toPrecision(3)}`,
         );
       }),
     );
