@@ -16,7 +16,7 @@ export interface Curve {
 }
 
 const LOSS = 'loss';
-const EXCESS = 'excess over the truth';
+export const EXCESS = 'excess over the truth';
 
 const SMOOTHING = 0.05;
 /** Room for the numbers on the left, at the bottom, and for half a number on the right, in widths of a letter. */
@@ -54,7 +54,7 @@ export function comparableCurves(history: History): Curve[] {
     if (curve.title === LOSS) return [curve];
     if (curve.title !== EXCESS || memorising === null || memorising <= 0) return [];
     const points = curve.points.map(([step, value]) => [step, value / memorising] as const);
-    return [{ ...curve, title: 'excess, 1 is memorising', points }];
+    return [{ ...curve, points }];
   });
 }
 

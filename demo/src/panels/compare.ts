@@ -4,7 +4,7 @@ import { h } from '../dom.js';
 import type { Lessons } from '../lab/lessons.js';
 import { LETTERS } from '../room/panes.js';
 import { HIDDEN, type Store } from '../state.js';
-import { Chart, type Curve, comparableCurves } from './chart.js';
+import { Chart, type Curve, comparableCurves, EXCESS } from './chart.js';
 import { choose, when } from './fields.js';
 import { MORE } from './learning.js';
 import { metricsTable } from './metrics.js';
@@ -32,7 +32,9 @@ function rival(store: Store, letter: string, at: 2 | 3 | 4): HTMLElement[] {
 }
 
 export function comparePanel(store: Store, lessons: Lessons): { element: HTMLElement; update(): void } {
-  const chart = new Chart('Loss and excess loss of the models');
+  // Apart: an excess in units of memorising may be a hundred times what a loss is, or a hundredth.
+  const losses = new Chart('Loss of the models', 110);
+  const excesses = new Chart('Excess loss of the models', 110);
   const table = h('div', {
     class: 'scroll',
     tabindex: 0,
@@ -61,7 +63,10 @@ export function comparePanel(store: Store, lessons: Lessons): { element: HTMLEle
       h('button', { type: 'button', id: 'train2', onclick: trainOthers }, 'Pause them, or train them more'),
     ),
     status,
-    chart.element,
+    h('h3', {}, 'Loss'),
+    losses.element,
+    h('h3', {}, 'Excess over the truth: 1 is memorising'),
+    excesses.element,
     table,
   );
   const update = () => {
@@ -74,14 +79,15 @@ export function comparePanel(store: Store, lessons: Lessons): { element: HTMLEle
         return `${letter} at step ${step.toLocaleString('en')}${doing}`;
       })
       .join(' · ');
-    chart.show(
-      all.flatMap(({ lesson: { history }, letter }, i) =>
-        comparableCurves(history).map((curve): Curve => {
-          const dash = DASHES[i];
-          return { ...curve, title: `${letter}: ${curve.title}`, ...(dash ? { dash } : {}) };
-        }),
-      ),
+    const curves = all.flatMap(({ lesson: { history }, letter }, i) =>
+      comparableCurves(history).map((curve) => {
+        const dash = DASHES[i];
+        const own: Curve = { ...curve, title: letter, ...(dash ? { dash } : {}) };
+        return { own, isExcess: curve.title === EXCESS };
+      }),
     );
+    losses.show(curves.flatMap(({ own, isExcess }) => (isExcess ? [] : own)));
+    excesses.show(curves.flatMap(({ own, isExcess }) => (isExcess ? own : [])));
     metricsTable(
       table,
       all.map(({ lesson: { history }, letter }) => ({

@@ -1,6 +1,7 @@
 /** Metrics beside what perfect samples would score. */
 import type { Evaluation } from 'tributary';
 import { fill, h, short } from '../dom.js';
+import { clearlyBest } from './best.js';
 
 const NAMES: Readonly<Record<string, string>> = {
   sliced_w2: 'Sliced W₂',
@@ -52,17 +53,13 @@ export function metricsTable(
           const values = models.map(({ result }) => result?.metrics[name]);
           const numbers = values.map((metric) => metric?.value ?? Number.NaN);
           const lower = known.metrics[name].better === 'lower';
-          const best = lower ? Math.min(...numbers) : Math.max(...numbers);
+          const best = clearlyBest(name, values);
           return h(
             'tr',
             {},
-            h('th', { scope: 'row' }, `${NAMES[name]} ${lower ? '↓' : '↑'}`),
-            ...numbers.map((value) =>
-              h(
-                'td',
-                { class: models.length > 1 && value === best ? 'best' : null },
-                Number.isNaN(value) ? '–' : show(name, value),
-              ),
+            h('th', { scope: 'row' }, `${NAMES[name]}\u00a0${lower ? '↓' : '↑'}`),
+            ...numbers.map((value, i) =>
+              h('td', { class: i === best ? 'best' : null }, Number.isNaN(value) ? '–' : show(name, value)),
             ),
             h('td', { class: 'floor' }, show(name, known.metrics[name].floor)),
           );
