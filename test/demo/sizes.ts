@@ -127,7 +127,7 @@ async function eachView(page: Page, look: (what: string) => Promise<void>): Prom
   await page.$$eval('details', (all) => {
     for (const one of all) one.open = true;
   });
-  await page.evaluate(() => globalThis.tributaryDemo.store.set({ sde: true }));
+  await page.evaluate(() => globalThis.tributaryDemo.store.set({ sde: true, n: 0 }));
   await look('flow');
   await page.evaluate(() =>
     globalThis.tributaryDemo.store.set({ view: 'compare', family3: 'edm', family4: 'ddpm' }),
