@@ -62,7 +62,10 @@ export const unfetched = (open: OpenDemo) =>
           };
         },
       });
-      await told(page, LINE);
+      await told(
+        page,
+        /^A worker of this page did not start: is the page’s server there, .* reload the page\.$/,
+      );
       expect(await page.evaluate(() => globalThis.tributaryDemo.stage.panes[0].runner!.sight(1))).toBeNull();
       await learned(page, 5);
       await page.evaluate(() => {

@@ -3,6 +3,10 @@
 const UNFETCHED =
   'A part of this page could not be fetched: is its server there, and are you online? Try again, or reload the page.';
 
+/** Browsers do not say which of the two it is. */
+const UNSTARTED =
+  'A worker of this page did not start: is the page’s server there, and does the browser allow workers? Choose again, or reload the page.';
+
 /** As Chrome, Firefox and Safari say it, of scripts and of files. */
 const FAILED =
   /dynamically imported module|importing a module script|failed to fetch|networkerror|load failed/i;
@@ -30,8 +34,8 @@ export async function fetched(name: string): Promise<Response> {
 export function openWorker(url: string, onTrouble: (words: string) => void): Worker | null {
   try {
     const worker = new Worker(url, { type: 'module' });
-    // A script that is not to be had says nothing.
-    worker.onerror = ({ message }) => onTrouble(message ? wordsOf(message) : UNFETCHED);
+    // A script that is not to be had, or forbidden, says nothing.
+    worker.onerror = ({ message }) => onTrouble(message ? wordsOf(message) : UNSTARTED);
     return worker;
   } catch (error) {
     onTrouble(`This browser does not let the page start a worker: ${wordsOf(error)}`);
