@@ -1,6 +1,7 @@
 /** What computes and what paints, and how both come back when the graphics device is lost. */
 import { createEngine, type Engine, simdSupported, TributaryError } from 'tributary';
 import { CpuRunner } from './lab/cpu_runner.js';
+import { isUnfetched } from './lab/fetched.js';
 import { GpuRunner } from './lab/gpu_runner.js';
 import type { BackendChoiceName } from './lab/names.js';
 import type { Runner, Trouble } from './lab/runner.js';
@@ -87,12 +88,17 @@ export async function openMachine(backend: BackendChoiceName, onLost: () => void
       engine.destroy();
       return cpuMachine(`No graphics card here: ${SMALLER}`);
     }
-    return await gpuMachine(engine, onLost);
+    return await gpuMachine(engine, onLost).catch((error: unknown) => {
+      engine.destroy();
+      throw error;
+    });
   } catch (error) {
     const why =
       error instanceof TributaryError && error.code === 'no-adapter'
         ? 'No graphics card here'
-        : 'The graphics card does not work here';
+        : isUnfetched(error)
+          ? 'What the graphics card needs could not be fetched (choose again what computes, or reload)'
+          : 'The graphics card does not work here';
     return cpuMachine(`${why}: ${SMALLER}`);
   }
 }

@@ -23,7 +23,7 @@ export interface Finished {
 }
 
 /** As many as the page judges. */
-const JUDGED = 1000;
+export const JUDGED = 1000;
 
 /** Every loss is thinned to at most this many numbers. */
 export function thinned<T>(list: readonly T[], most: number): T[] {

@@ -147,10 +147,7 @@ export const learning = (open: OpenDemo) =>
           };
         },
       });
-      await told(
-        page,
-        /^the part of this page that trains could not be loaded: try again once you are connected$/,
-      );
+      await told(page, /^A worker of this page did not start: is the page’s server there/);
       expect(await lesson(page)).toMatchObject({ running: false, step: 0 });
       await page.locator('#train').click();
       await learned(page, 30);

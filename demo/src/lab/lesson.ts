@@ -1,5 +1,6 @@
 /** One model that learns in a worker, as the page sees it. */
 import type { RunConfig } from 'tributary';
+import { openWorker } from './fetched.js';
 import type { FromTrainer, History, Saved, ToTrainer } from './messages.js';
 import type { BackendChoiceName } from './names.js';
 import { choiceKey, configOf, datasetOf, type ModelChoice, whyNot } from './recipe.js';
@@ -38,9 +39,6 @@ interface Kept {
   readonly target: number;
   readonly history: History;
 }
-
-const NOT_LOADED = 'the part of this page that trains could not be loaded: try again once you are connected';
-const NO_WORKER = 'this browser lets no page compute in the background, which training needs';
 
 export class Lesson {
   choice: ModelChoice | null = null;
@@ -178,18 +176,13 @@ export class Lesson {
 
   private send(message: ToTrainer): void {
     if (this.worker === null) {
-      try {
-        this.worker = new Worker(trainerWorker, { type: 'module' });
-      } catch {
-        this.fail(NO_WORKER);
-        return;
-      }
-      this.worker.onmessage = ({ data }: MessageEvent<FromTrainer>) => this.receive(data);
-      this.worker.onerror = ({ message: text }) => {
+      this.worker = openWorker(trainerWorker, (words) => {
         // One that has not been loaded never will be: another attempt needs another.
         this.destroy();
-        this.fail(text || NOT_LOADED);
-      };
+        this.fail(words);
+      });
+      if (this.worker === null) return;
+      this.worker.onmessage = ({ data }: MessageEvent<FromTrainer>) => this.receive(data);
     }
     this.worker.postMessage(message);
   }

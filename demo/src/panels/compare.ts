@@ -5,7 +5,7 @@ import type { Lessons } from '../lab/lessons.js';
 import type { BackendChoiceName } from '../lab/names.js';
 import { LETTERS } from '../room/panes.js';
 import { HIDDEN, type Store } from '../state.js';
-import { Chart, type Curve, comparableCurves } from './chart.js';
+import { Chart, type Curve, comparableCurves, EXCESS } from './chart.js';
 import { choose, when } from './fields.js';
 import { further } from './learning.js';
 import { metricsTable } from './metrics.js';
@@ -38,7 +38,9 @@ export function comparePanel(
   lessons: Lessons,
   training: () => BackendChoiceName,
 ): { element: HTMLElement; update(): void } {
-  const chart = new Chart('Loss and excess loss of the models');
+  // Apart: an excess in units of memorising may be a hundred times what a loss is, or a hundredth.
+  const losses = new Chart('Loss of the models', 110);
+  const excesses = new Chart('Excess loss of the models', 110);
   const table = h('div', {
     class: 'scroll',
     tabindex: 0,
@@ -76,7 +78,10 @@ export function comparePanel(
       h('button', { type: 'button', id: 'reset2', onclick: startOver }, 'Start them over'),
     ),
     status,
-    chart.element,
+    h('h3', {}, 'Loss'),
+    losses.element,
+    h('h3', {}, 'Excess over the truth: 1 is memorising'),
+    excesses.element,
     table,
   );
   const update = () => {
@@ -90,14 +95,15 @@ export function comparePanel(
         return `${letter} at step ${step.toLocaleString('en')}${doing}`;
       })
       .join(' · ');
-    chart.show(
-      all.flatMap(({ lesson: { history }, letter }, i) =>
-        comparableCurves(history).map((curve): Curve => {
-          const dash = DASHES[i];
-          return { ...curve, title: `${letter}: ${curve.title}`, ...(dash ? { dash } : {}) };
-        }),
-      ),
+    const curves = all.flatMap(({ lesson: { history }, letter }, i) =>
+      comparableCurves(history).map((curve) => {
+        const dash = DASHES[i];
+        const own: Curve = { ...curve, title: letter, ...(dash ? { dash } : {}) };
+        return { own, isExcess: curve.title === EXCESS };
+      }),
     );
+    losses.show(curves.flatMap(({ own, isExcess }) => (isExcess ? [] : own)));
+    excesses.show(curves.flatMap(({ own, isExcess }) => (isExcess ? own : [])));
     metricsTable(
       table,
       all.map(({ lesson: { history, step }, letter }) => ({

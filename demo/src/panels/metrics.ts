@@ -2,6 +2,7 @@
 import { fill, h, short } from '../dom.js';
 import type { History } from '../lab/messages.js';
 import { JUDGE } from '../lab/recipe.js';
+import { clearlyBest } from './best.js';
 
 const NAMES: Readonly<Record<string, string>> = {
   sliced_w2: 'Sliced W₂',
@@ -69,17 +70,13 @@ export function metricsTable(target: HTMLElement, judged: readonly Judged[]): vo
           const values = models.map(({ result }) => result?.metrics[name]);
           const numbers = values.map((metric) => metric?.value ?? Number.NaN);
           const lower = known.metrics[name].better === 'lower';
-          const best = lower ? Math.min(...numbers) : Math.max(...numbers);
+          const best = clearlyBest(name, values);
           return h(
             'tr',
             {},
-            h('th', { scope: 'row' }, `${NAMES[name]} ${lower ? '↓' : '↑'}`),
-            ...numbers.map((value) =>
-              h(
-                'td',
-                { class: models.length > 1 && value === best ? 'best' : null },
-                Number.isNaN(value) ? '–' : show(name, value),
-              ),
+            h('th', { scope: 'row' }, `${NAMES[name]}\u00a0${lower ? '↓' : '↑'}`),
+            ...numbers.map((value, i) =>
+              h('td', { class: i === best ? 'best' : null }, Number.isNaN(value) ? '–' : show(name, value)),
             ),
             h('td', { class: 'floor' }, show(name, known.metrics[name].floor)),
           );
