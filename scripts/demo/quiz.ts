@@ -8,9 +8,9 @@ import {
   STREAM,
   trainingSet,
 } from 'tributary';
-import type { ModelChoice } from '../../demo/src/lab/recipe.js';
+import { JUDGED, type ModelChoice } from '../../demo/src/lab/recipe.js';
 import { DEFAULTS } from '../../demo/src/state.js';
-import { type Finished, JUDGED, thinned, trainAndJudge } from './run.js';
+import { type Finished, thinned, trainAndJudge } from './run.js';
 
 const LOSSES = 160;
 /** Steps at the end of a run whose mean loss the texts and the chart's legend tell. */

@@ -9,7 +9,7 @@ import {
 } from 'tributary';
 import { Course } from '../../demo/src/lab/course.js';
 import type { History } from '../../demo/src/lab/messages.js';
-import { configOf, JUDGE, labelsOf, type ModelChoice, tableOf } from '../../demo/src/lab/recipe.js';
+import { configOf, JUDGE, JUDGED, labelsOf, type ModelChoice, tableOf } from '../../demo/src/lab/recipe.js';
 
 const EXCESS_EVERY = 100;
 
@@ -21,9 +21,6 @@ export interface Finished {
   readonly evaluation: Evaluation;
   readonly points: Float64Array;
 }
-
-/** As many as the page judges. */
-export const JUDGED = 1000;
 
 /** Every loss is thinned to at most this many numbers. */
 export function thinned<T>(list: readonly T[], most: number): T[] {

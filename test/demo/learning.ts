@@ -1,5 +1,6 @@
 /** Learning, as visitors lead it astray: other choices in the middle, models that cannot be, a worker that is missing. */
 import type { Page } from 'puppeteer';
+import { distributionByName, evaluateSamples, spreadLabels, trainingSet } from 'tributary';
 import { describe, expect, it } from 'vitest';
 import { told } from './files.js';
 import { idle, kept, reload, spoil, steps } from './kept.js';
@@ -129,6 +130,57 @@ export const learning = (open: OpenDemo) =>
       const after = await page.evaluate(() => globalThis.tributaryDemo.lesson.history.excess.at(-1)!);
       // With an optimiser that has forgotten its moments it rises by two thirds.
       expect(after.overOracle).toBeLessThan(1.15 * before.overOracle!);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('judges the particles that are shown, each solver’s, while they are shown', async () => {
+      const { page, problems } = await open(`${LEARN}&n=1200&train=60&sde=1&solver=euler`);
+      await learned(page, 60);
+      await idle(page);
+      await page.locator('#judge').click();
+      await page.waitForFunction(() => document.querySelectorAll('.learning thead th').length === 5);
+      expect(await text(page, '.learning thead')).toBe(
+        'Metric Model ODE euler, 3 SDE euler-maruyama, 3 Perfect',
+      );
+      const { columns, points } = await page.evaluate(async () => {
+        const rows = [...document.querySelectorAll('.learning tbody tr')].map((row) =>
+          [...row.children].map((cell) => cell.textContent ?? ''),
+        );
+        const panes = globalThis.tributaryDemo.stage.panes.map(({ runner }) => runner!.samples());
+        return {
+          columns: rows,
+          points: (await Promise.all(panes)).map((values) => [...values].slice(0, 2000)),
+        };
+      });
+      // By the library itself, from the page's own particles.
+      const distribution = distributionByName('moons');
+      const training = trainingSet(distribution, 1000, 0);
+      const ones = training.labels.reduce((sum, label) => sum + label, 0);
+      const labels = spreadLabels(1000, [1000 - ones, ones]);
+      points.forEach((values, pane) => {
+        const input = {
+          points: Float64Array.from(values),
+          labels,
+          distribution,
+          training,
+          seed: 1,
+          floorDraws: 1,
+        };
+        const { metrics } = evaluateSamples({ ...input, family: 'flow-matching' });
+        const shown = columns.find(([name]) => name.startsWith('Sliced'))!;
+        expect(shown[2 + pane]).toBe(metrics.sliced_w2.value.toPrecision(3));
+        const share = columns.find(([name]) => name.startsWith('Off'))!;
+        expect(share[2 + pane]).toBe(`${(100 * metrics.off_support.value).toFixed(1)} %`);
+      });
+      await set(page, { steps: 4 });
+      expect(await text(page, '.learning thead')).toBe('Metric Model Perfect');
+      await set(page, { label: 1 });
+      await page.locator('#judge').click();
+      await told(page, /^Metrics judge all labels together: show all of them\.$/);
+      await set(page, { label: -1, n: 200 });
+      await page.locator('#judge').click();
+      await told(page, /^Metrics are of 1000 particles: show as many, or more\.$/);
       expect(problems).toEqual([]);
       await page.close();
     });

@@ -1,7 +1,7 @@
 /** One model that learns in a worker, as the page sees it. */
-import type { RunConfig } from 'tributary';
+import type { Evaluation, RunConfig } from 'tributary';
 import { openWorker } from './fetched.js';
-import type { FromTrainer, History, Saved, ToTrainer } from './messages.js';
+import type { FromJudge, FromTrainer, History, Saved, ToTrainer } from './messages.js';
 import type { BackendChoiceName } from './names.js';
 import { choiceKey, configOf, datasetOf, type ModelChoice, whyNot } from './recipe.js';
 import { forgetRun, keepRun, keptRun } from './saved.js';
@@ -59,6 +59,9 @@ export class Lesson {
   /** The run that another choice has replaced: its last messages are on their way. */
   private before: Kept | null = null;
   private backend: BackendChoiceName = 'cpu';
+  private job = 0;
+  /** Who waits for metrics. */
+  private readonly jobs = new Map<number, (answer: FromJudge) => void>();
   /** Whether it began from what the browser had kept. */
   private restored = false;
 
@@ -174,6 +177,23 @@ export class Lesson {
     if (this.problem === '') this.train(target);
   }
 
+  /**
+   * Metrics of particles of this model.
+   * @param points [n, 2], with the labels that `labelsOf` deals
+   * @throws Error where they cannot be judged
+   */
+  judge(points: Float64Array): Promise<Evaluation> {
+    const { choice } = this;
+    if (choice === null) return Promise.reject(new Error('there is no model'));
+    return new Promise((resolve, reject) => {
+      const job = ++this.job;
+      this.jobs.set(job, ({ result, message }) =>
+        result === null ? reject(new Error(message)) : resolve(result),
+      );
+      this.send({ type: 'judge', job, choice, points });
+    });
+  }
+
   private send(message: ToTrainer): void {
     if (this.worker === null) {
       this.worker = openWorker(trainerWorker, (words) => {
@@ -182,7 +202,11 @@ export class Lesson {
         this.fail(words);
       });
       if (this.worker === null) return;
-      this.worker.onmessage = ({ data }: MessageEvent<FromTrainer>) => this.receive(data);
+      this.worker.onmessage = ({ data }: MessageEvent<FromTrainer | FromJudge>) => {
+        if (data.type !== 'judged') return this.receive(data);
+        this.jobs.get(data.job)?.(data);
+        this.jobs.delete(data.job);
+      };
     }
     this.worker.postMessage(message);
   }
@@ -200,6 +224,8 @@ export class Lesson {
   private fail(text: string): void {
     this.problem = text;
     this.running = false;
+    for (const [job, done] of this.jobs) done({ type: 'judged', job, result: null, message: text });
+    this.jobs.clear();
     this.onEvent('error');
   }
 

@@ -32,6 +32,12 @@ export type ToTrainer =
       readonly saved: Saved | null;
     }
   | { readonly type: 'run'; readonly until: number }
+  | {
+      readonly type: 'judge';
+      readonly job: number;
+      readonly choice: ModelChoice;
+      readonly points: Float64Array;
+    }
   | { readonly type: 'pause' }
   | { readonly type: 'state' };
 
@@ -63,6 +69,15 @@ export type FromTrainer =
     }
   | { readonly type: 'stopped'; readonly run: number; readonly step: number }
   | { readonly type: 'error'; readonly run: number; readonly code: string; readonly message: string };
+
+/** What {@link ToTrainer}'s `judge` is answered with. */
+export interface FromJudge {
+  readonly type: 'judged';
+  readonly job: number;
+  readonly result: Evaluation | null;
+  /** Why there is no result. */
+  readonly message: string;
+}
 
 export type ToSampler =
   | { readonly type: 'model'; readonly choice: ModelChoice; readonly bytes: Uint8Array }

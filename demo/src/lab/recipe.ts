@@ -123,7 +123,10 @@ export function configOf(choice: ModelChoice, dataset: Dataset): RunConfig {
 export const travellingConfig = (config: RunConfig, { data, custom }: ModelChoice): RunConfig =>
   data === CUSTOM ? { ...config, transform: originOf(custom) } : config;
 
-/** How the samples that are judged are drawn. */
+/** Samples that are judged. */
+export const JUDGED = 1000;
+
+/** How a model's are drawn, whatever is shown. */
 export const JUDGE = { solver: 'heun', steps: 24, epsilon: 1, diffusion: 'sigma', guidance: 1 } as const;
 
 /** Why a choice cannot be trained, or nothing. */

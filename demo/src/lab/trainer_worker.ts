@@ -3,15 +3,15 @@ import {
   createEngine,
   type Dataset,
   type Engine,
-  evaluateSamples,
   type RunConfig,
   Sampler,
   type StepRecord,
   TributaryError,
 } from 'tributary';
 import { Course } from './course.js';
-import type { FromTrainer, ToTrainer } from './messages.js';
-import { configOf, datasetOf, JUDGE, labelsOf, tableOf, travellingConfig } from './recipe.js';
+import { answer, judged } from './judging.js';
+import type { FromJudge, FromTrainer, ToTrainer } from './messages.js';
+import { configOf, datasetOf, JUDGE, JUDGED, labelsOf, tableOf, travellingConfig } from './recipe.js';
 
 /** How long a burst of steps lasts: messages come in between. */
 const BURST_MS = 60;
@@ -20,7 +20,6 @@ const EXCESS_MS = 900;
 const EVALUATION_MS = 15_000;
 /** What a reload in the middle loses at most. */
 const STATE_MS = 3000;
-const JUDGED = 1000;
 
 interface Run {
   readonly id: number;
@@ -41,7 +40,8 @@ let until = 0;
 let looping = false;
 let queue: Promise<void> = Promise.resolve();
 
-const post = (message: FromTrainer, transfer: Transferable[] = []) => postMessage(message, { transfer });
+const post = (message: FromTrainer | FromJudge, transfer: Transferable[] = []) =>
+  postMessage(message, { transfer });
 
 function fail(id: number, error: unknown): void {
   const code = error instanceof TributaryError ? error.code : 'error';
@@ -139,15 +139,7 @@ async function sendEvaluation(own: Run): Promise<void> {
   try {
     const { points } = await sampler.sample({ n: JUDGED, ...(labels ? { labels } : {}) });
     if (!points.every(Number.isFinite)) return;
-    const result = evaluateSamples({
-      points,
-      ...(labels ? { labels } : {}),
-      ...(dataset.distribution ? { distribution: dataset.distribution } : {}),
-      training: dataset,
-      family: config.family,
-      seed: 1,
-      floorDraws: 1,
-    });
+    const result = judged(points, labels, config, dataset);
     post({ type: 'evaluation', run: own.id, step: course.step, result });
     own.evaluated = course.step;
   } finally {
@@ -232,6 +224,10 @@ async function start(): Promise<void> {
 }
 
 addEventListener('message', ({ data }: MessageEvent<ToTrainer>) => {
+  if (data.type === 'judge') {
+    post(answer(data));
+    return;
+  }
   if (data.type === 'pause') {
     until = 0;
     return;

@@ -1,5 +1,6 @@
 /** The view of the particles: the stage, its time, and everything that can be chosen beside it. */
 import type { App } from '../app.js';
+import { SAMPLING, touches } from '../changes.js';
 import { NO_MACHINE } from '../choices.js';
 import { openBrush } from '../data/brush.js';
 import { h } from '../dom.js';
@@ -10,6 +11,7 @@ import { CUSTOM, type State } from '../state.js';
 import { comparePanel } from './compare.js';
 import { controls } from './controls.js';
 import { Hints } from './hints.js';
+import { judgeShown, shownKey } from './judge.js';
 import { further, LearningPanel } from './learning.js';
 import { takeAway } from './take_away.js';
 import { TimeBar } from './timebar.js';
@@ -47,6 +49,11 @@ export function flowView(app: App) {
     toggle: () => (lesson.running ? lesson.pause() : lesson.train(store.state.train)),
     more: () => store.set({ train: further(Math.max(store.state.train, lesson.step)) }),
     reset: () => void lesson.reset(app.training, store.state.train),
+    judge: () => judgeShown(app),
+    shownKey: () => shownKey(app),
+  });
+  store.on((changed) => {
+    if (touches(changed, SAMPLING)) learning.update(true);
   });
   const compare = comparePanel(store, lessons, () => app.training);
   const panel = controls(store, {

@@ -24,11 +24,17 @@ export interface Judged {
   readonly evaluation: History['evaluation'];
   /** The step that the model is at by now. */
   readonly step: number;
+  /** How its samples were drawn, where that is not as the caption says. */
+  readonly note?: string;
 }
 
 /** The step that was judged, where the model has gone further since. */
-const since = ({ evaluation, step }: Judged): string =>
-  evaluation === null || evaluation.step === step ? '' : `at step ${evaluation.step.toLocaleString('en')}`;
+const since = ({ evaluation, step, note = '' }: Judged): string =>
+  note !== ''
+    ? note
+    : evaluation === null || evaluation.step === step
+      ? ''
+      : `at step ${evaluation.step.toLocaleString('en')}`;
 
 /** A table of one or more models; the floor is the first's. */
 export function metricsTable(target: HTMLElement, judged: readonly Judged[]): void {
