@@ -160,6 +160,7 @@ export class App {
     if (touches(changed, LOOK, DATA)) this.look();
     if (touches(changed, MODEL)) void lesson.open(this.choice(), this.training, state.train);
     else if (changed.has('train')) lesson.train(state.train);
+    if (changed.has('view') && state.view !== 'compare') this.lessons.rest();
     if (state.view === 'compare') {
       if (touches(changed, RIVALS) || changed.has('view')) this.compare();
       else if (changed.has('train2')) for (const other of this.lessons.others) other.train(state.train2);
@@ -170,6 +171,7 @@ export class App {
 
   private compare(): void {
     this.lessons.compare(rivalChoices(this.store.state), this.training, this.store.state.train2);
+    this.lessons.resume();
   }
 
   private onMachineEnds(): void {

@@ -244,8 +244,17 @@ export const learning = (open: OpenDemo) =>
       await page.locator('#train2').click();
       await page.waitForFunction((step) => globalThis.tributaryDemo.other!.step > step, {}, paused);
       expect(await page.evaluate(() => globalThis.tributaryDemo.store.state.train2)).toBe(100_000);
+      // Out of sight they rest.
+      await set(page, { view: 'quiz' });
+      await page.waitForFunction(() => globalThis.tributaryDemo.other?.running === false);
+      await set(page, { view: 'compare' });
+      await page.waitForFunction(() => globalThis.tributaryDemo.other?.running === true);
       await page.locator('#train2').click();
       await page.waitForFunction(() => globalThis.tributaryDemo.other?.running === false);
+      await set(page, { view: 'flow' });
+      await set(page, { view: 'compare' });
+      await waits(100);
+      expect(await page.evaluate(() => globalThis.tributaryDemo.other!.running)).toBe(false);
       const later = await page.evaluate(() => globalThis.tributaryDemo.other!.step);
       await page.locator('#reset2').click();
       await page.waitForFunction(

@@ -281,7 +281,8 @@ export class Lesson {
         return;
       case 'stopped':
         this.step = message.step;
-        this.running = false;
+        // Told to go on while this was on its way, it goes on.
+        this.running = this.running && this.step < this.target;
         break;
       case 'error':
         if (message.code === 'bad-checkpoint' && this.restored) void this.discard();

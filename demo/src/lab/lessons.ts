@@ -18,6 +18,21 @@ export class Lessons {
     return lesson;
   }
 
+  /** Those that were learning when the comparison was left. */
+  private resting: Lesson[] = [];
+
+  /** The others stop while nobody sees them: they would slow down what is seen. */
+  rest(): void {
+    this.resting = this.others.filter(({ running }) => running);
+    for (const lesson of this.resting) lesson.pause();
+  }
+
+  /** They go on where they were. */
+  resume(): void {
+    for (const lesson of this.resting.splice(0))
+      if (this.others.includes(lesson)) lesson.train(lesson.target);
+  }
+
   /** Opens the models of the comparison, as many as are chosen; one that is open already goes on. */
   compare(choices: readonly ModelChoice[], backend: BackendChoiceName, target: number): void {
     for (const surplus of this.others.splice(choices.length)) surplus.destroy();
