@@ -41,7 +41,7 @@ export class App {
     if (wantsCalm() && !location.hash.includes('play=')) store.set({ play: false });
     this.dataset = this.datasetNow();
     this.stage = new Stage(
-      (t) => this.view.timebar.show(t),
+      (t, shown) => this.view.timebar.show(t, shown),
       ([x, y], span) =>
         store.set({ x, y, span: x === 0 && y === 0 && span === this.stage.view.home.span ? 0 : span }),
       (error) => this.trouble('error', String(error)),
@@ -109,7 +109,7 @@ export class App {
     stage.t = state.play ? 0 : state.t;
     stage.speed = state.speed;
     stage.playing = state.play;
-    this.view.timebar.show(stage.t);
+    this.view.timebar.show(stage.t, stage.shown);
     this.showView();
     this.look();
     await this.keeper.open();
@@ -147,7 +147,7 @@ export class App {
     stage.playing = state.play;
     if ((changed.has('t') || changed.has('play')) && !state.play) {
       stage.t = state.t;
-      this.view.timebar.show(state.t);
+      this.view.timebar.show(state.t, stage.shown);
     }
     if (changed.has('backend')) void this.keeper.open();
     if (changed.has('n')) this.showRemark();

@@ -6,6 +6,8 @@ import { between, shareAt, timeAt } from './times.js';
 
 interface Trajectory {
   readonly job: number;
+  readonly choice: SampleChoice;
+  readonly model: ModelChoice | null;
   /** The time after each step, once known. */
   times: Float64Array;
   noise: Float64Array;
@@ -17,6 +19,7 @@ const shareKnown = ({ frames, times }: Trajectory) => (frames.length - 1) / (tim
 /** Particles on the CPU: a worker sends each step, and the trajectory shown stays until the next has caught up. */
 export class CpuRunner implements Runner {
   readonly kind = 'cpu';
+  readonly late = false;
   device = 'CPU';
   version = 0;
   private readonly worker: Worker;
@@ -25,6 +28,7 @@ export class CpuRunner implements Runner {
   private choice: SampleChoice | null = null;
   /** The newest model's. */
   private bytes: Uint8Array | null = null;
+  private model: ModelChoice | null = null;
   private job = 0;
   private stale = false;
   private ended = false;
@@ -47,6 +51,12 @@ export class CpuRunner implements Runner {
     return this.front === null ? 0 : timeAt(this.front.times, shareKnown(this.front));
   }
 
+  get pending(): boolean {
+    const { front } = this;
+    if (this.failure !== '') return false;
+    return front === null || front.model !== this.model || front.choice !== this.choice;
+  }
+
   private get idle(): boolean {
     return this.back === null && (this.front === null || shareKnown(this.front) >= 1);
   }
@@ -54,12 +64,13 @@ export class CpuRunner implements Runner {
   show(choice: ModelChoice, bytes: Uint8Array, sampling: SampleChoice): void {
     if (bytes !== this.bytes) {
       this.bytes = bytes;
+      this.model = choice;
       this.send({ type: 'model', choice, bytes });
       // A trajectory under way ends with the model that it began with in front; then the next one begins.
       this.stale = true;
     }
     const moved = this.choice === null || !sameSampling(this.choice, sampling);
-    this.choice = sampling;
+    if (moved) this.choice = sampling;
     if (moved || (this.stale && this.idle)) this.begin();
   }
 
@@ -67,8 +78,10 @@ export class CpuRunner implements Runner {
     if (this.choice === null) return;
     this.stale = false;
     this.failure = '';
-    this.back = { job: ++this.job, times: Float64Array.of(0, 1), noise: new Float64Array(1), frames: [] };
-    this.send({ type: 'sample', job: this.job, choice: this.choice });
+    const { choice, model } = this;
+    const unknown = { times: Float64Array.of(0, 1), noise: new Float64Array(1), frames: [] };
+    this.back = { job: ++this.job, choice, model, ...unknown };
+    this.send({ type: 'sample', job: this.job, choice });
   }
 
   pump(t: number): void {

@@ -39,7 +39,7 @@ export function flowView(app: App) {
     },
     seek: (t) => {
       stage.t = t;
-      timebar.show(t);
+      timebar.show(t, stage.shown);
       store.set({ play: false, t });
     },
   });
