@@ -87,7 +87,9 @@ export class GpuRunner implements Runner {
   /** Whether the newest model's trajectory is shown, and known to its end. */
   get settled(): boolean {
     const { front, back } = this;
-    return back === null && front !== null && front.done === 1 && !this.hasNewModel && !this.isOutdated(front);
+    return (
+      back === null && front !== null && front.done === 1 && !this.hasNewModel && !this.isOutdated(front)
+    );
   }
 
   private get hasNewModel(): boolean {

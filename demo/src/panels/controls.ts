@@ -18,21 +18,27 @@ import {
   hasDensity,
   type Limits,
   labelled,
+  usableColour,
   usualCount,
   usualSampling,
 } from '../choices.js';
 import { h } from '../dom.js';
-import { COUNTS, CUSTOM, HIDDEN, MOST_STEPS, type State, type Store } from '../state.js';
+import type { SampleChoice } from '../lab/recipe.js';
+import { COUNTS, CUSTOM, DEFAULTS, HIDDEN, MOST_STEPS, type State, type Store } from '../state.js';
 import { type Choice, check, choose, group, numberField, slide, when } from './fields.js';
 
 const plain = (names: readonly string[]): Choice[] => names.map((value) => ({ value, text: value }));
 
 const countText = (n: number) => (n >= 1e6 ? `${n / 1e6} million` : n.toLocaleString('en'));
 
-/** Whether the particles that are shown, or those beside them, move by an SDE whose ε(t) is free. */
-function hasFreeDiffusion({ sde, solver }: State): boolean {
-  const { stochastic, freeDiffusion } = solverByName(solver);
-  return freeDiffusion || (sde && !stochastic);
+/** Why some of a list's names cannot be chosen: each reason once, without the name that it begins with. */
+function reasons(names: readonly string[], why: (name: string) => string): string {
+  const known = new Map<string, string[]>();
+  for (const name of names) {
+    const reason = why(name).replace(`${name} `, '');
+    if (reason !== '') known.set(reason, [...(known.get(reason) ?? []), name]);
+  }
+  return [...known].map(([reason, all]) => `${all.join(', ')}: ${reason}.`).join(' ');
 }
 
 export function controls(
@@ -43,9 +49,17 @@ export function controls(
     limits(): Limits;
     /** Whether the model that the state describes, with this change, can be trained. */
     possible(change: Partial<State>): boolean;
-    canSample(solver: string): boolean;
+    /** Why the model cannot be sampled so, or nothing. */
+    refusal(move: { solver: string; diffusion?: string }): string;
+    /** How particles move: those whose ε(t) is free, where there are any. */
+    moved(): SampleChoice;
+    /** What is used of ε(t). */
+    stirring(): { most: number; held: number };
   },
 ): HTMLElement {
+  const isFree = () => solverByName(actions.moved().solver).freeDiffusion;
+  const whyDiffusion = (diffusion: string) =>
+    isFree() ? actions.refusal({ solver: actions.moved().solver, diffusion }) : '';
   const file = h('input', {
     type: 'file',
     id: 'own-file',
@@ -81,7 +95,10 @@ export function controls(
       ],
     }),
     own,
-    check(store, 'truth', { label: 'True density' }),
+    check(store, 'truth', {
+      label: 'True density',
+      hint: (state) => (hasDensity(state) ? '' : `The density of ${state.data} is not known.`),
+    }),
     check(store, 'points', { label: '1000 training points' }),
   );
   const model = group(
@@ -159,25 +176,45 @@ export function controls(
         tableSolverNames.map((name) => ({
           value: name,
           text: solverByName(name).stochastic ? `${name} (SDE)` : name,
-          disabled: !actions.canSample(name),
+          disabled: actions.refusal({ solver: name }) !== '',
         })),
+      shown: ({ solver }) => (actions.refusal({ solver }) === '' ? solver : DEFAULTS.solver),
+      hint: () => reasons(tableSolverNames, (solver) => actions.refusal({ solver })),
     }),
     slide(store, 'steps', { label: 'Steps', range: [1, MOST_STEPS], step: 1 }),
-    check(store, 'sde', { label: 'SDE beside the ODE, same seed' }),
+    check(store, 'sde', {
+      label: 'SDE beside the ODE, same seed',
+      hint: ({ view }) =>
+        view === 'compare'
+          ? 'In the view Flow.'
+          : actions.refusal({ solver: 'euler-maruyama' }).replace('euler-maruyama', 'It'),
+    }),
     when(
       store,
       slide(store, 'epsilon', {
-        label: 'Noise ε',
+        label: 'Scale of ε(t)',
         range: [0, 3],
         step: 0.05,
         text: (value) => value.toFixed(2),
+        hint: ({ steps }) => {
+          if (!isFree()) return '';
+          const { most, held } = actions.stirring();
+          const why = `; capped in ${held} of ${steps} steps, each may stir only so much`;
+          return `ε ≤ ${most.toFixed(2)}${held > 0 ? why : ''}.`;
+        },
       }),
-      hasFreeDiffusion,
+      isFree,
     ),
     when(
       store,
-      choose(store, 'diffusion', { label: 'ε(t)', choices: () => plain(diffusionNames) }),
-      hasFreeDiffusion,
+      choose(store, 'diffusion', {
+        label: 'ε(t)',
+        choices: () =>
+          plain(diffusionNames).map((one) => ({ ...one, disabled: whyDiffusion(one.value) !== '' })),
+        shown: ({ diffusion }) => (isFree() ? actions.moved().diffusion : diffusion),
+        hint: () => reasons(diffusionNames, whyDiffusion),
+      }),
+      isFree,
     ),
     when(
       store,
@@ -195,7 +232,7 @@ export function controls(
         label: 'Label',
         choices: (state) => [
           { value: '-1', text: 'all' },
-          ...Array.from({ length: Math.min(20, classesOf(state)) }, (_, i) => ({
+          ...Array.from({ length: classesOf(state) }, (_, i) => ({
             value: String(i),
             text: String(i),
           })),
@@ -211,6 +248,7 @@ export function controls(
         { value: 'logp', text: 'by log p of the truth', disabled: !hasDensity(state) },
         { value: 'one', text: 'one colour' },
       ],
+      shown: usableColour,
     }),
     choose(store, 'field', {
       label: 'Velocity field',

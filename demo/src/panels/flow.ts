@@ -1,10 +1,10 @@
 /** The view of the particles: the stage, its time, and everything that can be chosen beside it. */
 import type { App } from '../app.js';
-import { NO_MACHINE } from '../choices.js';
+import { besides, NO_MACHINE } from '../choices.js';
 import { openBrush } from '../data/brush.js';
 import { h } from '../dom.js';
 import type { Lesson } from '../lab/lesson.js';
-import { canSample, configOf, type ModelChoice, whyNot } from '../lab/recipe.js';
+import { configOf, type ModelChoice, refusal, stirring, whyNot } from '../lab/recipe.js';
 import { openFile } from '../room/input.js';
 import { CUSTOM, type State } from '../state.js';
 import { comparePanel } from './compare.js';
@@ -49,12 +49,28 @@ export function flowView(app: App) {
     reset: () => void lesson.reset(app.training, store.state.train),
   });
   const compare = comparePanel(store, lessons);
+  // Controls ask again at every change, of the time as well.
+  let known = { key: '', config: configOf(app.choice(), app.data), refusals: new Map<string, string>() };
+  const config = () => {
+    const key = JSON.stringify(app.choice());
+    if (known.key !== key) known = { key, config: configOf(app.choice(), app.data), refusals: new Map() };
+    return known.config;
+  };
+  const refused = (move: Parameters<typeof refusal>[1]) => {
+    const [own, key] = [config(), JSON.stringify(move)];
+    const why = known.refusals.get(key) ?? refusal(own, move);
+    known.refusals.set(key, why);
+    return why;
+  };
+  const moved = () => app.sampling(besides(store.state, config()));
   const panel = controls(store, {
     draw: () => draw(store.state.custom, { conditional: true }),
     open: (file) => void openFile(app, file),
     limits: () => app.machine ?? NO_MACHINE,
     possible: (change) => whyNot({ ...app.choice(), ...change } as ModelChoice, app.data) === '',
-    canSample: (solver) => canSample(configOf(app.choice(), app.data), { solver }),
+    refusal: refused,
+    moved,
+    stirring: () => stirring(config(), moved()),
   });
   const element = h(
     'div',
