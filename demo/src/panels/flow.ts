@@ -1,4 +1,5 @@
 /** The view of the particles: the stage, its time, and everything that can be chosen beside it. */
+import type { RunConfig } from 'tributary';
 import type { App } from '../app.js';
 import { besides, NO_MACHINE } from '../choices.js';
 import { openBrush } from '../data/brush.js';
@@ -49,28 +50,31 @@ export function flowView(app: App) {
     reset: () => void lesson.reset(app.training, store.state.train),
   });
   const compare = comparePanel(store, lessons);
-  // Controls ask again at every change, of the time as well.
-  let known = { key: '', config: configOf(app.choice(), app.data), refusals: new Map<string, string>() };
-  const config = () => {
-    const key = JSON.stringify(app.choice());
-    if (known.key !== key) known = { key, config: configOf(app.choice(), app.data), refusals: new Map() };
-    return known.config;
+  const known = new Map<string, unknown>();
+  let model = '';
+  /** Controls ask again at every change, of the time as well: what depends on the model and `on` is kept. */
+  const once = <T>(on: unknown, answer: (config: RunConfig) => T): T => {
+    const now = JSON.stringify(app.choice());
+    if (model !== now) known.clear();
+    model = now;
+    const key = JSON.stringify(on);
+    if (!known.has(key)) known.set(key, answer(configOf(app.choice(), app.data)));
+    return known.get(key) as T;
   };
-  const refused = (move: Parameters<typeof refusal>[1]) => {
-    const [own, key] = [config(), JSON.stringify(move)];
-    const why = known.refusals.get(key) ?? refusal(own, move);
-    known.refusals.set(key, why);
-    return why;
+  const moves = () => {
+    const { solver, steps, sde, view, epsilon, diffusion } = store.state;
+    return [solver, steps, sde, view, epsilon, diffusion];
   };
-  const moved = () => app.sampling(besides(store.state, config()));
+  const moved = () => once(['moved', moves()], (config) => app.sampling(besides(store.state, config)));
   const panel = controls(store, {
     draw: () => draw(store.state.custom, { conditional: true }),
     open: (file) => void openFile(app, file),
     limits: () => app.machine ?? NO_MACHINE,
-    possible: (change) => whyNot({ ...app.choice(), ...change } as ModelChoice, app.data) === '',
-    refusal: refused,
+    possible: (change) =>
+      once(change, () => whyNot({ ...app.choice(), ...change } as ModelChoice, app.data) === ''),
+    refusal: (move) => once(['refusal', move], (config) => refusal(config, move)),
     moved,
-    stirring: () => stirring(config(), moved()),
+    stirring: () => once(['stirring', moves()], (config) => stirring(config, moved())),
   });
   const element = h(
     'div',
