@@ -51,12 +51,13 @@ async function gpuMachine(engine: GpuEngine, onLost: () => void): Promise<Machin
   };
 }
 
-function cpuMachine(remark: string): Machine {
+/** @param why there is no other, or nothing where it is what was asked for */
+export function cpuMachine(why: string): Machine {
   const painter = new CanvasPainter();
   return {
     kind: 'cpu',
     software: false,
-    remark,
+    remark: why === '' ? '' : `${why}: everything runs on the processor, with fewer particles.`,
     painter,
     training: 'cpu',
     engine: null,
@@ -65,20 +66,18 @@ function cpuMachine(remark: string): Machine {
   };
 }
 
-const SMALLER = 'everything runs on the processor, with fewer particles.';
-
 /**
  * The machine for a choice of backend. A card that is not there is no error: the processor takes over and says so.
  * @param onLost called when the graphics device is lost later on
  */
 export async function openMachine(backend: BackendChoiceName, onLost: () => void): Promise<Machine> {
   if (backend === 'cpu') return cpuMachine('');
-  if (navigator.gpu === undefined) return cpuMachine(`This browser has no WebGPU: ${SMALLER}`);
+  if (navigator.gpu === undefined) return cpuMachine('This browser has no WebGPU');
   try {
     const engine = (await createEngine({ backend: 'webgpu' })) as GpuEngine;
     if (engine.software && backend === 'auto') {
       engine.destroy();
-      return cpuMachine(`No graphics card here: ${SMALLER}`);
+      return cpuMachine('No graphics card here');
     }
     return await gpuMachine(engine, onLost);
   } catch (error) {
@@ -86,6 +85,6 @@ export async function openMachine(backend: BackendChoiceName, onLost: () => void
       error instanceof TributaryError && error.code === 'no-adapter'
         ? 'No graphics card here'
         : 'The graphics card does not work here';
-    return cpuMachine(`${why}: ${SMALLER}`);
+    return cpuMachine(why);
   }
 }

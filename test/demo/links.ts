@@ -38,6 +38,7 @@ const OTHER: State = {
   trails: true,
   x: 0.25,
   y: -0.5,
+  fit: true,
   span: 7,
   family2: 'ddpm',
   hidden2: 32,

@@ -82,7 +82,8 @@ export function flowView(app: App) {
     h(
       'div',
       { class: 'left' },
-      h('div', { class: 'sight' }, stage.element, viewPad(stage.view)),
+      app.remark,
+      h('div', { class: 'sight' }, stage.element, ...app.surroundings.notes.elements, viewPad(stage.view)),
       hints.element,
       timebar.element,
     ),
@@ -93,7 +94,6 @@ export function flowView(app: App) {
       learning.element,
       panel,
       takeAway(app),
-      app.remark,
     ),
   );
   /** After something has happened to a lesson, or, without one, to the page; `all` for curves and metrics too. */

@@ -28,7 +28,7 @@ export class Stage {
     field: 'none',
     label: -1,
     trails: false,
-    density: [0.1, 0.2],
+    spread: null,
   };
   t = 1;
   speed = 1;
@@ -210,10 +210,9 @@ export class Stage {
     painter.resize(width, height);
     this.shown = Math.min(this.t, this.reach);
     const boxes = this.boxes();
-    const [start, end] = this.scenery.density;
-    // From the noise's to the data's by ratios.
-    const density = start * (end / start) ** this.t;
-    const trail = this.scenery.trails ? TRAIL ** (60 * this.pace) : 0;
+    const { spread, trails } = this.scenery;
+    const density = spread?.densityAt(this.t) ?? 1;
+    const trail = trails ? TRAIL ** (60 * this.pace) : 0;
     for (let i = 0; i < this.panes.length; i++) {
       const pane = this.panes[i];
       const view = this.views[i];
@@ -221,6 +220,10 @@ export class Stage {
       view.sight = pane.runner?.sight(this.t) ?? null;
       view.center = this.view.center;
       view.span = this.view.span;
+      if (pane.paint.by === 'speed' && spread !== null) {
+        const high = spread.fastestAt(this.shown);
+        if (high !== pane.paint.high) pane.paint = { by: 'speed', low: 0, high };
+      }
       view.paint = pane.paint;
       view.palette = pane.palette;
       view.brightness = 1 / density;
