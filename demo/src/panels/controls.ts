@@ -72,7 +72,7 @@ export function controls(
       (event.target as HTMLInputElement).value = '';
     },
   });
-  const own = h(
+  const yours = h(
     'div',
     { class: 'buttons' },
     h('button', { type: 'button', id: 'draw', onclick: () => actions.draw() }, 'Draw your own'),
@@ -94,13 +94,22 @@ export function controls(
         { value: CUSTOM, text: CUSTOM, disabled: custom === '' },
       ],
     }),
-    own,
+    yours,
     check(store, 'truth', {
       label: 'True density',
       hint: (state) => (hasDensity(state) ? '' : `The density of ${state.data} is not known.`),
     }),
     check(store, 'points', { label: '1000 training points' }),
   );
+  /** What a family brings, and what may take its place. */
+  const own = (key: 'path' | 'gamma' | 'head' | 'coupling', label: string, names: readonly string[]) =>
+    choose(store, key, {
+      label,
+      choices: () => [
+        { value: '', text: 'the family’s' },
+        ...plain(names).map((one) => ({ ...one, disabled: !actions.possible({ [key]: one.value }) })),
+      ],
+    });
   const model = group(
     'Model',
     true,
@@ -115,37 +124,10 @@ export function controls(
       choices: () => HIDDEN.map((width) => ({ value: String(width), text: `${width} wide, 2 blocks` })),
     }),
     when(store, check(store, 'conditional', { label: 'Knows the labels' }), (state) => classesOf(state) > 1),
-    choose(store, 'path', {
-      label: 'Path',
-      choices: () => [
-        { value: '', text: 'the family’s' },
-        ...plain(pathNames).map((one) => ({ ...one, disabled: !actions.possible({ path: one.value }) })),
-      ],
-    }),
-    choose(store, 'gamma', {
-      label: 'γ(t)',
-      choices: () => [
-        { value: '', text: 'the family’s' },
-        ...plain(gammaNames).map((one) => ({ ...one, disabled: !actions.possible({ gamma: one.value }) })),
-      ],
-    }),
-    choose(store, 'head', {
-      label: 'Learns',
-      choices: () => [
-        { value: '', text: 'the family’s' },
-        ...plain(headNames).map((one) => ({ ...one, disabled: !actions.possible({ head: one.value }) })),
-      ],
-    }),
-    choose(store, 'coupling', {
-      label: 'Coupling',
-      choices: () => [
-        { value: '', text: 'the family’s' },
-        ...plain(couplingNames).map((one) => ({
-          ...one,
-          disabled: !actions.possible({ coupling: one.value }),
-        })),
-      ],
-    }),
+    own('path', 'Path', pathNames),
+    own('gamma', 'γ(t)', gammaNames),
+    own('head', 'Learns', headNames),
+    own('coupling', 'Coupling', couplingNames),
     numberField(store, 'seed', { label: 'Seed', range: [0, 2 ** 32 - 1] }),
   );
   const about = h('p', { class: 'note' });

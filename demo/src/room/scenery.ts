@@ -45,9 +45,10 @@ export class Surroundings {
     const { fit } = this.state();
     notes.show(panes, width * SEEN > 1, fit);
     const span = Math.max(1, width) * view.home.span;
-    if (!fit || view.span === span) return;
+    const [x, y] = view.center;
+    if (!fit || (view.span === span && x === 0 && y === 0)) return;
     view.span = span;
-    view.center[0] = view.center[1] = 0;
+    view.center.fill(0);
     stage.refresh();
   }
 
