@@ -36,7 +36,7 @@ const box = (page: Page, name: string) =>
   page.$eval(`input[name=${name}]`, (element) => {
     const input = element as HTMLInputElement;
     const line = document.getElementById(input.getAttribute('aria-describedby') ?? '');
-    return { checked: input.checked, disabled: input.disabled, line: line?.textContent ?? '' };
+    return { checked: input.checked, disabled: input.ariaDisabled === 'true', line: line?.textContent ?? '' };
   });
 
 const SMALL = 'hidden=16&train=5&n=500&steps=4&play=0&data=moons';

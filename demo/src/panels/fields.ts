@@ -117,11 +117,17 @@ export function slide<K extends KeyOf<number>>(
 export function check<K extends KeyOf<boolean>>(store: Store, key: K, { label, hint }: Common): HTMLElement {
   const id = freshId(key);
   const input = h('input', { id, name: key, type: 'checkbox' });
+  let resting = false;
   const update = () => {
-    input.disabled = (hint?.(store.state) ?? '') !== '';
-    input.checked = !input.disabled && (store.state[key] as boolean);
+    resting = (hint?.(store.state) ?? '') !== '';
+    // Within the keyboard's reach: why it rests is read aloud.
+    input.setAttribute('aria-disabled', String(resting));
+    input.checked = !resting && (store.state[key] as boolean);
   };
-  input.addEventListener('change', () => store.set({ [key]: input.checked } as Partial<State>));
+  input.addEventListener('change', () => {
+    if (resting) input.checked = false;
+    else store.set({ [key]: input.checked } as Partial<State>);
+  });
   store.on(update);
   update();
   const named = h('label', { for: id }, label);
