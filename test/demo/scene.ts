@@ -194,6 +194,9 @@ export const scene = (open: OpenDemo) =>
         return view.span / view.home.span;
       });
       expect(home).toBeCloseTo(1, 3);
+      // At rest, too, colours show the speed that particles have come with.
+      const dt = await page.evaluate(() => globalThis.tributaryDemo.stage.panes[0].runner!.sight(1)!.dt);
+      expect(dt).toBeGreaterThan(0);
       // Whoever moves the window takes over.
       await page.focus('.stage');
       await page.keyboard.press('+');

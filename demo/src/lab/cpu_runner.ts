@@ -113,7 +113,8 @@ export class CpuRunner implements Runner {
     const { own } = this;
     const steps = times.length - 1;
     const place = Math.min(shareAt(times, t) * steps, frames.length - 1);
-    const index = Math.min(Math.floor(place), frames.length - 1);
+    // At the end as well: what lies between two states tells their speed.
+    const index = Math.max(0, Math.min(Math.floor(place), frames.length - 2));
     const next = Math.min(index + 1, frames.length - 1);
     own.count = frames[index].length / 2;
     own.from = frames[index];
