@@ -1,5 +1,6 @@
 import type { Backend } from './backend/backend.js';
 import { CpuBackend } from './cpu/backend.js';
+import { simdSupported } from './cpu/simd/support.js';
 import { TributaryError } from './errors.js';
 import { unknownName } from './suggest.js';
 
@@ -15,7 +16,10 @@ export interface EngineOptions {
    * slower than that.
    */
   backend?: BackendChoice;
-  /** CPU: false for the reference kernels: plain TypeScript on one thread, accumulating in float64. */
+  /**
+   * CPU: false for the reference kernels: plain TypeScript on one thread, accumulating in float64. They also serve
+   * where WebAssembly has no SIMD, about fifty times as slowly, unless `true` asks for it; `device` says which run.
+   */
   simd?: boolean;
   /**
    * CPU: threads, the calling one included; all cores if not given. In a page that is not cross-origin
@@ -40,8 +44,8 @@ async function webGpu(options: EngineOptions): Promise<Backend & { readonly soft
   });
 }
 
-async function cpu({ simd = true, threads }: EngineOptions): Promise<Backend> {
-  if (!simd) return new CpuBackend();
+async function cpu({ simd, threads }: EngineOptions): Promise<Backend> {
+  if (!(simd ?? simdSupported())) return new CpuBackend();
   const { SimdBackend } = await import('./cpu/simd/backend.js');
   return SimdBackend.create({ threads });
 }

@@ -1,8 +1,10 @@
+/// <reference types="@webgpu/types" preserve="true" />
 /** The public API of Tributary. Nothing here touches a GPU, a worker or a file before an engine is created. */
 export type { Backend as Engine, BackendName, Plan } from './backend/backend.js';
 export { DeviceArray, type KernelCall, type KernelContract } from './backend/kernel.js';
 export { KERNELS, type KernelName } from './backend/kernels.js';
 export { Trace } from './backend/trace.js';
+export { simdSupported } from './cpu/simd/support.js';
 export { AmbientLift } from './data/ambient.js';
 export { type Dataset, datasetFromPoints, trainingSet } from './data/dataset.js';
 export type { Distribution, LabelledPoints } from './data/distribution.js';
@@ -86,10 +88,12 @@ export {
   encodeTrainingState,
   loadModel,
   modelConfig,
+  restoreModel,
 } from './train/checkpoint.js';
 export { checkRunConfig, type RunConfig, type Transform } from './train/config.js';
 export { dataScale, defaultTransform, type RunOptions, runConfig } from './train/defaults.js';
 export { ExcessMonitor, type ExcessRecord } from './train/excess.js';
+export { type RoundBefore, reflowPairs, roundConfig, roundsOf } from './train/reflow.js';
 export { type StepRecord, Trainer, type TrainingState } from './train/trainer.js';
 export type { VerifyRow } from './verify/kernels.js';
 export { type VerifyReport, verify } from './verify/verify.js';

@@ -7,6 +7,7 @@ import { DATA, LOOK, MODEL, RIVALS, SAMPLING, SCENERY, touches } from './changes
 import { countLimit, modelChoice, NO_MACHINE, rivalChoices, sampleChoice } from './choices.js';
 import { Colours } from './colours.js';
 import { h, say } from './dom.js';
+import { wordsOf } from './lab/fetched.js';
 import type { Lesson, LessonEvent } from './lab/lesson.js';
 import { Lessons } from './lab/lessons.js';
 import type { BackendChoiceName } from './lab/names.js';
@@ -210,7 +211,7 @@ export class App {
   private trouble(code: string, message: string): void {
     // Losses are noticed by the device itself.
     if (code === 'device-lost' || code === 'destroyed') return;
-    say(message);
+    say(wordsOf(message));
   }
 
   private plan(): PanePlan[] {

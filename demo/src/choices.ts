@@ -8,17 +8,21 @@ import { CUSTOM, DEFAULTS, MOST_STEPS, type State } from './state.js';
 export interface Limits {
   readonly kind: 'webgpu' | 'cpu';
   readonly software: boolean;
+  readonly slow: boolean;
 }
 
-export const NO_MACHINE: Limits = { kind: 'cpu', software: false };
+export const NO_MACHINE: Limits = { kind: 'cpu', software: false, slow: false };
 
 export function countLimit({ kind, software }: Limits): number {
   if (kind === 'cpu') return 20_000;
   return software ? 20_000 : 4_000_000;
 }
 
-export const usualCount = ({ kind, software }: Limits): number =>
-  kind === 'cpu' || software ? 4000 : innerWidth < 700 ? 100_000 : 250_000;
+export function usualCount({ kind, software, slow }: Limits): number {
+  if (slow) return 200;
+  if (kind === 'cpu' || software) return 4000;
+  return innerWidth < 700 ? 100_000 : 250_000;
+}
 
 /** Labels that the chosen data have. */
 export const classesOf = (state: State): number =>

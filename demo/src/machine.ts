@@ -1,6 +1,7 @@
 /** What computes and what paints, and how both come back when the graphics device is lost. */
-import { createEngine, type Engine, TributaryError } from 'tributary';
+import { createEngine, type Engine, simdSupported, TributaryError } from 'tributary';
 import { CpuRunner } from './lab/cpu_runner.js';
+import { isUnfetched } from './lab/fetched.js';
 import { GpuRunner } from './lab/gpu_runner.js';
 import type { BackendChoiceName } from './lab/names.js';
 import type { Runner, Trouble } from './lab/runner.js';
@@ -11,6 +12,8 @@ import type { Painter } from './scene/painter.js';
 export interface Machine {
   readonly kind: 'webgpu' | 'cpu';
   readonly software: boolean;
+  /** Whether the processor has no SIMD to compute with. */
+  readonly slow: boolean;
   /** One honest line, or nothing. */
   readonly remark: string;
   readonly painter: Painter;
@@ -33,6 +36,7 @@ async function gpuMachine(engine: GpuEngine, onLost: () => void): Promise<Machin
   return {
     kind: 'webgpu',
     software: engine.software,
+    slow: false,
     remark: engine.software
       ? 'This is a software adapter: right, but slow. A graphics card shows millions.'
       : '',
@@ -51,13 +55,19 @@ async function gpuMachine(engine: GpuEngine, onLost: () => void): Promise<Machin
   };
 }
 
+const NO_SIMD = 'This browser has no fast arithmetic (WebAssembly SIMD): everything works, slowly.';
+
+const SMALLER = 'everything runs on the processor, with fewer particles.';
+
 /** @param why there is no other, or nothing where it is what was asked for */
 export function cpuMachine(why: string): Machine {
   const painter = new CanvasPainter();
+  const slow = !simdSupported();
   return {
     kind: 'cpu',
     software: false,
-    remark: why === '' ? '' : `${why}: everything runs on the processor, with fewer particles.`,
+    slow,
+    remark: `${why === '' ? '' : `${why}: ${SMALLER}`} ${slow ? NO_SIMD : ''}`.trim(),
     painter,
     training: 'cpu',
     engine: null,
@@ -79,12 +89,17 @@ export async function openMachine(backend: BackendChoiceName, onLost: () => void
       engine.destroy();
       return cpuMachine('No graphics card here');
     }
-    return await gpuMachine(engine, onLost);
+    return await gpuMachine(engine, onLost).catch((error: unknown) => {
+      engine.destroy();
+      throw error;
+    });
   } catch (error) {
     const why =
       error instanceof TributaryError && error.code === 'no-adapter'
         ? 'No graphics card here'
-        : 'The graphics card does not work here';
+        : isUnfetched(error)
+          ? 'What the graphics card needs could not be fetched (choose again what computes, or reload)'
+          : 'The graphics card does not work here';
     return cpuMachine(why);
   }
 }

@@ -1,5 +1,6 @@
 /** The page's frame: its header, the views, and which of them is shown. */
-import { h, say } from './dom.js';
+import { fill, h } from './dom.js';
+import { wordsOf } from './lab/fetched.js';
 import { type State, type Store, VIEWS } from './state.js';
 
 const TITLES: Record<State['view'], string> = {
@@ -67,6 +68,27 @@ export class Page {
     }
     const page = h('div', { class: 'page' });
     this.main.replaceChildren(page);
-    this.rooms[view](page).catch((error: unknown) => say(String(error)));
+    this.enter(page, this.rooms[view]);
+  }
+
+  /** Shows a view, or why it is not to be had and what to do. */
+  private enter(page: HTMLElement, room: Room): void {
+    const again = () => {
+      this.main.focus();
+      this.enter(page, room);
+    };
+    room(page).catch((error: unknown) =>
+      fill(
+        page,
+        h('p', { role: 'alert' }, wordsOf(error)),
+        h(
+          'div',
+          { class: 'buttons' },
+          h('button', { type: 'button', id: 'again', class: 'primary', onclick: again }, 'Try again'),
+          // Some browsers remember for as long as a page is open that a script was not to be had.
+          h('button', { type: 'button', onclick: () => location.reload() }, 'Reload the page'),
+        ),
+      ),
+    );
   }
 }

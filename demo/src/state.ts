@@ -181,13 +181,26 @@ export class Store {
   state: State;
   private readonly listeners = new Set<Listener>();
   private writing: ReturnType<typeof setTimeout> | undefined;
+  /** Which entries of the browser's history are views of this very visit: they bear its number. */
+  private visit: number = history.state?.visit ?? Date.now();
 
   /** @param say told what an address says that is not known */
   constructor(private readonly say: (text: string) => void) {
     this.state = this.read();
-    window.addEventListener('hashchange', () => {
-      if (location.hash.replace(/^#/, '') !== hashOf(this.state)) this.set(this.read());
-    });
+    window.addEventListener('popstate', () => this.arrive());
+  }
+
+  /** Follows the browser, which went back or forth or to another address. */
+  private arrive(): void {
+    const { visit } = history.state ?? {};
+    if (visit === this.visit) {
+      // Only another view of what goes on.
+      this.change({ view: stateOf(location.hash).view });
+      this.write();
+      return;
+    }
+    this.visit = visit ?? Date.now();
+    if (location.hash.replace(/^#/, '') !== hashOf(this.state)) this.change(this.read());
   }
 
   /** The address's state; what it says wrongly is said. */
@@ -198,7 +211,18 @@ export class Store {
     return state;
   }
 
+  /** Another view is a step of the browser's history; everything else changes the address of the step at hand. */
   set(change: Partial<State>): void {
+    const entering = change.view !== undefined && change.view !== this.state.view;
+    if (entering) {
+      this.write();
+      history.pushState(null, '');
+    }
+    this.change(change);
+    if (entering) this.write();
+  }
+
+  private change(change: Partial<State>): void {
     const changed = new Set<Key>();
     for (const key of Object.keys(change) as Key[]) if (change[key] !== this.state[key]) changed.add(key);
     if (changed.size === 0) return;
@@ -213,7 +237,11 @@ export class Store {
   write(): void {
     clearTimeout(this.writing);
     const words = hashOf(this.state);
-    history.replaceState(null, '', words === '' ? location.pathname + location.search : `#${words}`);
+    history.replaceState(
+      { visit: this.visit },
+      '',
+      words === '' ? location.pathname + location.search : `#${words}`,
+    );
   }
 
   /** Has everybody look again: something beside the state has changed. */

@@ -10,10 +10,12 @@ const LOSSES = 400;
 const { data, custom, family, path, gamma, head, coupling, conditional, hidden, seed, train } = DEFAULTS;
 const choice: ModelChoice = { data, custom, family, path, gamma, head, coupling, conditional, hidden, seed };
 const engine = await createEngine();
-const { bytes, history, evaluation } = await trainAndJudge(engine, choice, datasetOf(choice), train);
+const { bytes, state, history, evaluation } = await trainAndJudge(engine, choice, datasetOf(choice), train);
 engine.destroy();
 const short = { ...history, loss: thinned(history.loss, LOSSES) };
 writeFileSync('demo/public/pretrained.safetensors', bytes);
+// Fetched only when somebody trains it further.
+writeFileSync('demo/public/pretrained_state.safetensors', state);
 writeFileSync(
   'demo/public/pretrained.json',
   `${JSON.stringify({ key: choiceKey(choice), step: train, history: short })}\n`,
@@ -21,4 +23,4 @@ writeFileSync(
 for (const [name, metric] of Object.entries(evaluation.metrics)) {
   console.log(`${name} ${metric.value.toPrecision(4)} (floor ${metric.floor.toPrecision(4)})`);
 }
-console.log(`${bytes.length} bytes`);
+console.log(`${bytes.length} bytes, and ${state.length} to train it further`);

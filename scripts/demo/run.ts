@@ -3,26 +3,24 @@ import {
   type Dataset,
   type Engine,
   type Evaluation,
-  ExcessMonitor,
-  encodeModel,
   evaluateSamples,
   Sampler,
-  Trainer,
+  type StepRecord,
 } from 'tributary';
+import { Course } from '../../demo/src/lab/course.js';
 import type { History } from '../../demo/src/lab/messages.js';
-import { configOf, JUDGE, labelsOf, type ModelChoice, tableOf } from '../../demo/src/lab/recipe.js';
+import { configOf, JUDGE, JUDGED, labelsOf, type ModelChoice, tableOf } from '../../demo/src/lab/recipe.js';
 
 const EXCESS_EVERY = 100;
 
 export interface Finished {
   readonly bytes: Uint8Array;
+  /** What it takes to go on to the bit. */
+  readonly state: Uint8Array;
   readonly history: History;
   readonly evaluation: Evaluation;
   readonly points: Float64Array;
 }
-
-/** As many as the page judges. */
-const JUDGED = 1000;
 
 /** Every loss is thinned to at most this many numbers. */
 export function thinned<T>(list: readonly T[], most: number): T[] {
@@ -37,24 +35,24 @@ export async function trainAndJudge(
   steps: number,
 ): Promise<Finished> {
   const config = configOf(choice, dataset);
-  const trainer = await Trainer.create(engine, config, dataset);
-  const monitor = await ExcessMonitor.create(trainer, dataset);
+  const course = await Course.create(engine, config, dataset, null);
+  const memorising = course.monitor?.memorisingExcess ?? null;
   const loss: [number, number][] = [];
   const excess: History['excess'] = [];
-  const keep = (records: Awaited<ReturnType<Trainer['train']>>) => {
+  const keep = (records: readonly StepRecord[]) => {
     for (const { step, losses } of records) {
       const total = Object.values(losses).reduce((sum, value) => sum + value, 0);
       loss.push([step, Number(total.toPrecision(5))]);
     }
   };
-  while (trainer.step < steps) {
-    keep(await trainer.train(Math.min(EXCESS_EVERY, steps - trainer.step)));
-    if (monitor) excess.push(await monitor.measure(trainer.step));
+  while (course.step < steps) {
+    keep(await course.train(Math.min(EXCESS_EVERY, steps - course.step)));
+    if (course.monitor) excess.push(await course.monitor.measure(course.step));
   }
-  keep(await trainer.flush());
-  const average = trainer.model.store.view(trainer.optimizer.average);
+  keep(await course.flush());
+  const { model, optimizer } = course.trainer;
   const table = tableOf(config, JUDGE);
-  const sampler = await Sampler.create(engine, trainer.model, average, table, 1, JUDGED);
+  const sampler = await Sampler.create(engine, model, model.store.view(optimizer.average), table, 1, JUDGED);
   const labels = labelsOf(config, JUDGED, -1);
   const { points } = await sampler.sample({ n: JUDGED, ...(labels ? { labels } : {}) });
   const evaluation = evaluateSamples({
@@ -65,13 +63,13 @@ export async function trainAndJudge(
     family: config.family,
     seed: 1,
   });
-  const bytes = encodeModel(trainer.model, await trainer.state(), config);
-  const memorising = monitor?.memorisingExcess ?? null;
+  const bytes = await course.model(config);
+  const state = (await course.whole()).bytes;
   sampler.destroy();
-  monitor?.destroy();
-  trainer.destroy();
+  course.destroy();
   return {
     bytes,
+    state,
     history: { loss, excess, evaluation: { step: steps, result: evaluation }, memorising },
     evaluation,
     points,

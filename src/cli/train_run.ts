@@ -1,8 +1,7 @@
 import type { Backend } from '../backend/backend.js';
 import type { Dataset } from '../data/dataset.js';
 import { TributaryError } from '../errors.js';
-import { decodeSafetensors } from '../formats/safetensors.js';
-import { decodeTrainingState, encodeModel, encodeTrainingState } from '../train/checkpoint.js';
+import { decodeTrainingState, encodeModel, encodeTrainingState, restoreModel } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
 import { ExcessMonitor, type ExcessRecord } from '../train/excess.js';
 import { reflowPairs, roundConfig, roundsOf } from '../train/reflow.js';
@@ -130,7 +129,9 @@ async function trainRound(
       trainer.restore({ ...state, step: state.step - before });
       folder.truncateLog(state.step);
     } else if (round > 0) {
-      await startFrom(trainer, folder.readRound(round - 1));
+      // From the averaged parameters, with an optimiser that knows nothing.
+      const { bytes, file } = folder.readRound(round - 1);
+      await restoreModel(trainer, bytes, file, 0);
       folder.truncateLog(before);
     } else if (fresh) folder.begin(config);
     const save = async () => {
@@ -189,17 +190,6 @@ async function trainRound(
     monitor?.destroy();
     trainer.destroy();
   }
-}
-
-/** A round begins from the averaged parameters of the one before, with an optimiser that knows nothing. */
-async function startFrom(
-  trainer: Trainer,
-  { bytes, file }: { bytes: Uint8Array; file: string },
-): Promise<void> {
-  const { tensors } = decodeSafetensors(bytes, file);
-  const values = new Map([...tensors].map(([name, { data }]) => [name, data as ArrayLike<number>]));
-  const { m, v } = await trainer.state();
-  trainer.restore({ step: 0, parameters: values, average: values, m, v });
 }
 
 /** A line of the log. */

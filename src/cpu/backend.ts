@@ -50,7 +50,7 @@ class CpuPlan implements Plan {
 /** The reference backend: every kernel in plain TypeScript on the calling thread. */
 export class CpuBackend implements Backend {
   readonly name = 'cpu';
-  readonly device = 'CPU, one thread';
+  readonly device = 'CPU, one thread, without SIMD';
   private readonly storages = new Set<CpuStorage>();
   private destroyed = false;
 

@@ -2,7 +2,7 @@ import { badInput, TributaryError } from '../errors.js';
 import type { Model } from '../families/model.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../formats/safetensors.js';
 import { checkRunConfig, type RunConfig } from './config.js';
-import type { TrainingState } from './trainer.js';
+import type { Trainer, TrainingState } from './trainer.js';
 
 /** The parts of a training state, each a prefix of tensor names in `optimizer.safetensors`. */
 const PARTS = ['parameters', 'average', 'm', 'v'] as const;
@@ -149,4 +149,28 @@ export function loadModel(model: Model, bytes: Uint8Array, file: string): void {
     if (!expected.has(name)) throw new TributaryError('bad-checkpoint', `${file}: unexpected tensor ${name}`);
   }
   model.load(values);
+}
+
+/**
+ * Lets a trainer go on from a model's file: parameters and their average; the optimiser's moments begin at 0.
+ * @param bytes safetensors as {@link encodeModel} writes them
+ * @param file what they are called in errors
+ * @param step the steps that the trainer counts as done
+ * @throws TributaryError('bad-checkpoint') when the tensors are not those of the trainer's network
+ */
+export async function restoreModel(
+  trainer: Trainer,
+  bytes: Uint8Array,
+  file: string,
+  step: number,
+): Promise<void> {
+  const { tensors } = decodeSafetensors(bytes, file);
+  const values = new Map([...tensors].map(([name, { data }]) => [name, data as ArrayLike<number>]));
+  const zeros = new Map(
+    trainer.model.store.parameters.map(({ name, shape }) => [
+      name,
+      new Float32Array(shape.reduce((product, length) => product * length, 1)),
+    ]),
+  );
+  trainer.restore({ step, parameters: values, average: values, m: zeros, v: zeros });
 }

@@ -96,7 +96,7 @@ export function checkRunConfig(config: RunConfig): void {
   const { interpolant, data, reflow } = config;
   if (interpolant.coupling === 'paired' && data.base?.rows !== data.rows)
     badInput(
-      'the paired coupling needs a base of as many points as the data: give --base, or couple independently',
+      'the paired coupling needs a base of as many points as the data: give one, or couple independently',
     );
   if (data.base && pathByName(interpolant.path, interpolant).gaussianBase)
     badInput(

@@ -51,14 +51,23 @@ function speedOf(line: string) {
 
 export const checks = (open: OpenDemo) =>
   describe('the check of the card, and how fast it is', () => {
-    it('without WebGPU the check says so, and the benchmark measures the processor', async () => {
-      const { page, problems } = await open('view=verify');
-      await (await page.waitForSelector('#verify'))!.click();
-      await page.waitForFunction(() =>
-        /^No check: /.test(document.querySelector('.status')?.textContent ?? ''),
+    it.each([
+      ['no card', /^This browser finds no graphics card: turn hardware acceleration on [^\n]*$/, undefined],
+      [
+        'no WebGPU',
+        /^This browser has no WebGPU: open this page in a current [^\n]*$/,
+        () => Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined }),
+      ],
+    ])('with %s it says what to do, and the benchmark measures the processor', async (_, line, before) => {
+      const { page, problems } = await open('view=verify', before ? { before } : {});
+      await page.waitForFunction(
+        () => !/^(Looking|$)/.test(document.querySelector('.status')?.textContent ?? ''),
       );
-      expect(await status(page)).toMatch(/^No check: (no graphics adapter|this page has no WebGPU)[^\n]*$/);
-      expect(await resting(page, '#verify')).not.toBe('true');
+      expect(await status(page)).toMatch(line);
+      // Nothing to press, and no table of nothing.
+      for (const selector of ['#verify', '.checks']) {
+        expect(await page.$eval(selector, (element) => element.checkVisibility())).toBe(false);
+      }
       const lines = await measured(page);
       expect(lines).toHaveLength(1);
       const { rate, n, steps, seconds, device } = speedOf(lines[0]);
@@ -116,8 +125,9 @@ export const checks = (open: OpenDemo) =>
     });
 
     it('shows what differs, and where', async () => {
-      const { page, problems } = await open('view=verify');
-      await page.waitForSelector('#verify');
+      const { page, problems } = await open('view=verify&backend=cpu', { webgpu: true });
+      await page.waitForSelector('#verify', { visible: true });
+      expect(await page.$eval('.checks', (element) => element.checkVisibility())).toBe(false);
       // A card that is wrong, played by a worker of the test's own.
       await page.evaluate(() => {
         const row = (kernel: string, shape: string, error: number, bound: number) => ({

@@ -207,12 +207,12 @@ export const keyboard = (open: OpenDemo) =>
 
       await page.focus('#view-verify');
       await press(page, 'Enter');
-      await (await page.waitForSelector('#verify'))!.focus();
+      await (await page.waitForSelector('#bench'))!.focus();
       await press(page, 'Enter');
       await page.waitForFunction(() =>
-        /^No check/.test(document.querySelector('.page .status')!.textContent!),
+        /particles × steps a second:/.test(document.querySelector('.page .status.lines')!.textContent!),
       );
-      expect(await active(page)).toBe('verify');
+      expect(await active(page)).toBe('bench');
       // Skips to this view's own matter, where there are no particles.
       await page.focus('.skip');
       await press(page, 'Enter');

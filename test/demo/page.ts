@@ -23,6 +23,8 @@ export interface Demo {
 export interface OpenOptions {
   /** With WebGPU on the software adapter; else as browsers without it. */
   webgpu?: boolean;
+  /** False for a browser in lockdown, without WebAssembly. */
+  wasm?: boolean;
   width?: number;
   height?: number;
   scheme?: 'dark' | 'light';
@@ -41,21 +43,22 @@ export async function startDemo(): Promise<Demo> {
     '/': readFileSync(`${folder}/index.html`, 'utf8'),
   });
   const executablePath = findChrome();
-  const browsers = new Map<boolean, Promise<Browser>>();
-  const browser = (webgpu: boolean) => {
-    const flags = webgpu ? SOFTWARE : ['--disable-gpu'];
+  const browsers = new Map<string, Promise<Browser>>();
+  const browser = (webgpu: boolean, wasm: boolean) => {
+    const flags = [...(webgpu ? SOFTWARE : ['--disable-gpu']), ...(wasm ? [] : ['--js-flags=--jitless'])];
+    const kind = flags.join(' ');
     const known =
-      browsers.get(webgpu) ?? puppeteer.launch({ executablePath, args: ['--no-sandbox', ...flags] });
-    browsers.set(webgpu, known);
+      browsers.get(kind) ?? puppeteer.launch({ executablePath, args: ['--no-sandbox', ...flags] });
+    browsers.set(kind, known);
     return known;
   };
   return {
     async open(
       hash,
-      { webgpu = false, width = 1200, height = 760, scheme = 'dark', calm = false, before } = {},
+      { webgpu = false, wasm = true, width = 1200, height = 760, scheme = 'dark', calm = false, before } = {},
     ) {
       // A context of its own: nothing is left of the visits before, and nothing runs on after a test that failed.
-      const context = await (await browser(webgpu)).createBrowserContext();
+      const context = await (await browser(webgpu, wasm)).createBrowserContext();
       onTestFinished(() => context.close());
       const page = await context.newPage();
       if (before) await page.evaluateOnNewDocument(before);

@@ -1,67 +1,10 @@
 /** What the browser keeps of a model that learns, and what happens where it keeps nothing, or something broken. */
-import { createHash } from 'node:crypto';
-import type { Page } from 'puppeteer';
 import { describe, expect, it } from 'vitest';
 import { told } from './files.js';
+import { digest, idle, kept, reload, spoil, steps } from './kept.js';
 import { learned, type OpenDemo } from './page.js';
 
 const LEARN = 'data=moons&hidden=16&n=200&steps=3&play=0';
-
-async function digest(page: Page): Promise<string> {
-  await page.waitForFunction(() => globalThis.tributaryDemo.lesson.bytes !== null);
-  const bytes = await page.evaluate(() => [...globalThis.tributaryDemo.lesson.bytes!]);
-  return createHash('sha256').update(Uint8Array.from(bytes)).digest('hex');
-}
-
-/** The kept runs' steps, as IndexedDB holds them. */
-const kept = (page: Page) =>
-  page.evaluate(
-    () =>
-      new Promise<{ key: string; step: number }[]>((resolve, reject) => {
-        const request = indexedDB.open('tributary-demo');
-        request.onerror = () => reject(request.error);
-        request.onsuccess = () => {
-          const runs = request.result.transaction('runs').objectStore('runs');
-          const [keys, values] = [runs.getAllKeys(), runs.getAll()];
-          values.onsuccess = () => {
-            request.result.close();
-            resolve(keys.result.map((key, i) => ({ key: String(key), step: values.result[i].step })));
-          };
-        };
-      }),
-  );
-
-/** Changes the one kept run. */
-const spoil = (page: Page, change: (entry: Record<string, unknown>) => Record<string, unknown>) =>
-  page.evaluate(
-    (source) =>
-      new Promise<void>((resolve, reject) => {
-        const request = indexedDB.open('tributary-demo');
-        request.onerror = () => reject(request.error);
-        request.onsuccess = () => {
-          const transaction = request.result.transaction('runs', 'readwrite');
-          const runs = transaction.objectStore('runs');
-          const cursor = runs.openCursor();
-          cursor.onsuccess = () => {
-            if (cursor.result)
-              cursor.result.update(new Function(`return (${source})`)()(cursor.result.value));
-          };
-          transaction.oncomplete = () => {
-            request.result.close();
-            resolve();
-          };
-        };
-      }),
-    change.toString(),
-  );
-
-const reload = async (page: Page) => {
-  await page.reload();
-  await page.waitForFunction(() => globalThis.tributaryDemo?.machine != null);
-};
-
-const idle = (page: Page) =>
-  page.waitForFunction(() => globalThis.tributaryDemo.lesson.history.evaluation !== null);
 
 export const restore = (open: OpenDemo) =>
   describe('what the browser keeps', () => {
@@ -138,7 +81,7 @@ export const restore = (open: OpenDemo) =>
       await page.close();
     });
 
-    it('two tabs at once: both learn, and the one that is further is kept', async () => {
+    it('two tabs at once: both learn, and both are kept', async () => {
       const { page, problems } = await open(`${LEARN}&train=40`);
       const second = await page.browserContext().newPage();
       second.on('pageerror', (error) => problems.push(String(error)));
@@ -149,8 +92,7 @@ export const restore = (open: OpenDemo) =>
       await learned(page, 40);
       await idle(page);
       await page.waitForFunction(() => !globalThis.tributaryDemo.lesson.running);
-      const runs = await kept(page);
-      expect(runs.map(({ step }) => step)).toEqual([90]);
+      await steps(page, [40, 90]);
       expect(problems).toEqual([]);
       await second.close();
       await page.close();

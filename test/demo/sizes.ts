@@ -83,6 +83,43 @@ const lost = (page: Page): Promise<string[]> =>
     return [...clipped, ...onto];
   });
 
+/** Choices whose words are cut off: in the width that they would like to have there is more than there is room. */
+const cutChoices = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('select')]
+      .filter((one) => one.checkVisibility())
+      .filter((one) => {
+        const free = one.cloneNode(false) as HTMLSelectElement;
+        free.append(new Option(one.selectedOptions[0]?.text ?? ''));
+        free.style.cssText = 'position: absolute; visibility: hidden; width: auto';
+        one.after(free);
+        const wanted = free.offsetWidth;
+        free.remove();
+        return wanted > one.offsetWidth + 1;
+      })
+      .map((one) => `cut off: ${one.name} ${one.selectedOptions[0]?.text}`),
+  );
+
+/** How far the document scrolls beyond the window, and beyond everything that can be seen in it. */
+const beyond = (page: Page): Promise<{ window: number; content: number }> =>
+  page.evaluate(() => {
+    const { scrollHeight } = document.documentElement;
+    const bottoms = [...document.querySelectorAll('#app *')]
+      .filter((one) => one.checkVisibility() && !one.closest('.visually-hidden'))
+      .map((one) => {
+        let { bottom } = one.getBoundingClientRect();
+        // As much of it as what scrolls around it shows.
+        for (let at = one.parentElement; at !== null && at !== document.body; at = at.parentElement)
+          if (getComputedStyle(at).overflowY !== 'visible')
+            bottom = Math.min(bottom, at.getBoundingClientRect().bottom);
+        return bottom + scrollY;
+      });
+    return {
+      window: scrollHeight - innerHeight,
+      content: scrollHeight - Math.max(innerHeight, ...bottoms),
+    };
+  });
+
 /** Calls for each view and dialog of a page. */
 async function eachView(page: Page, look: (what: string) => Promise<void>): Promise<void> {
   await learned(page, 5);
@@ -90,7 +127,7 @@ async function eachView(page: Page, look: (what: string) => Promise<void>): Prom
   await page.$$eval('details', (all) => {
     for (const one of all) one.open = true;
   });
-  await page.evaluate(() => globalThis.tributaryDemo.store.set({ sde: true }));
+  await page.evaluate(() => globalThis.tributaryDemo.store.set({ sde: true, n: 0 }));
   await look('flow');
   await page.evaluate(() =>
     globalThis.tributaryDemo.store.set({ view: 'compare', family3: 'edm', family4: 'ddpm' }),
@@ -117,6 +154,7 @@ const PHONE = [390, 844] as const;
 const NARROW = [320, 640] as const;
 const ON_ITS_SIDE = [844, 390] as const;
 const DESKTOP = [1200, 760] as const;
+const LOW = [1200, 500] as const;
 
 export const sizes = (open: OpenDemo) =>
   describe('sizes', () => {
@@ -126,8 +164,30 @@ export const sizes = (open: OpenDemo) =>
       await eachView(page, async (what) => {
         for (const [width, height] of [DESKTOP, PHONE, NARROW, ON_ITS_SIDE]) {
           await page.setViewport({ width, height });
-          const some = [...(await tooWide(page)), ...(await smallTargets(page)), ...(await lost(page))];
+          const some = [
+            ...(await tooWide(page)),
+            ...(await smallTargets(page)),
+            ...(await lost(page)),
+            ...(await cutChoices(page)),
+          ];
           found.push(...some.map((text) => `${what} at ${width}: ${text}`));
+        }
+      });
+      expect(found).toEqual([]);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('does not scroll into emptiness', async () => {
+      const { page, problems } = await open(HASH);
+      const found: string[] = [];
+      await eachView(page, async (what) => {
+        for (const [width, height] of [DESKTOP, LOW, PHONE, NARROW, ON_ITS_SIDE]) {
+          await page.setViewport({ width, height });
+          const { window, content } = await beyond(page);
+          // What is wider than a phone scrolls inside.
+          if (width > 800 && window !== 0) found.push(`${what} at ${width} × ${height}: by ${window}`);
+          if (content > 1) found.push(`${what} at ${width} × ${height}: ${content} beyond what it holds`);
         }
       });
       expect(found).toEqual([]);

@@ -1,4 +1,5 @@
 /** Particles in three.js, in headless Chrome: what counts is pixels. */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Harness, startHarness } from '../browser/browser.js';
@@ -80,6 +81,30 @@ describe('particles of the engine in three.js', () => {
     }
     const apart = device.points.map((value, i) => Math.abs(value - host.points[i]));
     expect(Math.max(...apart)).toBeLessThan(1e-4);
+  });
+
+  it('are seen by whoever runs what the README prints', async () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const [training, scene] = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
+    expect(scene).toContain('ParticleFlow.create');
+    // As printed, but small enough for a software adapter.
+    const smaller = [
+      ['createEngine()', "createEngine({ backend: 'webgpu' })"],
+      ['steps: 2000,', 'steps: 2000, batch: 64, network: { hidden: 16, inner: 32 },'],
+      ['train(2000)', 'train(2)'],
+      ['steps: 100', 'steps: 3'],
+      ['const { points } = await sampler.sample({ n: 10_000 });', ''],
+      ['engine.destroy();', ''],
+      ['1_000_000', '2000'],
+    ];
+    let program = `${training}${scene}`.replace(/^import .*$/gm, '');
+    for (const [printed, small] of smaller) {
+      expect(program).toContain(printed);
+      program = program.replace(printed, small);
+    }
+    const { size, seen } = await check('printed', program);
+    expect(size).toEqual([120, 60]);
+    expect(seen).toBeGreaterThan(300);
   });
 
   it('cost no buffer and no bind group a frame', async () => {

@@ -1,3 +1,4 @@
+import { openWorker } from './fetched.js';
 import type { FromSampler, ToSampler } from './messages.js';
 import type { ModelChoice, SampleChoice } from './recipe.js';
 import { type OwnSight, type Runner, type Sight, sameSampling, type Trouble } from './runner.js';
@@ -22,7 +23,8 @@ export class CpuRunner implements Runner {
   readonly late = false;
   device = 'CPU';
   version = 0;
-  private readonly worker: Worker;
+  /** Null where there can be none, undefined where another one may do better. */
+  private worker: Worker | null | undefined;
   private front: Trajectory | null = null;
   private back: Trajectory | null = null;
   private choice: SampleChoice | null = null;
@@ -31,20 +33,38 @@ export class CpuRunner implements Runner {
   private model: ModelChoice | null = null;
   private job = 0;
   private stale = false;
+  /** Whether the worker may not have what it was sent. */
+  private lost = false;
   private ended = false;
   /** Why the choice at hand cannot be sampled, or nothing. */
   private failure = '';
   private own: OwnSight | null = null;
   private answer: ((velocity: Float64Array) => void) | null = null;
 
-  constructor(trouble: Trouble) {
-    this.worker = new Worker(samplerWorker, { type: 'module' });
-    this.worker.onmessage = ({ data }: MessageEvent<FromSampler>) => this.receive(data, trouble);
-    this.worker.onerror = ({ message }) => trouble('error', message || 'the sampling worker did not start');
+  constructor(private readonly trouble: Trouble) {
+    this.start();
+  }
+
+  private start(): void {
+    this.worker = openWorker(samplerWorker, (words) => {
+      this.worker?.terminate();
+      this.worker = undefined;
+      this.fail(words);
+      this.trouble('error', words);
+    });
+    if (this.worker) this.worker.onmessage = ({ data }: MessageEvent<FromSampler>) => this.receive(data);
+  }
+
+  /** What was asked for does not come: the next who asks is to have all of it done anew. */
+  private fail(words: string): void {
+    this.answer = null;
+    this.back = null;
+    this.failure = words;
+    this.lost = true;
   }
 
   private send(message: ToSampler): void {
-    this.worker.postMessage(message);
+    this.worker?.postMessage(message);
   }
 
   get reach(): number {
@@ -53,7 +73,7 @@ export class CpuRunner implements Runner {
 
   get pending(): boolean {
     const { front } = this;
-    if (this.failure !== '') return false;
+    if (this.failure !== '' || this.worker === null) return false;
     return front === null || front.model !== this.model || front.choice !== this.choice;
   }
 
@@ -62,20 +82,23 @@ export class CpuRunner implements Runner {
   }
 
   show(choice: ModelChoice, bytes: Uint8Array, sampling: SampleChoice): void {
-    if (bytes !== this.bytes) {
+    const { lost } = this;
+    this.lost = false;
+    if (this.worker === undefined) this.start();
+    if (bytes !== this.bytes || lost) {
       this.bytes = bytes;
       this.model = choice;
       this.send({ type: 'model', choice, bytes });
       // A trajectory under way ends with the model that it began with in front; then the next one begins.
       this.stale = true;
     }
-    const moved = this.choice === null || !sameSampling(this.choice, sampling);
+    const moved = lost || this.choice === null || !sameSampling(this.choice, sampling);
     if (moved) this.choice = sampling;
     if (moved || (this.stale && this.idle)) this.begin();
   }
 
   private begin(): void {
-    if (this.choice === null) return;
+    if (this.choice === null || this.worker === null) return;
     this.stale = false;
     this.failure = '';
     const { choice, model } = this;
@@ -139,14 +162,14 @@ export class CpuRunner implements Runner {
   }
 
   velocity(t: number, points: Float64Array, label: number): Promise<Float64Array> | null {
-    if (this.answer !== null || this.bytes === null) return null;
+    if (this.answer !== null || this.bytes === null || !this.worker) return null;
     return new Promise((resolve) => {
       this.answer = resolve;
       this.send({ type: 'field', job: 0, t, points, label });
     });
   }
 
-  private receive(message: FromSampler, trouble: Trouble): void {
+  private receive(message: FromSampler): void {
     if (message.type === 'device') {
       this.device = message.device;
     } else if (message.type === 'field') {
@@ -154,11 +177,9 @@ export class CpuRunner implements Runner {
       this.answer = null;
     } else if (message.type === 'error') {
       this.answer = null;
-      if (message.job === this.job) {
-        this.back = null;
-        this.failure = message.message;
-      }
-      trouble(message.code, message.message);
+      // Without a job: it has no model.
+      if (message.job === this.job || message.job === 0) this.fail(message.message);
+      this.trouble(message.code, message.message);
     } else {
       const trajectory = [this.back, this.front].find((one) => one?.job === message.job);
       if (trajectory === null || trajectory === undefined) return;
@@ -170,6 +191,6 @@ export class CpuRunner implements Runner {
 
   destroy(): void {
     this.ended = true;
-    this.worker.terminate();
+    this.worker?.terminate();
   }
 }

@@ -1,9 +1,11 @@
 /** One model that learns in a worker, as the page sees it. */
-import type { RunConfig } from 'tributary';
-import type { FromTrainer, History, Saved, ToTrainer } from './messages.js';
+import type { Evaluation, RunConfig } from 'tributary';
+import { openWorker } from './fetched.js';
+import type { FromJudge, FromTrainer, History, Saved, ToTrainer } from './messages.js';
 import type { BackendChoiceName } from './names.js';
 import { choiceKey, configOf, datasetOf, type ModelChoice, whyNot } from './recipe.js';
 import { forgetRun, keepRun, keptRun } from './saved.js';
+import type { ShippedModel } from './shipped.js';
 import trainerWorker from './trainer_worker.ts?worker-url';
 
 export type LessonEvent =
@@ -25,6 +27,19 @@ const MOST_LOSSES = 4000;
 
 const emptyHistory = (): History => ({ loss: [], excess: [], evaluation: null, memorising: null });
 
+function addLosses({ loss }: History, more: readonly [number, number][]): void {
+  loss.push(...more);
+  if (loss.length > MOST_LOSSES) loss.splice(0, loss.length, ...loss.filter((_, i) => i % 2 === 0));
+}
+
+/** A run as it is kept. */
+interface Kept {
+  readonly run: number;
+  readonly key: string;
+  readonly target: number;
+  readonly history: History;
+}
+
 export class Lesson {
   choice: ModelChoice | null = null;
   config: RunConfig | null = null;
@@ -41,13 +56,18 @@ export class Lesson {
   problem = '';
   private worker: Worker | null = null;
   private run = 0;
+  /** The run that another choice has replaced: its last messages are on their way. */
+  private before: Kept | null = null;
   private backend: BackendChoiceName = 'cpu';
+  private job = 0;
+  /** Who waits for metrics. */
+  private readonly jobs = new Map<number, (answer: FromJudge) => void>();
   /** Whether it began from what the browser had kept. */
   private restored = false;
 
   /** @param shipped gives the model that comes with the page, for the choice that it was made for */
   constructor(
-    private readonly shipped: (key: string) => Promise<Saved | null>,
+    private readonly shipped: (key: string) => Promise<ShippedModel | null>,
     private readonly onEvent: (event: LessonEvent) => void,
   ) {}
 
@@ -60,6 +80,7 @@ export class Lesson {
    * `target` steps. One that has gone further is left alone: a link's model is the one that its sender saw.
    */
   async open(choice: ModelChoice, backend: BackendChoiceName, target: number): Promise<void> {
+    this.before = this.now;
     const run = ++this.run;
     this.choice = choice;
     this.backend = backend;
@@ -70,64 +91,70 @@ export class Lesson {
     this.running = false;
     this.bytes = null;
     this.pending = null;
+    this.history = emptyHistory();
+    this.step = 0;
     // What may follow needs no worker: the run before must not go on unseen.
     if (this.worker !== null) this.send({ type: 'pause' });
     const obstacle = whyNot(choice, dataset);
     if (obstacle !== '') return this.fail(obstacle);
     const key = this.key;
-    const kept = await keptRun(key);
+    const kept = await keptRun(key, target);
     if (kept === 'unusable') {
       await forgetRun(key);
       this.onEvent('unusable');
     }
-    const within = (one: Saved | 'unusable' | null) =>
-      one !== null && one !== 'unusable' && one.step <= target ? one : null;
-    const own = within(kept);
-    const saved = own ?? within(await this.shipped(key));
+    const own = kept === 'unusable' ? null : kept;
+    const shipped = own === null ? await this.shipped(key) : null;
+    const saved = own ?? (shipped !== null && shipped.saved.step <= target ? shipped.saved : null);
     if (run !== this.run) return;
     this.restored = own !== null;
-    this.history = saved === null ? emptyHistory() : structuredClone(saved.history);
-    this.step = saved?.step ?? 0;
-    if (saved !== null && !saved.whole) {
+    if (saved !== null) {
+      this.history = structuredClone(saved.history);
+      this.step = saved.step;
+    }
+    if (saved !== null && saved === shipped?.saved) {
       // A finished model needs no worker to be seen.
       this.bytes = saved.bytes;
       this.onEvent('model');
-      if (this.step >= this.target) {
-        this.pending = { backend, saved };
-        this.onEvent('stopped');
-        return;
-      }
+      this.pending = shipped;
+    } else {
+      this.send({ type: 'open', run, backend, choice, saved });
+      if (this.problem !== '') return;
     }
-    this.send({ type: 'open', run, backend, choice, saved });
     // More may have been asked for since.
     if (this.step < this.target) this.train(this.target);
     else this.onEvent('stopped');
   }
 
   /** A shipped model that nobody has asked to train yet. */
-  private pending: { backend: BackendChoiceName; saved: Saved } | null = null;
+  private pending: ShippedModel | null = null;
 
   train(target: number): void {
     if (this.choice === null) return;
-    // Back to an earlier step leads only from the beginning.
-    if (this.step > target) return void this.open(this.choice, this.backend, target);
-    this.wake();
+    // Back to an earlier step leads only from the beginning; and what could not begin may do so now.
+    if (this.step > target || this.problem !== '') return void this.open(this.choice, this.backend, target);
     this.target = target;
     if (this.step >= target) return;
     this.running = true;
-    this.send({ type: 'run', until: target });
     this.onEvent('progress');
+    void this.go(this.choice);
   }
 
-  private wake(): void {
-    if (this.pending === null || this.choice === null) return;
-    this.send({ type: 'open', run: this.run, choice: this.choice, ...this.pending });
-    this.pending = null;
+  private async go(choice: ModelChoice): Promise<void> {
+    const { run, backend, pending } = this;
+    if (pending !== null) {
+      this.pending = null;
+      const bytes = await pending.state();
+      if (run !== this.run) return;
+      const saved = bytes === null ? pending.saved : { ...pending.saved, bytes, whole: true };
+      this.send({ type: 'open', run, backend, choice, saved });
+    }
+    if (this.running) this.send({ type: 'run', until: this.target });
   }
 
   pause(): void {
     this.running = false;
-    this.send({ type: 'pause' });
+    if (this.worker !== null) this.send({ type: 'pause' });
     this.onEvent('progress');
   }
 
@@ -135,6 +162,7 @@ export class Lesson {
   async reset(backend: BackendChoiceName, target: number): Promise<void> {
     if (this.choice === null) return;
     const run = ++this.run;
+    this.before = null;
     this.backend = backend;
     this.restored = false;
     this.pending = null;
@@ -146,14 +174,39 @@ export class Lesson {
     await forgetRun(this.key);
     if (run !== this.run) return;
     this.send({ type: 'open', run, backend, choice: this.choice, saved: null });
-    this.train(target);
+    if (this.problem === '') this.train(target);
+  }
+
+  /**
+   * Metrics of particles of this model.
+   * @param points [n, 2], with the labels that `labelsOf` deals
+   * @throws Error where they cannot be judged
+   */
+  judge(points: Float64Array): Promise<Evaluation> {
+    const { choice } = this;
+    if (choice === null) return Promise.reject(new Error('there is no model'));
+    return new Promise((resolve, reject) => {
+      const job = ++this.job;
+      this.jobs.set(job, ({ result, message }) =>
+        result === null ? reject(new Error(message)) : resolve(result),
+      );
+      this.send({ type: 'judge', job, choice, points });
+    });
   }
 
   private send(message: ToTrainer): void {
     if (this.worker === null) {
-      this.worker = new Worker(trainerWorker, { type: 'module' });
-      this.worker.onmessage = ({ data }: MessageEvent<FromTrainer>) => this.receive(data);
-      this.worker.onerror = ({ message: text }) => this.fail(text || 'the training worker did not start');
+      this.worker = openWorker(trainerWorker, (words) => {
+        // One that has not been loaded never will be: another attempt needs another.
+        this.destroy();
+        this.fail(words);
+      });
+      if (this.worker === null) return;
+      this.worker.onmessage = ({ data }: MessageEvent<FromTrainer | FromJudge>) => {
+        if (data.type !== 'judged') return this.receive(data);
+        this.jobs.get(data.job)?.(data);
+        this.jobs.delete(data.job);
+      };
     }
     this.worker.postMessage(message);
   }
@@ -171,21 +224,48 @@ export class Lesson {
   private fail(text: string): void {
     this.problem = text;
     this.running = false;
+    for (const [job, done] of this.jobs) done({ type: 'judged', job, result: null, message: text });
+    this.jobs.clear();
     this.onEvent('error');
   }
 
+  /** The run as it would be kept now. */
+  private get now(): Kept {
+    return { run: this.run, key: this.key, target: this.target, history: this.history };
+  }
+
+  private keep(
+    { key, target, history }: Kept,
+    { step, bytes, before }: Omit<Saved, 'whole' | 'history'>,
+  ): void {
+    if (step === 0) return;
+    void keepRun(key, target, { step, bytes, whole: true, before: before ?? null, history }).then(
+      () => this.onEvent('kept'),
+      () => this.onEvent('unkept'),
+    );
+  }
+
+  /** What is still said of the run before is kept, and not shown. */
+  private receiveOld(message: FromTrainer, old: Kept): void {
+    if (message.type === 'progress') addLosses(old.history, message.loss);
+    if (message.type === 'excess') old.history.excess.push(message.record);
+    if (message.type === 'state') this.keep(old, message);
+  }
+
   private receive(message: FromTrainer): void {
+    if (message.run === this.before?.run) this.receiveOld(message, this.before);
     if (message.run !== this.run) return;
     switch (message.type) {
       case 'opened':
         this.device = message.device;
         this.parameters = message.parameters;
-        this.history = { ...this.history, memorising: message.memorising };
+        // A later round has another truth, which is not known.
+        this.history = { ...this.history, memorising: message.memorising ?? this.history.memorising };
         break;
       case 'progress':
         this.step = message.step;
         if (message.rate > 0) this.rate = message.rate;
-        this.addLosses(message.loss);
+        addLosses(this.history, message.loss);
         break;
       case 'excess':
         this.history.excess.push(message.record);
@@ -197,15 +277,7 @@ export class Lesson {
         this.history = { ...this.history, evaluation: { step: message.step, result: message.result } };
         break;
       case 'state':
-        void keepRun(this.key, {
-          step: message.step,
-          bytes: message.bytes,
-          whole: true,
-          history: this.history,
-        }).then(
-          () => this.onEvent('kept'),
-          () => this.onEvent('unkept'),
-        );
+        this.keep(this.now, message);
         return;
       case 'stopped':
         this.step = message.step;
@@ -217,15 +289,6 @@ export class Lesson {
         return;
     }
     this.onEvent(message.type);
-  }
-
-  private addLosses(loss: readonly [number, number][]): void {
-    const kept = this.history.loss;
-    kept.push(...loss);
-    if (kept.length > MOST_LOSSES) {
-      const thinned = kept.filter((_, i) => i % 2 === 0);
-      kept.splice(0, kept.length, ...thinned);
-    }
   }
 
   destroy(): void {

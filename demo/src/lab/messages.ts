@@ -15,9 +15,11 @@ export interface History {
 /** A model to begin from. */
 export interface Saved {
   readonly step: number;
-  /** `encodeTrainingState`, or `encodeModel` of a shipped one. */
+  /** `encodeTrainingState` where it is whole, else `encodeModel`. */
   readonly bytes: Uint8Array;
   readonly whole: boolean;
+  /** The model that the round before has ended with, in a family that reflows. */
+  readonly before?: Uint8Array | null;
   readonly history: History;
 }
 
@@ -30,6 +32,12 @@ export type ToTrainer =
       readonly saved: Saved | null;
     }
   | { readonly type: 'run'; readonly until: number }
+  | {
+      readonly type: 'judge';
+      readonly job: number;
+      readonly choice: ModelChoice;
+      readonly points: Float64Array;
+    }
   | { readonly type: 'pause' }
   | { readonly type: 'state' };
 
@@ -52,9 +60,24 @@ export type FromTrainer =
   | { readonly type: 'excess'; readonly run: number; readonly record: ExcessRecord }
   | { readonly type: 'model'; readonly run: number; readonly step: number; readonly bytes: Uint8Array }
   | { readonly type: 'evaluation'; readonly run: number; readonly step: number; readonly result: Evaluation }
-  | { readonly type: 'state'; readonly run: number; readonly step: number; readonly bytes: Uint8Array }
+  | {
+      readonly type: 'state';
+      readonly run: number;
+      readonly step: number;
+      readonly bytes: Uint8Array;
+      readonly before: Uint8Array | null;
+    }
   | { readonly type: 'stopped'; readonly run: number; readonly step: number }
   | { readonly type: 'error'; readonly run: number; readonly code: string; readonly message: string };
+
+/** What {@link ToTrainer}'s `judge` is answered with. */
+export interface FromJudge {
+  readonly type: 'judged';
+  readonly job: number;
+  readonly result: Evaluation | null;
+  /** Why there is no result. */
+  readonly message: string;
+}
 
 export type ToSampler =
   | { readonly type: 'model'; readonly choice: ModelChoice; readonly bytes: Uint8Array }

@@ -10,6 +10,7 @@ import {
   type Head,
   type InterpolantConfig,
   type RunConfig,
+  roundsOf,
   runConfig,
   type SamplingOptions,
   type SolverTable,
@@ -54,6 +55,16 @@ const ROWS = 1000;
 const BATCH = 512;
 /** The run's length in the config: the page stops where its visitor says, and may always go on. */
 const ENDLESS = 1_000_000;
+
+/** Steps of every round but the last, in a family that trains again on its own pairs. */
+const ROUND = 2000;
+
+/** The steps that lie before a round. */
+export const roundStart = (round: number): number => round * ROUND;
+
+/** The round that a run of so many steps is in. */
+export const roundOf = (config: RunConfig, step: number): number =>
+  Math.min(roundsOf(config) - 1, Math.max(0, Math.ceil(step / ROUND) - 1));
 
 export const choiceKey = (choice: ModelChoice): string =>
   [
@@ -113,7 +124,10 @@ export function configOf(choice: ModelChoice, dataset: Dataset): RunConfig {
 export const travellingConfig = (config: RunConfig, { data, custom }: ModelChoice): RunConfig =>
   data === CUSTOM ? { ...config, transform: originOf(custom) } : config;
 
-/** How the samples that are judged are drawn. */
+/** Samples that are judged. */
+export const JUDGED = 1000;
+
+/** How a model's are drawn, whatever is shown. */
 export const JUDGE = { solver: 'heun', steps: 24, epsilon: 1, diffusion: 'sigma', guidance: 1 } as const;
 
 /** Why a choice cannot be trained, or nothing. */

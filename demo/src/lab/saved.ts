@@ -3,10 +3,13 @@ import type { History, Saved } from './messages.js';
 
 const DATABASE = 'tributary-demo';
 const RUNS = 'runs';
-/** Runs kept; the oldest go first. */
+/** Runs kept, in all and of one model, which has one for each number of steps that was asked for; the oldest go first. */
 const MOST = 12;
+const MOST_OF_ONE = 3;
 /** Raised when a kept run no longer means what it meant. */
-const FORMAT = 1;
+const FORMAT = 2;
+/** Some browsers leave a request without an answer for ever, as after a crash of their storage. */
+const PATIENCE_MS = 4000;
 
 interface Entry extends Saved {
   readonly format: typeof FORMAT;
@@ -20,6 +23,17 @@ function finished<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
+/** @throws DOMException after a while */
+const impatient = <T>(promise: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const late = () => reject(new DOMException('the browser does not answer', 'TimeoutError'));
+    const timer = setTimeout(late, PATIENCE_MS);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+
+/** All runs of a model, whatever their target: digits come before the colon. */
+const runsOf = (key: string) => IDBKeyRange.bound(`${key}@`, `${key}@:`);
+
 /** One after the other, so that what is forgotten is not kept again by what was on its way. */
 let queue: Promise<unknown> = Promise.resolve();
 
@@ -28,7 +42,7 @@ function onRuns<T>(mode: IDBTransactionMode, work: (runs: IDBObjectStore) => Pro
   const next = queue.then(async () => {
     const request = indexedDB.open(DATABASE, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(RUNS);
-    const db = await finished(request);
+    const db = await impatient(finished(request));
     try {
       const transaction = db.transaction(RUNS, mode);
       const written = new Promise<void>((resolve, reject) => {
@@ -68,38 +82,53 @@ function isEntry(value: unknown): value is Entry {
   );
 }
 
+const age = ({ when }: Partial<Entry>) => when ?? 0;
+
+/** Forgets the oldest of too many. */
+async function prune(runs: IDBObjectStore, range: IDBKeyRange | undefined, most: number): Promise<void> {
+  const keys = await finished(runs.getAllKeys(range));
+  if (keys.length <= most) return;
+  const entries = (await finished(runs.getAll(range))) as Partial<Entry>[];
+  const oldest = entries.reduce((best, one, i) => (age(one) < age(entries[best]) ? i : best), 0);
+  await finished(runs.delete(keys[oldest]));
+}
+
 /**
- * Keeps a run, unless another tab has kept it at a later step.
+ * Keeps a run on its way to `target`, unless another tab has kept it at a later step.
  * @throws DOMException where the browser keeps nothing, as in some private windows, or its disk is full
  */
-export const keepRun = (key: string, saved: Saved): Promise<void> =>
+export const keepRun = (key: string, target: number, saved: Saved): Promise<void> =>
   onRuns('readwrite', async (runs) => {
-    const before: unknown = await finished(runs.get(key));
+    const own = `${key}@${target}`;
+    const before: unknown = await finished(runs.get(own));
     if (isEntry(before) && before.step > saved.step) return;
     const entry: Entry = { ...saved, format: FORMAT, when: Date.now() };
-    await finished(runs.put(entry, key));
-    const keys = await finished(runs.getAllKeys());
-    if (keys.length <= MOST) return;
-    const entries = (await finished(runs.getAll())) as Partial<Entry>[];
-    const age = ({ when }: Partial<Entry>) => when ?? 0;
-    const oldest = entries.reduce((best, one, i) => (age(one) < age(entries[best]) ? i : best), 0);
-    await finished(runs.delete(keys[oldest]));
+    await finished(runs.put(entry, own));
+    await prune(runs, runsOf(key), MOST_OF_ONE);
+    await prune(runs, undefined, MOST);
   });
 
-/** The run, null where there is none, or 'unusable' for what is broken or of another version of this page. */
-export async function keptRun(key: string): Promise<Saved | 'unusable' | null> {
+/**
+ * The run that is furthest on the way to `target` and not beyond; null where there is none, or 'unusable' where all
+ * that was kept is broken or of another version of this page.
+ */
+export async function keptRun(key: string, target: number): Promise<Saved | 'unusable' | null> {
   try {
-    const entry: unknown = await onRuns('readonly', (runs) => finished(runs.get(key)));
-    if (entry === undefined) return null;
-    return isEntry(entry) ? entry : 'unusable';
+    const all = await onRuns('readonly', (runs) => finished<unknown[]>(runs.getAll(runsOf(key))));
+    const entries = all.filter(isEntry);
+    if (entries.length === 0) return all.length > 0 ? 'unusable' : null;
+    return entries
+      .filter(({ step }) => step <= target)
+      .reduce<Saved | null>((best, one) => (best === null || one.step > best.step ? one : best), null);
   } catch {
     return null;
   }
 }
 
+/** Forgets all runs of a model. */
 export async function forgetRun(key: string): Promise<void> {
   try {
-    await onRuns('readwrite', (runs) => finished(runs.delete(key)));
+    await onRuns('readwrite', (runs) => finished(runs.delete(runsOf(key))));
   } catch {
     // Nothing was kept.
   }

@@ -7,6 +7,15 @@ interface Shipped {
   readonly history: History;
 }
 
+/** A model that comes with the page, and what it takes to train it further: more, and fetched when it is needed. */
+export interface ShippedModel {
+  readonly saved: Saved;
+  /** The whole training state; null where it cannot be fetched. */
+  state(): Promise<Uint8Array | null>;
+}
+
+const STATE = 'pretrained_state.safetensors';
+
 let description: Promise<Shipped | null> | null = null;
 
 const fetched = async (name: string): Promise<Response | null> => {
@@ -15,17 +24,21 @@ const fetched = async (name: string): Promise<Response | null> => {
 };
 
 /** The shipped model if `key` is the choice that it was made for. */
-export async function shippedModel(key: string): Promise<Saved | null> {
-  const bytes = fetched('pretrained.safetensors');
+export async function shippedModel(key: string): Promise<ShippedModel | null> {
+  // The usual choice is the first: then both are on their way at once.
+  const early = description === null ? fetched('pretrained.safetensors') : null;
   description ??= fetched('pretrained.json').then((response) => response?.json() ?? null);
   const known = await description;
+  if (known === null) description = null;
   if (known === null || known.key !== key) return null;
-  const response = await bytes;
+  const response = await (early ?? fetched('pretrained.safetensors'));
   if (response === null) return null;
+  const bytes = new Uint8Array(await response.arrayBuffer());
   return {
-    step: known.step,
-    bytes: new Uint8Array(await response.arrayBuffer()),
-    whole: false,
-    history: known.history,
+    saved: { step: known.step, bytes, whole: false, history: known.history },
+    state: async () => {
+      const whole = await fetched(STATE);
+      return whole === null ? null : new Uint8Array(await whole.arrayBuffer());
+    },
   };
 }

@@ -2,21 +2,16 @@
 import {
   createEngine,
   type Dataset,
-  decodeSafetensors,
-  decodeTrainingState,
   type Engine,
-  ExcessMonitor,
-  encodeModel,
-  encodeTrainingState,
-  evaluateSamples,
   type RunConfig,
   Sampler,
   type StepRecord,
-  Trainer,
   TributaryError,
 } from 'tributary';
-import type { FromTrainer, Saved, ToTrainer } from './messages.js';
-import { configOf, datasetOf, JUDGE, labelsOf, tableOf, travellingConfig } from './recipe.js';
+import { Course } from './course.js';
+import { answer, judged } from './judging.js';
+import type { FromJudge, FromTrainer, ToTrainer } from './messages.js';
+import { configOf, datasetOf, JUDGE, JUDGED, labelsOf, tableOf, travellingConfig } from './recipe.js';
 
 /** How long a burst of steps lasts: messages come in between. */
 const BURST_MS = 60;
@@ -25,18 +20,16 @@ const EXCESS_MS = 900;
 const EVALUATION_MS = 15_000;
 /** What a reload in the middle loses at most. */
 const STATE_MS = 3000;
-const JUDGED = 1000;
 
 interface Run {
   readonly id: number;
   readonly engine: Engine;
-  readonly trainer: Trainer;
-  readonly monitor: ExcessMonitor | null;
+  readonly course: Course;
   readonly config: RunConfig;
   /** The config that goes into the model's file. */
   readonly travelling: RunConfig;
   readonly dataset: Dataset;
-  sampler: Sampler | null;
+  /** The step whose metrics have been sent. */
   evaluated: number;
 }
 
@@ -47,7 +40,8 @@ let until = 0;
 let looping = false;
 let queue: Promise<void> = Promise.resolve();
 
-const post = (message: FromTrainer, transfer: Transferable[] = []) => postMessage(message, { transfer });
+const post = (message: FromTrainer | FromJudge, transfer: Transferable[] = []) =>
+  postMessage(message, { transfer });
 
 function fail(id: number, error: unknown): void {
   const code = error instanceof TributaryError ? error.code : 'error';
@@ -66,69 +60,51 @@ async function engineFor(backend: string): Promise<Engine> {
   }
 }
 
-function restore(trainer: Trainer, saved: Saved): void {
-  if (saved.whole) {
-    trainer.restore(decodeTrainingState(saved.bytes, 'the saved run'));
-    return;
-  }
-  // A finished model without moments: they begin at 0.
-  const { tensors } = decodeSafetensors(saved.bytes, 'the shipped model');
-  const { parameters } = trainer.model.store;
-  const values = new Map(parameters.map(({ name }) => [name, tensors.get(name)?.data as Float32Array]));
-  const zeros = new Map(
-    parameters.map(({ name }) => [name, new Float32Array(values.get(name)?.length ?? 0)]),
-  );
-  trainer.restore({ step: saved.step, parameters: values, average: values, m: zeros, v: zeros });
-}
-
 async function open(message: Extract<ToTrainer, { type: 'open' }>): Promise<void> {
   close();
   const { choice, saved } = message;
   const dataset = datasetOf(choice);
   const config = configOf(choice, dataset);
   const engine = await engineFor(message.backend);
-  const trainer = await Trainer.create(engine, config, dataset);
+  let course: Course;
   try {
-    if (saved !== null) restore(trainer, saved);
+    course = await Course.create(engine, config, dataset, saved);
   } catch (error) {
-    trainer.destroy();
     engine.destroy();
     throw error;
   }
   if (message.run !== newest) {
-    trainer.destroy();
+    course.destroy();
     engine.destroy();
     return;
   }
-  const monitor = await ExcessMonitor.create(trainer, dataset);
-  const travelling = travellingConfig(config, choice);
-  run = {
+  const own: Run = {
     id: message.run,
     engine,
-    trainer,
-    monitor,
+    course,
     config,
-    travelling,
+    travelling: travellingConfig(config, choice),
     dataset,
-    sampler: null,
-    evaluated: 0,
+    evaluated: saved?.history.evaluation?.step ?? 0,
   };
+  run = own;
   post({
     type: 'opened',
     run: message.run,
     device: engine.device,
-    parameters: trainer.model.store.length,
-    step: trainer.step,
-    memorising: monitor?.memorisingExcess ?? null,
+    parameters: course.trainer.model.store.length,
+    step: course.step,
+    memorising: course.monitor?.memorisingExcess ?? null,
   });
-  await sendModel(run);
+  await sendModel(own);
+  await messagesFirst();
+  // What had been kept before it was judged.
+  if (until <= course.step) await judge(own);
 }
 
 function close(): void {
   if (run === null) return;
-  run.sampler?.destroy();
-  run.monitor?.destroy();
-  run.trainer.destroy();
+  run.course.destroy();
   run.engine.destroy();
   run = null;
 }
@@ -138,63 +114,69 @@ const total = ({ step, losses }: StepRecord): [number, number] => [
   Object.values(losses).reduce((sum, loss) => sum + loss, 0),
 ];
 
-async function sendModel({ id, trainer, travelling }: Run): Promise<void> {
-  const bytes = encodeModel(trainer.model, await trainer.state(), travelling);
-  post({ type: 'model', run: id, step: trainer.step, bytes }, [bytes.buffer]);
+async function sendModel({ id, course, travelling }: Run): Promise<void> {
+  const bytes = await course.model(travelling);
+  post({ type: 'model', run: id, step: course.step, bytes }, [bytes.buffer]);
 }
 
-async function sendState({ id, trainer }: Run): Promise<void> {
-  const bytes = encodeTrainingState(trainer.model, await trainer.state());
-  post({ type: 'state', run: id, step: trainer.step, bytes }, [bytes.buffer]);
+async function sendState({ id, course }: Run): Promise<void> {
+  const { bytes, before } = await course.whole();
+  post({ type: 'state', run: id, step: course.step, bytes, before }, [bytes.buffer]);
 }
 
-async function sendExcess({ id, monitor, trainer }: Run): Promise<void> {
-  if (monitor !== null) post({ type: 'excess', run: id, record: await monitor.measure(trainer.step) });
+async function sendExcess({ id, course }: Run): Promise<void> {
+  const { monitor, step } = course;
+  if (monitor !== null) post({ type: 'excess', run: id, record: await monitor.measure(step) });
 }
 
 async function sendEvaluation(own: Run): Promise<void> {
-  const { engine, trainer, config, dataset } = own;
-  if (trainer.step === 0) return;
-  own.sampler ??= await Sampler.create(
-    engine,
-    trainer.model,
-    trainer.model.store.view(trainer.optimizer.average),
-    tableOf(config, JUDGE),
-    1,
-    JUDGED,
-  );
+  const { engine, course, config, dataset } = own;
+  if (course.step === 0) return;
+  const { model, optimizer } = course.trainer;
+  const table = tableOf(config, JUDGE);
+  const sampler = await Sampler.create(engine, model, model.store.view(optimizer.average), table, 1, JUDGED);
   const labels = labelsOf(config, JUDGED, -1);
-  const { points } = await own.sampler.sample({ n: JUDGED, ...(labels ? { labels } : {}) });
-  if (!points.every(Number.isFinite)) return;
-  const result = evaluateSamples({
-    points,
-    ...(labels ? { labels } : {}),
-    ...(dataset.distribution ? { distribution: dataset.distribution } : {}),
-    training: dataset,
-    family: config.family,
-    seed: 1,
-    floorDraws: 1,
-  });
-  post({ type: 'evaluation', run: own.id, step: trainer.step, result });
-  own.evaluated = trainer.step;
+  try {
+    const { points } = await sampler.sample({ n: JUDGED, ...(labels ? { labels } : {}) });
+    if (!points.every(Number.isFinite)) return;
+    const result = judged(points, labels, config, dataset);
+    post({ type: 'evaluation', run: own.id, step: course.step, result });
+    own.evaluated = course.step;
+  } finally {
+    sampler.destroy();
+  }
+}
+
+/** The metrics of a model that rests, and once more what is kept, so that they are kept with it. */
+async function judge(own: Run): Promise<void> {
+  if (own.id !== newest || own.evaluated === own.course.step) return;
+  await sendEvaluation(own);
+  await sendState(own);
 }
 
 const messagesFirst = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 /** Trains until told otherwise; what it sends goes by the clock. */
 async function loop(own: Run): Promise<void> {
-  const { trainer } = own;
+  const { course } = own;
   let count = 4;
   let [model, excess, evaluation] = [performance.now(), 0, performance.now()];
   let state = performance.now();
-  while (own.id === newest && trainer.step < until) {
+  while (own.id === newest && course.step < until) {
     const start = performance.now();
-    const before = trainer.step;
-    const records = await trainer.train(Math.min(count, until - trainer.step));
+    const before = course.step;
+    const records = await course.train(Math.min(count, until - course.step));
     const took = performance.now() - start;
-    const rate = ((trainer.step - before) / took) * 1000;
-    post({ type: 'progress', run: own.id, step: trainer.step, loss: records.map(total), rate });
-    count = Math.min(128, Math.max(1, Math.round(count * Math.min(2, BURST_MS / Math.max(1, took)))));
+    const done = course.step - before;
+    post({
+      type: 'progress',
+      run: own.id,
+      step: course.step,
+      loss: records.map(total),
+      rate: (done / took) * 1000,
+    });
+    if (done === count)
+      count = Math.min(128, Math.max(1, Math.round(count * Math.min(2, BURST_MS / Math.max(1, took)))));
     const now = performance.now();
     if (now - model > MODEL_MS) {
       await sendModel(own);
@@ -214,18 +196,16 @@ async function loop(own: Run): Promise<void> {
     }
     await messagesFirst();
   }
-  if (own.id !== newest) return;
-  const rest = (await trainer.flush()).map(total);
-  post({ type: 'progress', run: own.id, step: trainer.step, loss: rest, rate: 0 });
+  const rest = (await course.flush()).map(total);
+  post({ type: 'progress', run: own.id, step: course.step, loss: rest, rate: 0 });
+  // A choice that replaces this one does not undo its last steps.
+  if (own.id !== newest) return sendState(own);
   await sendModel(own);
-  post({ type: 'stopped', run: own.id, step: trainer.step });
+  post({ type: 'stopped', run: own.id, step: course.step });
   await sendExcess(own);
   await sendState(own);
   await messagesFirst();
-  if (own.id !== newest || own.evaluated === trainer.step) return;
-  await sendEvaluation(own);
-  // Once more, so that the metrics are kept with it.
-  await sendState(own);
+  await judge(own);
 }
 
 async function start(): Promise<void> {
@@ -240,10 +220,14 @@ async function start(): Promise<void> {
     looping = false;
   }
   // Told to go on while the last messages were on their way.
-  if (run !== null && run.trainer.step < until) void start();
+  if (run !== null && run.course.step < until) void start();
 }
 
 addEventListener('message', ({ data }: MessageEvent<ToTrainer>) => {
+  if (data.type === 'judge') {
+    post(answer(data));
+    return;
+  }
   if (data.type === 'pause') {
     until = 0;
     return;

@@ -11,10 +11,12 @@ export interface Curve {
   readonly colour: string;
   readonly width?: number;
   readonly dash?: string;
+  /** What the legend says; if left out the title and the last value. */
+  readonly legend?: string;
 }
 
 const LOSS = 'loss';
-const EXCESS = 'excess over the truth';
+export const EXCESS = 'excess over the truth';
 
 const SMOOTHING = 0.05;
 /** Room for the numbers on the left, at the bottom, and for half a number on the right, in widths of a letter. */
@@ -52,7 +54,7 @@ export function comparableCurves(history: History): Curve[] {
     if (curve.title === LOSS) return [curve];
     if (curve.title !== EXCESS || memorising === null || memorising <= 0) return [];
     const points = curve.points.map(([step, value]) => [step, value / memorising] as const);
-    return [{ ...curve, title: 'excess, 1 is memorising', points }];
+    return [{ ...curve, points }];
   });
 }
 
@@ -78,7 +80,7 @@ export function historyCurves(history: History): Curve[] {
   return curves.filter(({ points }) => points.length > 0);
 }
 
-function draw<K extends keyof SVGElementTagNameMap>(
+export function draw<K extends keyof SVGElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string | number>>,
   text = '',
@@ -185,7 +187,7 @@ export class Chart {
           'li',
           {},
           sample(curve),
-          `${curve.title} ${last === undefined ? '' : last[1].toPrecision(3)}`,
+          curve.legend ?? `${curve.title} ${last === undefined ? '' : last[1].toPrecision(3)}`,
         );
       }),
     );

@@ -2,11 +2,12 @@
 import { familyNames } from 'tributary';
 import { h } from '../dom.js';
 import type { Lessons } from '../lab/lessons.js';
+import type { BackendChoiceName } from '../lab/names.js';
 import { LETTERS } from '../room/panes.js';
 import { HIDDEN, type Store } from '../state.js';
-import { Chart, type Curve, comparableCurves } from './chart.js';
+import { Chart, type Curve, comparableCurves, EXCESS } from './chart.js';
 import { choose, when } from './fields.js';
-import { MORE } from './learning.js';
+import { further } from './learning.js';
 import { metricsTable } from './metrics.js';
 
 /** How each model's curves are drawn. */
@@ -31,8 +32,15 @@ function rival(store: Store, letter: string, at: 2 | 3 | 4): HTMLElement[] {
   ];
 }
 
-export function comparePanel(store: Store, lessons: Lessons): { element: HTMLElement; update(): void } {
-  const chart = new Chart('Loss and excess loss of the models');
+/** @param training where models train */
+export function comparePanel(
+  store: Store,
+  lessons: Lessons,
+  training: () => BackendChoiceName,
+): { element: HTMLElement; update(): void } {
+  // Apart: an excess in units of memorising may be a hundred times what a loss is, or a hundredth.
+  const losses = new Chart('Loss of the models', 110);
+  const excesses = new Chart('Excess loss of the models', 110);
   const table = h('div', {
     class: 'scroll',
     tabindex: 0,
@@ -40,13 +48,21 @@ export function comparePanel(store: Store, lessons: Lessons): { element: HTMLEle
     'aria-label': 'Metrics of the models',
   });
   const status = h('p', { class: 'status' });
-  const trainOthers = () => {
-    const { others } = lessons;
-    if (others.some(({ running }) => running)) for (const other of others) other.pause();
-    else {
-      const furthest = Math.max(store.state.train2, ...others.map(({ step }) => step));
-      store.set({ train2: furthest + MORE });
-    }
+  const learning = () => lessons.others.some(({ running }) => running);
+  /** Whether one of them has been told to pause on its way, or could not begin. */
+  const resting = () => lessons.others.some(({ step }) => step < store.state.train2);
+  const toggle = h('button', {
+    type: 'button',
+    id: 'train2',
+    onclick: () => {
+      const { others } = lessons;
+      if (learning()) for (const other of others) other.pause();
+      else if (resting()) for (const other of others) other.train(store.state.train2);
+      else store.set({ train2: further(store.state.train2) });
+    },
+  });
+  const startOver = () => {
+    for (const other of lessons.others) void other.reset(training(), store.state.train2);
   };
   const element = h(
     'section',
@@ -58,15 +74,20 @@ export function comparePanel(store: Store, lessons: Lessons): { element: HTMLEle
     h(
       'div',
       { class: 'buttons' },
-      h('button', { type: 'button', id: 'train2', onclick: trainOthers }, 'Pause them, or train them more'),
+      toggle,
+      h('button', { type: 'button', id: 'reset2', onclick: startOver }, 'Start them over'),
     ),
     status,
-    chart.element,
+    h('h3', {}, 'Loss'),
+    losses.element,
+    h('h3', {}, 'Excess over the truth: 1 is memorising'),
+    excesses.element,
     table,
   );
   const update = () => {
     element.hidden = store.state.view !== 'compare';
     if (element.hidden) return;
+    toggle.textContent = learning() ? 'Pause them' : resting() ? 'Go on with them' : 'Train them more';
     const all = [lessons.first, ...lessons.others].map((lesson, i) => ({ lesson, letter: LETTERS[i] }));
     status.textContent = all
       .map(({ lesson: { step, running, problem }, letter }) => {
@@ -74,19 +95,21 @@ export function comparePanel(store: Store, lessons: Lessons): { element: HTMLEle
         return `${letter} at step ${step.toLocaleString('en')}${doing}`;
       })
       .join(' · ');
-    chart.show(
-      all.flatMap(({ lesson: { history }, letter }, i) =>
-        comparableCurves(history).map((curve): Curve => {
-          const dash = DASHES[i];
-          return { ...curve, title: `${letter}: ${curve.title}`, ...(dash ? { dash } : {}) };
-        }),
-      ),
+    const curves = all.flatMap(({ lesson: { history }, letter }, i) =>
+      comparableCurves(history).map((curve) => {
+        const dash = DASHES[i];
+        const own: Curve = { ...curve, title: letter, ...(dash ? { dash } : {}) };
+        return { own, isExcess: curve.title === EXCESS };
+      }),
     );
+    losses.show(curves.flatMap(({ own, isExcess }) => (isExcess ? [] : own)));
+    excesses.show(curves.flatMap(({ own, isExcess }) => (isExcess ? own : [])));
     metricsTable(
       table,
-      all.map(({ lesson: { history }, letter }) => ({
+      all.map(({ lesson: { history, step }, letter }) => ({
         title: letter,
-        result: history.evaluation?.result ?? null,
+        evaluation: history.evaluation,
+        step,
       })),
     );
   };

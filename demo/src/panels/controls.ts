@@ -147,7 +147,7 @@ export function controls(
         const limits = actions.limits();
         const most = countLimit(limits);
         return [
-          { value: '0', text: `${countText(usualCount(limits))} (suits this device)` },
+          { value: '0', text: `${countText(usualCount(limits))} (usual here)` },
           ...COUNTS.map((n) => ({ value: String(n), text: countText(n), disabled: n > most })),
         ];
       },

@@ -1,6 +1,7 @@
 /** The view of the particles: the stage, its time, and everything that can be chosen beside it. */
 import type { RunConfig } from 'tributary';
 import type { App } from '../app.js';
+import { SAMPLING, touches } from '../changes.js';
 import { besides, NO_MACHINE } from '../choices.js';
 import { openBrush } from '../data/brush.js';
 import { h } from '../dom.js';
@@ -11,7 +12,8 @@ import { CUSTOM, type State } from '../state.js';
 import { comparePanel } from './compare.js';
 import { controls } from './controls.js';
 import { Hints } from './hints.js';
-import { LearningPanel, MORE } from './learning.js';
+import { judgeShown, shownKey } from './judge.js';
+import { further, LearningPanel } from './learning.js';
 import { takeAway } from './take_away.js';
 import { TimeBar } from './timebar.js';
 import { viewPad } from './view_pad.js';
@@ -46,10 +48,15 @@ export function flowView(app: App) {
   });
   const learning = new LearningPanel(lesson, {
     toggle: () => (lesson.running ? lesson.pause() : lesson.train(store.state.train)),
-    more: () => store.set({ train: Math.max(store.state.train, lesson.step) + MORE }),
+    more: () => store.set({ train: further(Math.max(store.state.train, lesson.step)) }),
     reset: () => void lesson.reset(app.training, store.state.train),
+    judge: () => judgeShown(app),
+    shownKey: () => shownKey(app),
   });
-  const compare = comparePanel(store, lessons);
+  store.on((changed) => {
+    if (touches(changed, SAMPLING)) learning.update(true);
+  });
+  const compare = comparePanel(store, lessons, () => app.training);
   const known = new Map<string, unknown>();
   let model = '';
   /** Controls ask again at every change, of the time as well: what depends on the model and `on` is kept. */

@@ -1,10 +1,14 @@
 /** How the model learns: buttons, progress, curves, metrics. */
-import { fill, h, rest, short } from '../dom.js';
+import { fill, h, rest, say, short } from '../dom.js';
+import { wordsOf } from '../lab/fetched.js';
 import type { Lesson } from '../lab/lesson.js';
+import { roundOf } from '../lab/recipe.js';
+import { RANGE } from '../state.js';
 import { Chart, historyCurves } from './chart.js';
-import { metricsTable } from './metrics.js';
+import { type Judged, metricsTable } from './metrics.js';
 
-export const MORE = 1000;
+/** The target of a model that is to learn further than `step`. */
+export const further = (step: number): number => Math.min(step + 1000, RANGE.train?.[1] ?? Infinity);
 
 export class LearningPanel {
   readonly element: HTMLElement;
@@ -16,11 +20,28 @@ export class LearningPanel {
   private wasRunning = false;
   private readonly bar = h('progress', { max: 1, value: 0, 'aria-label': 'Training steps done' });
   private readonly toggle: HTMLButtonElement;
+  private readonly judge: HTMLButtonElement;
+  /** Metrics of particles that were shown, and what they hang on. */
+  private shown: { readonly key: string; readonly columns: readonly Judged[] } = { key: '', columns: [] };
+  private judging = false;
 
   constructor(
     private readonly lesson: Lesson,
-    actions: { toggle(): void; more(): void; reset(): void },
+    private readonly actions: {
+      toggle(): void;
+      more(): void;
+      reset(): void;
+      /** Metrics of the particles that are shown. @throws Error where they cannot be judged */
+      judge(): Promise<readonly Judged[]>;
+      /** What those hang on. */
+      shownKey(): string;
+    },
   ) {
+    this.judge = h(
+      'button',
+      { type: 'button', id: 'judge', onclick: () => void this.judgeShown() },
+      'Judge these particles too',
+    );
     this.toggle = h('button', {
       type: 'button',
       id: 'train',
@@ -43,6 +64,7 @@ export class LearningPanel {
       this.status,
       this.chart.element,
       this.metrics,
+      this.judge,
     );
     this.update(true);
   }
@@ -63,11 +85,32 @@ export class LearningPanel {
     const words = [`step ${step.toLocaleString('en')} of ${target.toLocaleString('en')}`];
     if (running && rate > 0) words.push(`${short(rate)} steps a second`);
     if (lesson.parameters > 0) words.push(`${short(lesson.parameters)} parameters`);
+    if (lesson.config !== null && roundOf(lesson.config, step) > 0) words.push('on its own pairs (reflow)');
     if (lesson.device !== '') words.push(`on ${lesson.device}`);
     fill(this.status, problem === '' ? words.join(' · ') : `Training stopped: ${problem}`);
     if (all) {
       this.chart.show(historyCurves(lesson.history));
-      metricsTable(this.metrics, [{ title: 'Model', result: lesson.history.evaluation?.result ?? null }]);
+      const { evaluation } = lesson.history;
+      const { key, columns } = this.shown;
+      const now = this.actions.shownKey();
+      const shown = key === now ? columns : [];
+      metricsTable(this.metrics, [{ title: 'Model', evaluation, step }, ...shown]);
+      this.judge.hidden = evaluation === null || now === '';
+    }
+    rest(this.judge, running || this.judging);
+  }
+
+  private async judgeShown(): Promise<void> {
+    const key = this.actions.shownKey();
+    this.judging = true;
+    this.update(false);
+    try {
+      this.shown = { key, columns: await this.actions.judge() };
+    } catch (error) {
+      say(wordsOf(error));
+    } finally {
+      this.judging = false;
+      this.update(true);
     }
   }
 

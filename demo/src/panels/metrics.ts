@@ -1,6 +1,8 @@
 /** Metrics beside what perfect samples would score. */
-import type { Evaluation } from 'tributary';
 import { fill, h, short } from '../dom.js';
+import type { History } from '../lab/messages.js';
+import { JUDGE } from '../lab/recipe.js';
+import { clearlyBest } from './best.js';
 
 const NAMES: Readonly<Record<string, string>> = {
   sliced_w2: 'Sliced W₂',
@@ -17,23 +19,43 @@ const isShare = (name: string) => ['off_support', 'mode_coverage', 'label_purity
 const show = (name: string, value: number) =>
   isShare(name) ? `${(100 * value).toFixed(1)} %` : short(value);
 
+export interface Judged {
+  readonly title: string;
+  readonly evaluation: History['evaluation'];
+  /** The step that the model is at by now. */
+  readonly step: number;
+  /** How its samples were drawn, where that is not as the caption says. */
+  readonly note?: string;
+}
+
+/** The step that was judged, where the model has gone further since. */
+const since = ({ evaluation, step, note = '' }: Judged): string =>
+  note !== ''
+    ? note
+    : evaluation === null || evaluation.step === step
+      ? ''
+      : `at step ${evaluation.step.toLocaleString('en')}`;
+
 /** A table of one or more models; the floor is the first's. */
-export function metricsTable(
-  target: HTMLElement,
-  models: readonly { title: string; result: Evaluation | null }[],
-): void {
+export function metricsTable(target: HTMLElement, judged: readonly Judged[]): void {
+  const models = judged.map((one) => ({ ...one, result: one.evaluation?.result ?? null, when: since(one) }));
   const known = models.find(({ result }) => result !== null)?.result;
   if (known == null) {
-    fill(target, h('p', { class: 'note' }, 'Metrics come with the first pause, and every 15 seconds.'));
+    fill(target, h('p', { class: 'note' }, 'Metrics come when learning stops, and every 15 seconds before.'));
     return;
   }
+  const { solver, steps } = JUDGE;
   const names = Object.keys(NAMES).filter((name) => known.metrics[name] !== undefined);
   fill(
     target,
     h(
       'table',
       { class: 'metrics' },
-      h('caption', {}, `${known.n} samples, and what perfect ones score`),
+      h(
+        'caption',
+        {},
+        `${known.n} samples, drawn by ${solver} in ${steps} steps without guidance, and what perfect ones score`,
+      ),
       h(
         'thead',
         {},
@@ -41,7 +63,9 @@ export function metricsTable(
           'tr',
           {},
           h('th', { scope: 'col' }, 'Metric'),
-          ...models.map(({ title }) => h('th', { scope: 'col' }, title)),
+          ...models.map(({ title, when }) =>
+            h('th', { scope: 'col' }, title, ...(when === '' ? [] : [h('small', {}, when)])),
+          ),
           h('th', { scope: 'col' }, 'Perfect'),
         ),
       ),
@@ -52,17 +76,13 @@ export function metricsTable(
           const values = models.map(({ result }) => result?.metrics[name]);
           const numbers = values.map((metric) => metric?.value ?? Number.NaN);
           const lower = known.metrics[name].better === 'lower';
-          const best = lower ? Math.min(...numbers) : Math.max(...numbers);
+          const best = clearlyBest(name, values);
           return h(
             'tr',
             {},
-            h('th', { scope: 'row' }, `${NAMES[name]} ${lower ? '↓' : '↑'}`),
-            ...numbers.map((value) =>
-              h(
-                'td',
-                { class: models.length > 1 && value === best ? 'best' : null },
-                Number.isNaN(value) ? '–' : show(name, value),
-              ),
+            h('th', { scope: 'row' }, `${NAMES[name]}\u00a0${lower ? '↓' : '↑'}`),
+            ...numbers.map((value, i) =>
+              h('td', { class: i === best ? 'best' : null }, Number.isNaN(value) ? '–' : show(name, value)),
             ),
             h('td', { class: 'floor' }, show(name, known.metrics[name].floor)),
           );

@@ -1,43 +1,44 @@
 /** Which loss curve belongs to the better model? Rounds from real runs, see scripts/demo/quiz.ts. */
 import { fill, h, short } from '../dom.js';
-import { theme } from '../theme.js';
-import { Chart, smoothed } from './chart.js';
+import { fetched } from '../lab/fetched.js';
+import { Chart, draw, smoothed } from './chart.js';
+
+type Name = 'sliced_w2' | 'off_support' | 'mode_coverage';
 
 interface QuizRun {
   readonly title: string;
   /** [step, loss] */
   readonly loss: [number, number][];
+  /** Mean loss of the last 200 steps. */
+  readonly ending: number;
   /** Samples [n·2], hundredths. */
   readonly samples: number[];
-  readonly metrics: Readonly<
-    Record<'sliced_w2' | 'off_support' | 'mode_coverage', { value: number; floor: number }>
-  >;
+  readonly metrics: Readonly<Record<Name, { value: number; floor: number }>>;
 }
 
 interface Round {
   readonly question: string;
   readonly explanation: string;
   readonly better: 0 | 1;
+  /** The metric that decides. */
+  readonly judge: Name;
   readonly runs: readonly [QuizRun, QuizRun];
 }
 
-/** A run's samples as dots. */
-function thumbnail({ samples, title }: QuizRun): HTMLElement {
-  const size = 220;
-  const canvas = h('canvas', { width: size, height: size, role: 'img', 'aria-label': `Samples of ${title}` });
-  const context = canvas.getContext('2d') as CanvasRenderingContext2D;
-  const [red, green, blue] = theme().one[0].map((value) => Math.round(255 * value));
-  context.fillStyle = `rgb(${red} ${green} ${blue} / 70%)`;
-  const reach = Math.max(...samples.map(Math.abs)) * 1.05;
-  for (let i = 0; i < samples.length; i += 2) {
-    context.fillRect(
-      (0.5 + samples[i] / reach / 2) * size - 1,
-      (0.5 - samples[i + 1] / reach / 2) * size - 1,
-      2,
-      2,
-    );
-  }
-  return canvas;
+/** What a visit has answered, pair by pair, and which pair it looks at: other views come in between. */
+const visit = { answers: [] as (0 | 1)[], at: 0 };
+
+/** A run's samples as dots, as far as `reach` from the middle. */
+function thumbnail({ samples, title }: QuizRun, reach: number): SVGElement {
+  const svg = draw('svg', {
+    viewBox: `${-reach} ${-reach} ${2 * reach} ${2 * reach}`,
+    role: 'img',
+    'aria-label': `Samples of ${title}`,
+  });
+  let dots = '';
+  for (let i = 0; i < samples.length; i += 2) dots += `M${samples[i]} ${-samples[i + 1]}h0`;
+  svg.append(draw('path', { d: dots, 'vector-effect': 'non-scaling-stroke' }));
+  return svg;
 }
 
 function verdict(round: Round): HTMLElement {
@@ -46,8 +47,9 @@ function verdict(round: Round): HTMLElement {
     off_support: 'Off the support ↓',
     mode_coverage: 'Modes found ↑',
   } as const;
-  const value = (name: keyof typeof names, number: number) =>
+  const value = (name: Name, number: number) =>
     name === 'sliced_w2' ? short(number) : `${(100 * number).toFixed(1)} %`;
+  const reach = 1.05 * Math.max(...round.runs.flatMap(({ samples }) => samples.map(Math.abs)));
   return h(
     'div',
     { class: 'verdict' },
@@ -55,7 +57,7 @@ function verdict(round: Round): HTMLElement {
       'div',
       { class: 'pair' },
       ...round.runs.map((run, i) =>
-        h('figure', {}, thumbnail(run), h('figcaption', {}, `${'AB'[i]}: ${run.title}`)),
+        h('figure', {}, thumbnail(run, reach), h('figcaption', {}, `${'AB'[i]}: ${run.title}`)),
       ),
     ),
     h(
@@ -70,14 +72,20 @@ function verdict(round: Round): HTMLElement {
       h(
         'tbody',
         {},
-        ...(Object.keys(names) as (keyof typeof names)[])
+        ...(Object.keys(names) as Name[])
           .filter((name) => round.runs.every((run) => run.metrics[name]))
           .map((name) =>
             h(
               'tr',
               {},
               h('th', { scope: 'row' }, names[name]),
-              ...round.runs.map((run) => h('td', {}, value(name, run.metrics[name].value))),
+              ...round.runs.map((run, i) =>
+                h(
+                  'td',
+                  { class: name === round.judge && i === round.better ? 'best' : null },
+                  value(name, run.metrics[name].value),
+                ),
+              ),
               // Two data sets have two floors.
               h(
                 'td',
@@ -93,18 +101,19 @@ function verdict(round: Round): HTMLElement {
 }
 
 export async function quiz(page: HTMLElement): Promise<void> {
-  const rounds: Round[] = await (await fetch(new URL('quiz.json', document.baseURI))).json();
-  let at = 0;
-  let right = 0;
+  const rounds: Round[] = await (await fetched('quiz.json')).json();
+  const { answers } = visit;
   /** @returns the question */
   const show = (): HTMLElement => {
+    const { at } = visit;
     const round = rounds[at];
     const chart = new Chart('Loss curves of A and B', 240);
     const answer = h('div');
-    const guess = (choice: 0 | 1) => {
-      if (choice === round.better) right++;
+    /** @returns the line that says who was right */
+    const tell = (): HTMLElement => {
       for (const button of buttons) button.disabled = true;
       const last = at + 1 === rounds.length;
+      const right = answers.filter((choice, i) => choice === rounds[i].better).length;
       const next = h(
         'button',
         {
@@ -112,8 +121,8 @@ export async function quiz(page: HTMLElement): Promise<void> {
           id: 'next',
           class: 'primary',
           onclick: () => {
-            at = last ? 0 : at + 1;
-            if (last) right = 0;
+            visit.at = last ? 0 : at + 1;
+            if (last) answers.length = 0;
             show().focus();
           },
         },
@@ -123,15 +132,23 @@ export async function quiz(page: HTMLElement): Promise<void> {
         'p',
         // Whoever has guessed goes on from here, by eye, by key or by ear.
         { class: 'answer', tabindex: -1 },
-        `${choice === round.better ? 'Right' : 'No'}: ${'AB'[round.better]} is the better model. ${right} of ${at + 1} so far.`,
+        `${answers[at] === round.better ? 'Right' : 'No'}: ${'AB'[round.better]} is the better model. ${right} of ${at + 1} so far.`,
       );
       fill(answer, said, verdict(round), next);
-      said.focus();
+      return said;
     };
     const buttons = ([0, 1] as const).map((which) =>
       h(
         'button',
-        { type: 'button', id: `guess-${'ab'[which]}`, class: 'primary', onclick: () => guess(which) },
+        {
+          type: 'button',
+          id: `guess-${'ab'[which]}`,
+          class: 'primary',
+          onclick: () => {
+            answers[at] = which;
+            tell().focus();
+          },
+        },
         `${'AB'[which]} is better`,
       ),
     );
@@ -149,9 +166,11 @@ export async function quiz(page: HTMLElement): Promise<void> {
         title: 'AB'[i],
         points: smoothed(run.loss),
         colour: `var(--curve-${i === 0 ? 2 : 1})`,
+        legend: `${'AB'[i]}: ${run.ending.toPrecision(3)} over its last 200 steps`,
         ...(i === 1 ? { dash: '6 3' } : {}),
       })),
     );
+    if (answers[at] !== undefined) tell();
     return question;
   };
   show();

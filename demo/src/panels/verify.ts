@@ -3,6 +3,7 @@ import type { VerifyRow } from 'tributary';
 import type { App } from '../app.js';
 import { copyText, fill, h, rest, say } from '../dom.js';
 import checkerWorker from '../lab/checker_worker.ts?worker-url';
+import { openWorker, wordsOf } from '../lab/fetched.js';
 import type { FromChecker, ToChecker } from '../lab/messages.js';
 import { benchmark } from './benchmark.js';
 
@@ -24,13 +25,21 @@ function summary(rows: readonly VerifyRow[]): HTMLElement[] {
   });
 }
 
-export function verifyPage(page: HTMLElement, app: App): void {
+/** Why there is no card to check, and what to do; nothing where there is one. */
+async function whyNoCard({ machine }: App): Promise<string> {
+  if (machine?.engine != null) return '';
+  if (navigator.gpu === undefined) {
+    return isSecureContext
+      ? 'This browser has no WebGPU: open this page in a current Chrome, Edge, Firefox or Safari, and its graphics card can be checked here.'
+      : 'A browser gives WebGPU to https:// and http://localhost only: open this page from there, and its graphics card can be checked here.';
+  }
+  if ((await navigator.gpu.requestAdapter().catch(() => null)) !== null) return '';
+  return 'This browser finds no graphics card: turn hardware acceleration on in its settings and reload this page, and the card can be checked here.';
+}
+
+export async function verifyPage(page: HTMLElement, app: App): Promise<void> {
   const body = h('tbody');
-  const status = h(
-    'p',
-    { class: 'status', role: 'status' },
-    'Every kernel on your graphics card, against plain float64 on your processor.',
-  );
+  const status = h('p', { class: 'status', role: 'status' }, 'Looking for a graphics card …');
   /** How far it is, which is not for reading aloud. */
   const count = h('p', { class: 'status' });
   const speed = h(
@@ -60,17 +69,19 @@ export function verifyPage(page: HTMLElement, app: App): void {
   const verifyNow = () => {
     const rows: VerifyRow[] = [];
     body.replaceChildren();
+    results.hidden = true;
     rest(start, true);
     status.textContent = 'Checking …';
-    worker = new Worker(checkerWorker, { type: 'module' });
-    worker.onerror = ({ message }) => finish(`The check did not start: ${message}`);
+    worker = openWorker(checkerWorker, (words) => finish(`The check did not start. ${words}`));
+    if (worker === null) return;
     worker.onmessage = ({ data }: MessageEvent<FromChecker>) => {
       if (!page.isConnected) return finish('');
       if (data.type === 'row') {
         rows.push(data.row);
+        results.hidden = false;
         fill(body, ...summary(rows));
         count.textContent = `${rows.length} comparisons so far`;
-      } else if (data.type === 'error') finish(`No check: ${data.message}`);
+      } else if (data.type === 'error') finish(`No check: ${wordsOf(data.message)}`);
       else {
         const { ok, adapter } = data.report;
         const failed = data.report.rows.filter((row) => !row.ok).length;
@@ -105,7 +116,7 @@ export function verifyPage(page: HTMLElement, app: App): void {
           })
           .catch((error: unknown) => {
             speed.textContent = 'No measurement.';
-            say(String(error));
+            say(wordsOf(error));
           })
           .finally(() => {
             rest(bench, false);
@@ -114,35 +125,40 @@ export function verifyPage(page: HTMLElement, app: App): void {
     },
     'Measure',
   );
+  const results = h(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Results of the check', hidden: true },
+    h(
+      'table',
+      { class: 'checks' },
+      h('caption', { class: 'visually-hidden' }, 'Kernels and their largest error'),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          ...['Kernel', 'Verdict', 'Largest error', 'Allowed', 'Shapes'].map((text) =>
+            h('th', { scope: 'col' }, text),
+          ),
+        ),
+      ),
+      body,
+    ),
+  );
+  const check = h('div', { class: 'buttons', hidden: true }, start);
   fill(
     page,
     h('h2', {}, 'Is your graphics card right?'),
     status,
-    h('div', { class: 'buttons' }, start),
+    check,
     count,
-    h(
-      'div',
-      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Results of the check' },
-      h(
-        'table',
-        { class: 'checks' },
-        h('caption', { class: 'visually-hidden' }, 'Kernels and their largest error'),
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            ...['Kernel', 'Verdict', 'Largest error', 'Allowed', 'Shapes'].map((text) =>
-              h('th', { scope: 'col' }, text),
-            ),
-          ),
-        ),
-        body,
-      ),
-    ),
+    results,
     h('h2', {}, 'How fast is it?'),
     speed,
     h('div', { class: 'buttons' }, bench, copy),
   );
+  const why = await whyNoCard(app);
+  check.hidden = why !== '';
+  status.textContent = why || 'Every kernel on your graphics card, against plain float64 on your processor.';
 }

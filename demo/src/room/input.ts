@@ -1,6 +1,7 @@
 /** What comes from outside the controls: keys, files that are dropped, and the window. */
 import type { App } from '../app.js';
 import { say } from '../dom.js';
+import { wordsOf } from '../lab/fetched.js';
 import { CUSTOM } from '../state.js';
 
 /** Learns the points or the picture of a file; what is wrong with it is said, and nothing changes. */
@@ -13,7 +14,7 @@ export async function openFile({ store }: Pick<App, 'store'>, file: File): Promi
     store.set({ data: CUSTOM, custom, view: view === 'compare' ? view : 'flow' });
     if (remark !== '') say(remark);
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
+    say(wordsOf(error));
   }
 }
 

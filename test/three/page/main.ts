@@ -1,12 +1,15 @@
 /** What the tests of `tributary/three` run inside the browser: pictures as plain numbers. */
+import * as three from 'three/webgpu';
 import { OrthographicCamera, Scene, type WebGPURenderer } from 'three/webgpu';
 import type { DeviceArray } from '../../../src/backend/kernel.js';
 import { createEngine } from '../../../src/engine.js';
 import { Model } from '../../../src/families/model.js';
+import * as tributary from '../../../src/index.js';
 import { DEFAULT_INTERPOLANT } from '../../../src/interpolant/config.js';
 import { STANDARD_MLP } from '../../../src/nn/mlp.js';
 import { samplingTable } from '../../../src/samplers/plan.js';
 import { Sampler } from '../../../src/samplers/sampler.js';
+import * as tributaryThree from '../../../src/three/index.js';
 import {
   type Colour,
   DensityView,
@@ -217,6 +220,45 @@ const checks = {
     renderer.dispose();
     engine.destroy();
     return { refused, reaches, lit, points, expected, shown, left, errors };
+  },
+
+  /** Runs a program as the README prints it, and looks at the first canvas once its particles have arrived. */
+  async printed(program: string) {
+    const canvas = document.createElement('canvas');
+    canvas.style.cssText = 'width: 120px; height: 60px';
+    document.body.prepend(canvas);
+    const names = { ...tributary, ...three, ...tributaryThree };
+    const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor;
+    const run = new AsyncFunction(...Object.keys(names), `${program}\nreturn { engine, renderer, flow };`);
+    const { engine, renderer, flow } = await run(...Object.values(names));
+    const errors: string[] = [];
+    engine.gpu.addEventListener('uncapturederror', ({ error }: GPUUncapturedErrorEvent) =>
+      errors.push(error.message),
+    );
+    await flow.finish();
+    // The canvas as the last frame has left it, on the white of a page.
+    const pixels = await new Promise<number[]>((resolve) => {
+      let frame = 0;
+      const loop = renderer.getAnimationLoop();
+      renderer.setAnimationLoop((milliseconds: number) => {
+        loop(milliseconds);
+        if (++frame < 3) return;
+        const copy = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D;
+        Object.assign(copy.canvas, { width: canvas.width, height: canvas.height });
+        copy.fillStyle = 'white';
+        copy.fillRect(0, 0, canvas.width, canvas.height);
+        copy.drawImage(canvas, 0, 0);
+        resolve([...copy.getImageData(0, 0, canvas.width, canvas.height).data]);
+      });
+    });
+    const size = [canvas.width, canvas.height];
+    flow.dispose();
+    renderer.dispose();
+    engine.destroy();
+    canvas.remove();
+    // What is seen: pixels that differ from the page by a tenth or more.
+    const seen = pixels.reduce((sum, value, i) => (i % 4 === 0 && value < 230 ? sum + 1 : sum), 0);
+    return { size, seen, errors };
   },
 
   /** What 300 frames create. */

@@ -1,0 +1,40 @@
+/** Metrics of samples, as workers compute them. */
+import { type Dataset, type Evaluation, evaluateSamples, type RunConfig } from 'tributary';
+import type { FromJudge, ToTrainer } from './messages.js';
+import { configOf, datasetOf, labelsOf } from './recipe.js';
+
+/** @param labels of a model that knows them */
+export function judged(
+  points: Float64Array,
+  labels: Uint32Array | undefined,
+  { family }: RunConfig,
+  dataset: Dataset,
+): Evaluation {
+  return evaluateSamples({
+    points,
+    ...(labels ? { labels } : {}),
+    ...(dataset.distribution ? { distribution: dataset.distribution } : {}),
+    training: dataset,
+    family,
+    seed: 1,
+    floorDraws: 1,
+  });
+}
+
+/** Judges particles that the page shows. */
+export function answer({ job, choice, points }: Extract<ToTrainer, { type: 'judge' }>): FromJudge {
+  try {
+    if (!points.every(Number.isFinite)) throw new Error('some of these particles are not finite numbers');
+    const dataset = datasetOf(choice);
+    const config = configOf(choice, dataset);
+    const labels = labelsOf(config, points.length / 2, -1);
+    return { type: 'judged', job, result: judged(points, labels, config, dataset), message: '' };
+  } catch (error) {
+    return {
+      type: 'judged',
+      job,
+      result: null,
+      message: error instanceof Error ? error.message : String(error),
+    };
+  }
+}

@@ -1,0 +1,73 @@
+/** The models that a browser keeps, looked at and changed from outside of the page. */
+import { createHash } from 'node:crypto';
+import type { Page } from 'puppeteer';
+
+/** Of the model that the page shows. */
+export async function digest(page: Page): Promise<string> {
+  await page.waitForFunction(() => globalThis.tributaryDemo.lesson.bytes !== null);
+  const bytes = await page.evaluate(() => [...globalThis.tributaryDemo.lesson.bytes!]);
+  return createHash('sha256').update(Uint8Array.from(bytes)).digest('hex');
+}
+
+/** The kept runs' steps, as IndexedDB holds them. */
+export const kept = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<{ key: string; step: number }[]>((resolve, reject) => {
+        const request = indexedDB.open('tributary-demo');
+        request.onerror = () => reject(request.error);
+        request.onsuccess = () => {
+          const runs = request.result.transaction('runs').objectStore('runs');
+          const [keys, values] = [runs.getAllKeys(), runs.getAll()];
+          values.onsuccess = () => {
+            request.result.close();
+            resolve(keys.result.map((key, i) => ({ key: String(key), step: values.result[i].step })));
+          };
+        };
+      }),
+  );
+
+/** Changes every kept run. */
+export const spoil = (page: Page, change: (entry: Record<string, unknown>) => Record<string, unknown>) =>
+  page.evaluate(
+    (source) =>
+      new Promise<void>((resolve, reject) => {
+        const request = indexedDB.open('tributary-demo');
+        request.onerror = () => reject(request.error);
+        request.onsuccess = () => {
+          const transaction = request.result.transaction('runs', 'readwrite');
+          const runs = transaction.objectStore('runs');
+          const cursor = runs.openCursor();
+          cursor.onsuccess = () => {
+            cursor.result?.update(new Function(`return (${source})`)()(cursor.result.value));
+            cursor.result?.continue();
+          };
+          transaction.oncomplete = () => {
+            request.result.close();
+            resolve();
+          };
+        };
+      }),
+    change.toString(),
+  );
+
+/** Loads the page again. */
+export const reload = async (page: Page) => {
+  await page.reload();
+  await page.waitForFunction(() => globalThis.tributaryDemo?.machine != null);
+};
+
+/** Waits until the model has been judged. */
+export const idle = (page: Page) =>
+  page.waitForFunction(() => globalThis.tributaryDemo.lesson.history.evaluation !== null);
+
+/** Waits until the runs that are kept are at just these steps. */
+export async function steps(page: Page, wanted: readonly number[]): Promise<void> {
+  let found: number[] = [];
+  for (let look = 0; look < 200; look++) {
+    found = (await kept(page)).map(({ step }) => step).sort((a, b) => a - b);
+    if (found.join() === wanted.join()) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`runs are kept at steps ${found}, and not ${wanted}`);
+}
