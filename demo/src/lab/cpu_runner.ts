@@ -36,6 +36,8 @@ export class CpuRunner implements Runner {
   /** Whether the worker may not have what it was sent. */
   private lost = false;
   private ended = false;
+  /** Whether somebody has asked since the worker was started, who is not to be told of an older failure alone. */
+  private again = false;
   /** Why the choice at hand cannot be sampled, or nothing. */
   private failure = '';
   private own: OwnSight | null = null;
@@ -46,11 +48,14 @@ export class CpuRunner implements Runner {
   }
 
   private start(): void {
+    this.again = false;
     this.worker = openWorker(samplerWorker, (words) => {
       this.worker?.terminate();
       this.worker = undefined;
       this.fail(words);
       this.trouble('error', words);
+      const { again, model, bytes, choice } = this;
+      if (again && model !== null && bytes !== null && choice !== null) this.show(model, bytes, choice);
     });
     if (this.worker) this.worker.onmessage = ({ data }: MessageEvent<FromSampler>) => this.receive(data);
   }
@@ -85,6 +90,7 @@ export class CpuRunner implements Runner {
     const { lost } = this;
     this.lost = false;
     if (this.worker === undefined) this.start();
+    else this.again = true;
     if (bytes !== this.bytes || lost) {
       this.bytes = bytes;
       this.model = choice;
