@@ -56,7 +56,7 @@ export { CounterRandom, STREAM } from './random/random.js';
 export { renderReport } from './report/render.js';
 export type { ReportInput } from './report/types.js';
 export { type AdaptiveOptions, AdaptiveSampler, integrateAdaptive } from './samplers/adaptive.js';
-export { type Diffusion, type DiffusionName, diffusionNames } from './samplers/diffusion.js';
+export { type Diffusion, type DiffusionName, diffusionNames, diffusionOf } from './samplers/diffusion.js';
 export type { Tolerance } from './samplers/dopri5.js';
 export { type Field, type FieldAt, fieldOf, rescheduled } from './samplers/field.js';
 export { flowGrid } from './samplers/flow.js';

@@ -32,7 +32,7 @@ export class App {
   private dataset: Dataset;
   private saidUnkept = false;
   private readonly keeper: Keeper;
-  private readonly surroundings: Surroundings;
+  readonly surroundings: Surroundings;
   private readonly colours = new Colours(() => this.dataset);
   private readonly view;
   private readonly page: Page;
@@ -42,20 +42,28 @@ export class App {
     if (wantsCalm() && !location.hash.includes('play=')) store.set({ play: false });
     this.dataset = this.datasetNow();
     this.stage = new Stage(
-      (t) => this.view.timebar.show(t),
-      ([x, y], span) =>
-        store.set({ x, y, span: x === 0 && y === 0 && span === this.stage.view.home.span ? 0 : span }),
+      (t, shown) => {
+        this.view.timebar.show(t, shown);
+        this.surroundings.follow(shown);
+      },
+      ([x, y], span) => {
+        const isHome = x === 0 && y === 0 && span === this.stage.view.home.span;
+        store.set({ x, y, span: isHome ? 0 : span, fit: false });
+      },
       (error) => this.trouble('error', String(error)),
       (pane) => this.colour(pane),
     );
-    this.surroundings = new Surroundings(this.stage);
+    this.surroundings = new Surroundings(
+      this.stage,
+      () => store.state,
+      () => store.set({ fit: !store.state.fit }),
+    );
     this.surroundings.setData(this.dataset);
     this.lessons = new Lessons((lesson, event) => this.onLesson(lesson, event));
     this.keeper = new Keeper(
       () => store.state.backend as BackendChoiceName,
       () => this.onMachineEnds(),
       (machine) => this.onMachine(machine),
-      () => store.set({ backend: 'cpu' }),
     );
     this.view = flowView(this);
     this.page = new Page(
@@ -110,7 +118,7 @@ export class App {
     stage.t = state.play ? 0 : state.t;
     stage.speed = state.speed;
     stage.playing = state.play;
-    this.view.timebar.show(stage.t);
+    this.view.timebar.show(stage.t, stage.shown);
     this.showView();
     this.look();
     await this.keeper.open();
@@ -148,7 +156,7 @@ export class App {
     stage.playing = state.play;
     if ((changed.has('t') || changed.has('play')) && !state.play) {
       stage.t = state.t;
-      this.view.timebar.show(state.t);
+      this.view.timebar.show(state.t, stage.shown);
     }
     if (changed.has('backend')) void this.keeper.open();
     if (changed.has('n')) this.showRemark();
@@ -247,7 +255,7 @@ export class App {
 
   private showScenery(): void {
     const { state } = this.store;
-    this.surroundings.show(state, this.dataset, this.choice(), this.sampling(false));
+    this.surroundings.show(state, this.dataset, this.choice());
     for (const pane of this.stage.panes) this.colour(pane);
   }
 

@@ -50,7 +50,7 @@ export const SCENERY: readonly Key[] = [
   'conditional',
 ];
 
-export const LOOK: readonly Key[] = ['span', 'x', 'y'];
+export const LOOK: readonly Key[] = ['span', 'x', 'y', 'fit'];
 
 export const touches = (changed: ReadonlySet<Key>, ...groups: (readonly Key[])[]): boolean =>
   groups.some((keys) => keys.some((key) => changed.has(key)));

@@ -1,6 +1,7 @@
 /** From the state to what is trained and how it is sampled. */
-import { type Dataset, distributionByName, familyByName, solverByName } from 'tributary';
-import { canSample, configOf, type ModelChoice, type SampleChoice } from './lab/recipe.js';
+import { type Dataset, distributionByName, familyByName, type RunConfig, solverByName } from 'tributary';
+import { isDensity } from './data/custom.js';
+import { canSample, configOf, hasSde, type ModelChoice, type SampleChoice } from './lab/recipe.js';
 import { CUSTOM, DEFAULTS, MOST_STEPS, type State } from './state.js';
 
 /** What a device can be asked for without minutes of waiting. */
@@ -27,11 +28,22 @@ export function usualCount({ kind, software, slow }: Limits): number {
 export const classesOf = (state: State): number =>
   state.data === CUSTOM ? 1 : distributionByName(state.data).classes;
 
-/** Whether the truth's density is known. */
-export const hasDensity = (state: State): boolean =>
-  state.data !== CUSTOM && distributionByName(state.data).logDensity !== undefined;
+/** Whether the truth's density is known: a drawing or a picture is one, points have none. */
+export const hasDensity = ({ data, custom }: State): boolean =>
+  data === CUSTOM ? isDensity(custom) : distributionByName(data).logDensity !== undefined;
 
 export const labelled = (state: State): boolean => state.conditional && classesOf(state) > 1;
+
+/** What colours can be by: the choice, or what comes nearest with these data. */
+export function usableColour(state: State): State['colour'] {
+  const { colour } = state;
+  if (colour === 'logp' && !hasDensity(state)) return labelled(state) ? 'label' : 'one';
+  return colour === 'label' && !labelled(state) ? 'one' : colour;
+}
+
+/** Whether the SDE moves beside the ODE. */
+export const besides = ({ sde, view }: State, config: RunConfig): boolean =>
+  sde && view !== 'compare' && hasSde(config);
 
 /** How a family samples by itself, in as few steps as a visitor waits for. */
 export function usualSampling(family: string): Pick<State, 'solver' | 'steps'> {
@@ -72,14 +84,20 @@ export function sampleChoice(
   sde: boolean,
 ): SampleChoice {
   const { n, solver, steps, epsilon, diffusion, guidance, label, seed } = state;
-  const { stochastic } = solverByName(solver);
-  let own = solver;
+  const config = configOf(model, dataset);
+  const usable = canSample(config, { solver }) ? solver : DEFAULTS.solver;
+  const { stochastic } = solverByName(usable);
+  let own = usable;
   if (sde && !stochastic) own = 'euler-maruyama';
-  else if (!sde && stochastic && state.sde) own = 'heun';
+  else if (!sde && stochastic && besides(state, config)) own = DEFAULTS.solver;
+  const move = { solver: own, diffusion };
   return {
     n: Math.min(n === 0 ? usualCount(limits) : n, countLimit(limits)),
-    solver: canSample(configOf(model, dataset), { solver: own }) ? own : 'heun',
-    ...{ steps, epsilon, diffusion, guidance },
+    // What ε(t) says is nothing to an ODE: another one leaves its particles where they are.
+    ...(solverByName(own).freeDiffusion
+      ? { ...move, epsilon, diffusion: canSample(config, move) ? diffusion : DEFAULTS.diffusion }
+      : { ...move, epsilon: DEFAULTS.epsilon, diffusion: DEFAULTS.diffusion }),
+    ...{ steps, guidance },
     // A label that these data do not have is one of the data before.
     label: labelled(state) && label < classesOf(state) ? label : -1,
     // A model's seed also seeds its training: particles have their own.

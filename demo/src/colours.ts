@@ -1,5 +1,6 @@
 /** What particles are coloured by. */
 import type { Dataset, RunConfig } from 'tributary';
+import { usableColour } from './choices.js';
 import { labelsOf, type SampleChoice } from './lab/recipe.js';
 import type { Runner } from './lab/runner.js';
 import { LogDensities } from './log_density.js';
@@ -23,21 +24,21 @@ export class Colours {
 
   apply(pane: Pane, state: State, config: RunConfig, sampling: SampleChoice, theme: Theme): void {
     const { n, label } = sampling;
-    const labelled = config.data.classes > 0;
-    if (state.colour === 'label' && labelled) {
+    const colour = usableColour(state);
+    if (colour === 'label') {
       const key = `${state.data} ${state.seed} ${n} ${label}`;
       if (this.labels?.key !== key) {
         this.labels = { key, values: Float32Array.from(labelsOf(config, n, label) ?? []) };
       }
       pane.paint = { by: 'label', values: this.labels.values };
       pane.palette = theme.labels;
-    } else if (state.colour === 'speed') {
+    } else if (colour === 'speed') {
       pane.paint = { by: 'speed', low: 0, high: 5 };
       pane.palette = theme.ramp;
-    } else if (state.colour === 'logp' && this.dataset().distribution?.logDensity) {
+    } else if (colour === 'logp') {
       pane.palette = theme.ramp;
       // Particles that cannot be moved have said so.
-      this.densities(pane, theme.ramp).catch(() => undefined);
+      this.densities(pane, theme.ramp, state.custom).catch(() => undefined);
     } else {
       pane.paint = { by: 'one' };
       pane.palette = theme.one;
@@ -45,7 +46,7 @@ export class Colours {
   }
 
   /** Colours each particle by the truth's ln p where it ends. */
-  private async densities(pane: Pane, palette: readonly Rgb[]): Promise<void> {
+  private async densities(pane: Pane, palette: readonly Rgb[], custom: string): Promise<void> {
     const { runner } = pane;
     if (runner === null) return;
     const { version } = runner;
@@ -67,7 +68,7 @@ export class Colours {
     // A trajectory that is replaced takes its states with it.
     const points = await ends.catch(() => null);
     if (points === null) return;
-    const values = await this.logDensities.of(dataset, points);
+    const values = await this.logDensities.of(dataset, points, custom);
     if (values === null || !isShown()) return;
     const sorted = values.slice(0, MOST_SORTED).sort();
     const high = sorted[Math.floor(0.98 * (sorted.length - 1))];

@@ -1,5 +1,6 @@
 /** The truth's ln p of many points: exactly for some, by a lattice for millions. */
 import type { Dataset, Distribution } from 'tributary';
+import { drawnLogDensity } from './data/custom.js';
 import { extentOf } from './scene/overlays.js';
 
 /** Points whose density is computed at a time, before the page may breathe. */
@@ -16,14 +17,10 @@ type LogDensity = NonNullable<Distribution['logDensity']>;
 const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 /** [n] of points [n, 2], without holding up the page. */
-async function exact(
-  distribution: Distribution,
-  logDensity: LogDensity,
-  points: Float64Array,
-): Promise<Float32Array> {
+async function exact(logDensity: LogDensity, points: Float64Array): Promise<Float32Array> {
   const values = new Float32Array(points.length / 2);
   for (let first = 0; first < points.length; first += 2 * SLICE) {
-    const part = logDensity.call(distribution, points.subarray(first, first + 2 * SLICE));
+    const part = logDensity(points.subarray(first, first + 2 * SLICE));
     for (let i = 0; i < part.length; i++) values[first / 2 + i] = Math.max(part[i], LOWEST);
     await breathe();
   }
@@ -40,7 +37,6 @@ class LatticeOfDensities {
   private readonly values = new Float32Array(SIDE * SIDE).fill(Number.NaN);
 
   constructor(
-    private readonly distribution: Distribution,
     private readonly logDensity: LogDensity,
     data: Float64Array,
   ) {
@@ -71,7 +67,7 @@ class LatticeOfDensities {
       places[2 * k] = (corner % SIDE) / scale - reach;
       places[2 * k + 1] = Math.floor(corner / SIDE) / scale - reach;
     });
-    const found = await exact(this.distribution, this.logDensity, places);
+    const found = await exact(this.logDensity, places);
     missing.forEach((corner, k) => {
       values[corner] = found[k];
     });
@@ -109,14 +105,19 @@ export class LogDensities {
   private lattice: { dataset: Dataset; own: LatticeOfDensities } | null = null;
   private queue: Promise<unknown> = Promise.resolve();
 
-  /** [n] of points [n, 2]; null where the truth's density is not known. */
-  async of(dataset: Dataset, points: Float64Array): Promise<Float32Array | null> {
+  /**
+   * [n] of points [n, 2]; null where the truth's density is not known.
+   * @param custom of data that have no distribution of their own: what a visitor drew
+   */
+  async of(dataset: Dataset, points: Float64Array, custom = ''): Promise<Float32Array | null> {
     const { distribution } = dataset;
-    const logDensity = distribution?.logDensity;
-    if (distribution === undefined || logDensity === undefined) return null;
-    if (points.length <= 2 * MOST_EXACT) return exact(distribution, logDensity, points);
+    const logDensity = distribution
+      ? distribution.logDensity?.bind(distribution)
+      : (drawnLogDensity(custom) ?? undefined);
+    if (logDensity === undefined) return null;
+    if (points.length <= 2 * MOST_EXACT) return exact(logDensity, points);
     if (this.lattice?.dataset !== dataset) {
-      this.lattice = { dataset, own: new LatticeOfDensities(distribution, logDensity, dataset.points) };
+      this.lattice = { dataset, own: new LatticeOfDensities(logDensity, dataset.points) };
     }
     const { own } = this.lattice;
     // One after the other: the second may need what the first is still computing.

@@ -57,14 +57,17 @@ async function gpuMachine(engine: GpuEngine, onLost: () => void): Promise<Machin
 
 const NO_SIMD = 'This browser has no fast arithmetic (WebAssembly SIMD): everything works, slowly.';
 
-function cpuMachine(remark: string): Machine {
+const SMALLER = 'everything runs on the processor, with fewer particles.';
+
+/** @param why there is no other, or nothing where it is what was asked for */
+export function cpuMachine(why: string): Machine {
   const painter = new CanvasPainter();
   const slow = !simdSupported();
   return {
     kind: 'cpu',
     software: false,
     slow,
-    remark: slow ? `${remark} ${NO_SIMD}`.trim() : remark,
+    remark: `${why === '' ? '' : `${why}: ${SMALLER}`} ${slow ? NO_SIMD : ''}`.trim(),
     painter,
     training: 'cpu',
     engine: null,
@@ -73,20 +76,18 @@ function cpuMachine(remark: string): Machine {
   };
 }
 
-const SMALLER = 'everything runs on the processor, with fewer particles.';
-
 /**
  * The machine for a choice of backend. A card that is not there is no error: the processor takes over and says so.
  * @param onLost called when the graphics device is lost later on
  */
 export async function openMachine(backend: BackendChoiceName, onLost: () => void): Promise<Machine> {
   if (backend === 'cpu') return cpuMachine('');
-  if (navigator.gpu === undefined) return cpuMachine(`This browser has no WebGPU: ${SMALLER}`);
+  if (navigator.gpu === undefined) return cpuMachine('This browser has no WebGPU');
   try {
     const engine = (await createEngine({ backend: 'webgpu' })) as GpuEngine;
     if (engine.software && backend === 'auto') {
       engine.destroy();
-      return cpuMachine(`No graphics card here: ${SMALLER}`);
+      return cpuMachine('No graphics card here');
     }
     return await gpuMachine(engine, onLost).catch((error: unknown) => {
       engine.destroy();
@@ -99,6 +100,6 @@ export async function openMachine(backend: BackendChoiceName, onLost: () => void
         : isUnfetched(error)
           ? 'What the graphics card needs could not be fetched (choose again what computes, or reload)'
           : 'The graphics card does not work here';
-    return cpuMachine(`${why}: ${SMALLER}`);
+    return cpuMachine(why);
   }
 }

@@ -62,6 +62,8 @@ export const DEFAULTS = {
   y: 0,
   /** What the stage's height shows; 0: what the data need. */
   span: 0,
+  /** Whether the window is as wide as the particles are at each time. */
+  fit: false,
   /** The other models of the comparison; the third and the fourth may be absent. */
   family2: 'stochastic-interpolant',
   hidden2: 16 as number,

@@ -1,7 +1,8 @@
 /**
  * Parts of three.js that it imports and the page never calls: virtual reality, environment maps, skins and morphs,
  * clipping planes, picking, mipmaps. Each becomes a module of the same names without content, which is an eighth of
- * three.js. Whoever does call one gets an exception, and the pixel tests of the page see it.
+ * three.js; methods that write and read its JSON are left out wherever they are. Whoever does call one gets an
+ * exception, and the pixel tests of the page see it.
  */
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
@@ -37,6 +38,9 @@ const UNUSED = [
 /** What the renderer asks of a manager of virtual reality although there is none. */
 const NO_XR = 'export default class { enabled = false; isPresenting = false; getEnvironmentBlendMode() {} }';
 
+/** Methods of its classes, in the one way that it lays them out. */
+const JSON_METHODS = /^\t(?:toJSON|fromJSON|serialize|deserialize)\([^)]*\) \{\n[\s\S]*?\n\t\}$/gm;
+
 /** The names that a module of three.js exports; they are declared in two ways only. */
 function exportsOf(source: string): string[] {
   const listed = [...source.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, names]) => names.split(','));
@@ -48,6 +52,10 @@ export function withoutUnused(): Plugin {
   return {
     name: 'three-without-unused',
     enforce: 'pre',
+    transform(code, id) {
+      if (!id.includes('/three/src/')) return null;
+      return { code: code.replace(JSON_METHODS, ''), map: null };
+    },
     load(id) {
       if (id.endsWith('/three/src/renderers/common/XRManager.js'))
         return { code: NO_XR, map: { mappings: '' } };

@@ -69,9 +69,10 @@ export class PanZoom {
     this.set(this.home);
   }
 
+  /** @param window its span is held between 0.001 and 10 000 */
   set({ center, span }: Window2d): void {
     this.center = [...center];
-    this.span = span;
+    this.span = within(span);
     this.onChange(this);
   }
 

@@ -15,25 +15,25 @@ const MOST_LEFT = 500_000;
 const MOST_GARBAGE = 7000;
 
 declare global {
-  /** Runs that many frames. */
-  var runFrames: ((count: number) => Promise<void>) | undefined;
+  /** Runs that many frames, at so many milliseconds of the page's time. */
+  var runFrames: ((count: number, ms?: number) => Promise<void>) | undefined;
 }
 
-/** Frames come when the test says so, a sixtieth of a second of the page's time after another. */
-function ownClock(): void {
+/** Frames come when the test says so, usually a sixtieth of a second of the page's time after another. */
+export function ownClock(): void {
   const usual = requestAnimationFrame.bind(globalThis);
   let waiting: FrameRequestCallback[] = [];
   let now = 0;
   let manual = false;
   globalThis.requestAnimationFrame = (callback) => (manual ? waiting.push(callback) : usual(callback));
-  globalThis.runFrames = async (count) => {
+  globalThis.runFrames = async (count, ms = 1000 / 60) => {
     manual = true;
     // What was asked for before comes once more in the old way.
     await new Promise((resolve) => usual(() => usual(resolve)));
     for (let done = 0; done < count; done++) {
       const due = waiting;
       waiting = [];
-      now += 1000 / 60;
+      now += ms;
       for (const callback of due) callback(now);
       if (done % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
     }

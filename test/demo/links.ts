@@ -38,6 +38,7 @@ const OTHER: State = {
   trails: true,
   x: 0.25,
   y: -0.5,
+  fit: true,
   span: 7,
   family2: 'ddpm',
   hidden2: 32,
@@ -101,12 +102,14 @@ export const links = (open: OpenDemo) =>
     });
 
     it('somebody else’s browser shows the same model and the same particles, to the bit', async () => {
-      const first = await open(hashOf(OTHER));
+      // A window that follows the particles is no one's place.
+      const state = { ...OTHER, fit: false };
+      const first = await open(hashOf(state));
       await learned(first.page, 23);
       const sent = await seen(first.page);
       expect(sent.panes).toHaveLength(2);
       expect(sent.panes[0].points).toHaveLength(2 * 1234);
-      expect(sent).toMatchObject({ state: OTHER, t: 0.375, playing: false, center: [0.25, -0.5], span: 7 });
+      expect(sent).toMatchObject({ state, t: 0.375, playing: false, center: [0.25, -0.5], span: 7 });
       const link = await first.page.evaluate(() => {
         globalThis.tributaryDemo.store.write();
         return location.hash.slice(1);

@@ -83,17 +83,35 @@ export function originOf(custom: string): Origin {
   return { offset: [x, y], scale };
 }
 
+/** Whether a text holds a density, and no points. */
+export const isDensity = (custom: string): boolean => custom.startsWith('g.');
+
 /**
  * The cells of a drawn density, [GRID, GRID]; null for points.
  * @throws Error when it was cut short
  */
 export function densityOf(custom: string): Uint8Array | null {
-  if (!custom.startsWith('g.')) return null;
+  if (!isDensity(custom)) return null;
   const bytes = fromText(custom.slice(2));
   if (bytes.length !== (GRID * GRID) / 2) throw new Error('the density is cut short');
   return Uint8Array.from({ length: GRID * GRID }, (_, i) =>
     i % 2 === 0 ? bytes[i >> 1] & 15 : bytes[i >> 1] >> 4,
   );
+}
+
+/** ln p of points [n, 2] under a drawn density, which is even in each cell; null for points. */
+export function drawnLogDensity(custom: string): ((points: Float64Array) => Float64Array) | null {
+  const cells = densityOf(custom);
+  if (cells === null) return null;
+  const cell = (2 * EXTENT) / GRID;
+  const mass = cells.reduce((sum, level) => sum + level, 0) * cell ** 2;
+  const place = (value: number) => Math.floor((value + EXTENT) / cell);
+  return (points) =>
+    Float64Array.from({ length: points.length / 2 }, (_, i) => {
+      const [column, row] = [place(points[2 * i]), GRID - 1 - place(points[2 * i + 1])];
+      const inside = Math.min(column, row) >= 0 && Math.max(column, row) < GRID;
+      return inside ? Math.log(cells[row * GRID + column] / mass) : -Infinity;
+    });
 }
 
 function drawFrom(cells: Uint8Array, seed: number): Float64Array {

@@ -7,6 +7,8 @@ import { between, shareAt, timeAt } from './times.js';
 
 interface Trajectory {
   readonly job: number;
+  readonly choice: SampleChoice;
+  readonly model: ModelChoice | null;
   /** The time after each step, once known. */
   times: Float64Array;
   noise: Float64Array;
@@ -18,6 +20,7 @@ const shareKnown = ({ frames, times }: Trajectory) => (frames.length - 1) / (tim
 /** Particles on the CPU: a worker sends each step, and the trajectory shown stays until the next has caught up. */
 export class CpuRunner implements Runner {
   readonly kind = 'cpu';
+  readonly late = false;
   device = 'CPU';
   version = 0;
   /** Null where there can be none, undefined where another one may do better. */
@@ -27,11 +30,14 @@ export class CpuRunner implements Runner {
   private choice: SampleChoice | null = null;
   /** The newest model's. */
   private bytes: Uint8Array | null = null;
+  private model: ModelChoice | null = null;
   private job = 0;
   private stale = false;
   /** Whether the worker may not have what it was sent. */
   private lost = false;
   private ended = false;
+  /** Whether somebody has asked since the worker was started, who is not to be told of an older failure alone. */
+  private again = false;
   /** Why the choice at hand cannot be sampled, or nothing. */
   private failure = '';
   private own: OwnSight | null = null;
@@ -42,11 +48,14 @@ export class CpuRunner implements Runner {
   }
 
   private start(): void {
+    this.again = false;
     this.worker = openWorker(samplerWorker, (words) => {
       this.worker?.terminate();
       this.worker = undefined;
       this.fail(words);
       this.trouble('error', words);
+      const { again, model, bytes, choice } = this;
+      if (again && model !== null && bytes !== null && choice !== null) this.show(model, bytes, choice);
     });
     if (this.worker) this.worker.onmessage = ({ data }: MessageEvent<FromSampler>) => this.receive(data);
   }
@@ -67,6 +76,12 @@ export class CpuRunner implements Runner {
     return this.front === null ? 0 : timeAt(this.front.times, shareKnown(this.front));
   }
 
+  get pending(): boolean {
+    const { front } = this;
+    if (this.failure !== '' || this.worker === null) return false;
+    return front === null || front.model !== this.model || front.choice !== this.choice;
+  }
+
   private get idle(): boolean {
     return this.back === null && (this.front === null || shareKnown(this.front) >= 1);
   }
@@ -75,14 +90,16 @@ export class CpuRunner implements Runner {
     const { lost } = this;
     this.lost = false;
     if (this.worker === undefined) this.start();
+    else this.again = true;
     if (bytes !== this.bytes || lost) {
       this.bytes = bytes;
+      this.model = choice;
       this.send({ type: 'model', choice, bytes });
       // A trajectory under way ends with the model that it began with in front; then the next one begins.
       this.stale = true;
     }
     const moved = lost || this.choice === null || !sameSampling(this.choice, sampling);
-    this.choice = sampling;
+    if (moved) this.choice = sampling;
     if (moved || (this.stale && this.idle)) this.begin();
   }
 
@@ -90,8 +107,10 @@ export class CpuRunner implements Runner {
     if (this.choice === null || this.worker === null) return;
     this.stale = false;
     this.failure = '';
-    this.back = { job: ++this.job, times: Float64Array.of(0, 1), noise: new Float64Array(1), frames: [] };
-    this.send({ type: 'sample', job: this.job, choice: this.choice });
+    const { choice, model } = this;
+    const unknown = { times: Float64Array.of(0, 1), noise: new Float64Array(1), frames: [] };
+    this.back = { job: ++this.job, choice, model, ...unknown };
+    this.send({ type: 'sample', job: this.job, choice });
   }
 
   pump(t: number): void {
@@ -123,7 +142,8 @@ export class CpuRunner implements Runner {
     const { own } = this;
     const steps = times.length - 1;
     const place = Math.min(shareAt(times, t) * steps, frames.length - 1);
-    const index = Math.min(Math.floor(place), frames.length - 1);
+    // At the end as well: what lies between two states tells their speed.
+    const index = Math.max(0, Math.min(Math.floor(place), frames.length - 2));
     const next = Math.min(index + 1, frames.length - 1);
     own.count = frames[index].length / 2;
     own.from = frames[index];

@@ -35,6 +35,9 @@ interface Trajectory {
   readonly times: Float64Array;
   /** Standard deviation of each step's noise. */
   readonly noise: Float64Array;
+  readonly model: ModelChoice;
+  /** Share of the way that the device has done; below 0 before the start. What has been issued may lie far ahead. */
+  done: number;
 }
 
 /** Particles on the graphics card: their states stay there, and the page draws them where they lie. */
@@ -50,12 +53,15 @@ export class GpuRunner implements Runner {
   private working = false;
   private ended = false;
   private measuring = false;
+  /** What was issued last, and of how much the device has not yet said that it is done. */
+  private flight: Promise<void> = Promise.resolve();
+  private flying = 0;
   /** Why the choice at hand cannot be sampled, or nothing. */
   private failure = '';
   private own: (OwnSight & PlayerViewTarget) | null = null;
 
   constructor(
-    private readonly engine: Engine,
+    private readonly engine: Engine & { readonly software?: boolean },
     private readonly trouble: Trouble,
   ) {}
 
@@ -64,19 +70,35 @@ export class GpuRunner implements Runner {
   }
 
   get reach(): number {
-    return this.front === null ? 0 : timeAt(this.front.times, Math.max(0, this.front.player.reach));
+    return this.front === null ? 0 : timeAt(this.front.times, Math.max(0, this.front.done));
+  }
+
+  get pending(): boolean {
+    const { front, newest } = this;
+    if (this.failure !== '') return false;
+    return front === null || front.model !== newest?.choice || this.isOutdated(front);
+  }
+
+  /** A card draws between steps by itself; a software adapter takes a second for one. */
+  get late(): boolean {
+    return this.engine.software === true && this.flying > 0;
   }
 
   /** Whether the newest model's trajectory is shown, and known to its end. */
-  private get settled(): boolean {
-    const { front, back, newest, loaded } = this;
+  get settled(): boolean {
+    const { front, back } = this;
     return (
-      back === null &&
-      front !== null &&
-      front.player.reach === 1 &&
-      newest?.bytes === loaded &&
-      !this.isOutdated(front)
+      back === null && front !== null && front.done === 1 && !this.hasNewModel && !this.isOutdated(front)
     );
+  }
+
+  private get hasNewModel(): boolean {
+    return this.newest?.bytes !== this.loaded;
+  }
+
+  /** A trajectory that began before the newest model still ends, unless that takes a software adapter's while. */
+  private isWorthwhile(one: Trajectory): boolean {
+    return !this.isOutdated(one) && !(this.engine.software === true && this.hasNewModel);
   }
 
   show(choice: ModelChoice, bytes: Uint8Array, sampling: SampleChoice): void {
@@ -108,24 +130,45 @@ export class GpuRunner implements Runner {
   private async work(t: number): Promise<void> {
     const { front, back } = this;
     if (back !== null) {
-      if (this.isOutdated(back)) return this.discard();
+      if (!this.isWorthwhile(back)) return this.discard();
       // The first trajectory is shown at once; a later one when it has caught up with what is shown.
-      if (front !== null && back.player.reach < shareAt(back.times, t)) {
-        await back.player.advance();
-        return;
-      }
+      if (back.done < (front === null ? 0 : shareAt(back.times, t))) return this.step(back);
       this.front = back;
       this.back = front;
       this.discard();
       this.version++;
       return;
     }
-    if (front !== null && front.player.reach < 1 && !this.isOutdated(front)) {
-      await front.player.advance();
-      return;
+    if (front !== null && front.done < 1 && this.isWorthwhile(front)) return this.step(front);
+    if (front === null || this.hasNewModel || this.isOutdated(front)) await this.prepare();
+  }
+
+  /** A card is never idle with two steps to do; a software adapter has one, so that frames come between them. */
+  private async step(one: Trajectory): Promise<void> {
+    const { flight } = this;
+    const more = one.player.reach < 1;
+    if (more) {
+      await this.issue(one, one.player.advance());
+      if (this.engine.software !== true) return flight;
     }
-    const newModel = this.newest?.bytes !== this.loaded;
-    if (front === null || newModel || this.isOutdated(front)) await this.prepare();
+    return this.flight;
+  }
+
+  /** @param work for the device: once it is issued the trajectory is watched until the device has done it */
+  private async issue(one: Trajectory, work: Promise<unknown>): Promise<void> {
+    this.flying++;
+    this.flight = work
+      .then(() => {
+        const { reach } = one.player;
+        return this.engine.finish().then(() => {
+          one.done = reach;
+        });
+      })
+      .finally(() => {
+        this.flying--;
+      });
+    this.flight.catch(() => undefined);
+    await work;
   }
 
   private isOutdated({ choice }: Trajectory): boolean {
@@ -155,10 +198,11 @@ export class GpuRunner implements Runner {
     const sampler = await Sampler.create(engine, model, model.store, table, sampling.seed, sampling.n);
     const player = new ParticlePlayer(engine, sampler, MEMORY_BYTES);
     const labels = labelsOf(config, sampling.n, sampling.label);
-    await player.begin(labels ? { labels } : {});
-    if (this.ended) return;
     const { times, noise } = table;
-    this.back = { sampler, player, choice: sampling, labels, times, noise };
+    const one = { sampler, player, choice: sampling, labels, times, noise, model: newest.choice, done: -1 };
+    await this.issue(one, player.begin(labels ? { labels } : {}));
+    if (this.ended) return;
+    this.back = one;
     // Only now: until then what is shown is an older model's.
     this.loaded = newest.bytes;
     if (old !== null) {
@@ -171,7 +215,7 @@ export class GpuRunner implements Runner {
   sight(t: number): Sight | null {
     const { front } = this;
     if (front === null) return null;
-    const share = shareAt(front.times, t);
+    const share = Math.min(Math.max(0, front.done), shareAt(front.times, t));
     if (this.own === null) {
       const view = front.player.view(share);
       if (view === null) return null;
@@ -184,13 +228,8 @@ export class GpuRunner implements Runner {
     return own;
   }
 
-  /** Waits until the device has done all that was submitted. */
-  finish(): Promise<void> {
-    return this.engine.finish();
-  }
-
   ends(): Promise<Float64Array> | null {
-    const view = this.front?.player.reach === 1 ? this.front.player.view(1) : null;
+    const view = this.front?.done === 1 ? this.front.player.view(1) : null;
     if (view === null) return null;
     return this.engine.read(view.to).then((points) => Float64Array.from(points));
   }
@@ -207,8 +246,10 @@ export class GpuRunner implements Runner {
   velocity(t: number, points: Float64Array, label: number): Promise<Float64Array> | null {
     if (this.measuring || this.working || this.model === null || this.ended) return null;
     this.measuring = true;
+    this.flying++;
     return this.measure(t, points, label).finally(() => {
       this.measuring = false;
+      this.flying--;
     });
   }
 

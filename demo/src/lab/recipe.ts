@@ -4,6 +4,7 @@ import {
   type Dataset,
   type DiffusionName,
   dataScale,
+  diffusionOf,
   distributionByName,
   familyByName,
   type Head,
@@ -139,15 +140,21 @@ export function whyNot(choice: ModelChoice, dataset: Dataset): string {
   }
 }
 
-/** Whether a model can be sampled so. */
-export function canSample(config: RunConfig, choice: Pick<SampleChoice, 'solver'>): boolean {
+type Move = Pick<SampleChoice, 'solver'> & Partial<Pick<SampleChoice, 'diffusion'>>;
+
+/** Why a model cannot be sampled so, in a few words after the name of what is wrong; or nothing. */
+export function refusal(config: RunConfig, move: Move): string {
   try {
-    tableOf(config, { guidance: 1, steps: 2, epsilon: 1, diffusion: 'sigma', ...choice });
-    return true;
-  } catch {
-    return false;
+    tableOf(config, { guidance: 1, steps: 2, epsilon: 1, diffusion: 'sigma', ...move });
+    return '';
+  } catch (error) {
+    // What would be right is what the list offers beside it.
+    return String(error instanceof Error ? error.message : error).split(/; |: take|, or choose/)[0];
   }
 }
+
+/** Whether a model can be sampled so. */
+export const canSample = (config: RunConfig, move: Move): boolean => refusal(config, move) === '';
 
 /** Whether a family's networks open an SDE. */
 export const hasSde = (config: RunConfig): boolean => canSample(config, { solver: 'euler-maruyama' });
@@ -174,6 +181,26 @@ export function optionsOf(
  */
 export const tableOf = (config: RunConfig, choice: TableChoice): SolverTable =>
   samplingTable(config.interpolant, optionsOf(config, choice));
+
+/** The largest ε that a table's steps use, and in how many of them ε(t) is held down so that they stay stable. */
+export function stirring(config: RunConfig, choice: TableChoice): { most: number; held: number } {
+  const { diffusion, epsilon } = choice;
+  const { times, noise } = tableOf(config, choice);
+  const asked = diffusionOf(samplingField(config.interpolant), {
+    name: diffusion as DiffusionName,
+    scale: epsilon,
+  });
+  let most = 0;
+  let held = 0;
+  noise.forEach((deviation, step) => {
+    const h = times[step + 1] - times[step];
+    // Steps that correct take no time.
+    if (h <= 0) return;
+    most = Math.max(most, deviation ** 2 / (2 * h));
+    if (asked(times[step], h) < 0.999 * asked(times[step], 1e-12)) held++;
+  });
+  return { most, held };
+}
 
 /** One Euler step of length H from t on: what a velocity is read off. */
 const H = 1 / 512;

@@ -27,8 +27,12 @@ export interface Runner {
   pump(t: number): void;
   /** The particles at a time, or as far as is known; null before the first. It holds until the next is asked for. */
   sight(t: number): Sight | null;
-  /** The time up to which the trajectory is known. */
+  /** The time up to which the trajectory is known, and may be seen. */
   readonly reach: number;
+  /** Whether what is shown is of another model or moves in another way than was asked for. */
+  readonly pending: boolean;
+  /** Whether a picture that is painted now would wait for long behind what is being computed. */
+  readonly late: boolean;
   /** A number that changes with the trajectory shown. */
   readonly version: number;
   /** The last state of what is shown, as numbers [n·2]; null until it is known. */

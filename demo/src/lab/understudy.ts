@@ -1,25 +1,26 @@
 import { CpuRunner } from './cpu_runner.js';
 import type { GpuRunner } from './gpu_runner.js';
 import type { ModelChoice, SampleChoice } from './recipe.js';
-import type { Runner, Sight, Trouble } from './runner.js';
+import { type Runner, type Sight, sameSampling, type Trouble } from './runner.js';
+
+/** Milliseconds for which model and choice have stayed the same before the adapter begins. */
+const REST = 1000;
 
 /**
- * Particles on a software adapter, which takes seconds to compile the network's kernel: until it has moved them to
- * their end, the processor's are shown. They are the same ones, of the same seed.
+ * Particles on a software adapter, which takes seconds to compile the network's kernel, and seconds a trajectory:
+ * until it has moved them to their end, the processor's are shown. They are the same ones, of the same seed.
  */
 export class Understudy implements Runner {
-  private cpu: CpuRunner | null;
-  private finishing = false;
+  private readonly cpu: CpuRunner;
+  private lead: Runner;
+  private asked: { bytes: Uint8Array; sampling: SampleChoice; at: number } | null = null;
 
   constructor(
     private readonly gpu: GpuRunner,
     trouble: Trouble,
   ) {
     this.cpu = new CpuRunner(trouble);
-  }
-
-  private get lead(): Runner {
-    return this.cpu ?? this.gpu;
+    this.lead = this.cpu;
   }
 
   get kind() {
@@ -34,38 +35,33 @@ export class Understudy implements Runner {
     return this.lead.reach;
   }
 
+  get pending(): boolean {
+    return this.lead.pending;
+  }
+
+  /** Frames wait for the adapter, whoever moves their particles. */
+  get late(): boolean {
+    return this.gpu.late;
+  }
+
   /** Below 0 for the processor's, so that the change of runners is a change as well. */
   get version(): number {
-    return this.cpu !== null ? -1 - this.cpu.version : this.gpu.version;
+    return this.lead === this.cpu ? -1 - this.cpu.version : this.gpu.version;
   }
 
   show(choice: ModelChoice, bytes: Uint8Array, sampling: SampleChoice): void {
-    this.cpu?.show(choice, bytes, sampling);
+    const { asked } = this;
+    if (asked?.bytes !== bytes || !sameSampling(asked.sampling, sampling))
+      this.asked = { bytes, sampling, at: performance.now() };
+    this.cpu.show(choice, bytes, sampling);
     this.gpu.show(choice, bytes, sampling);
   }
 
   pump(t: number): void {
-    this.cpu?.pump(t);
-    this.gpu.pump(t);
-    if (this.cpu !== null && this.gpu.reach === 1 && !this.finishing) void this.finish();
-  }
-
-  /** Hands over once the device has done what was submitted: until then its states hold something else. */
-  private async finish(): Promise<void> {
-    this.finishing = true;
-    try {
-      await this.gpu.finish();
-      if (this.gpu.reach === 1) this.handOver();
-    } catch {
-      // A lost device is noticed by itself.
-    } finally {
-      this.finishing = false;
-    }
-  }
-
-  private handOver(): void {
-    this.cpu?.destroy();
-    this.cpu = null;
+    this.cpu.pump(t);
+    // A model that learns is another one in a moment.
+    if (this.asked !== null && performance.now() - this.asked.at > REST) this.gpu.pump(t);
+    this.lead = this.gpu.settled ? this.gpu : this.cpu;
   }
 
   sight(t: number): Sight | null {
@@ -79,7 +75,7 @@ export class Understudy implements Runner {
   /** The graphics device's own. */
   async samples(): Promise<Float64Array> {
     const points = await this.gpu.samples();
-    this.handOver();
+    this.lead = this.gpu;
     return points;
   }
 
@@ -88,7 +84,7 @@ export class Understudy implements Runner {
   }
 
   destroy(): void {
-    this.handOver();
+    this.cpu.destroy();
     this.gpu.destroy();
   }
 }

@@ -18,21 +18,27 @@ import {
   hasDensity,
   type Limits,
   labelled,
+  usableColour,
   usualCount,
   usualSampling,
 } from '../choices.js';
 import { h } from '../dom.js';
-import { COUNTS, CUSTOM, HIDDEN, MOST_STEPS, type State, type Store } from '../state.js';
+import type { SampleChoice } from '../lab/recipe.js';
+import { COUNTS, CUSTOM, DEFAULTS, HIDDEN, MOST_STEPS, type State, type Store } from '../state.js';
 import { type Choice, check, choose, group, numberField, slide, when } from './fields.js';
 
 const plain = (names: readonly string[]): Choice[] => names.map((value) => ({ value, text: value }));
 
 const countText = (n: number) => (n >= 1e6 ? `${n / 1e6} million` : n.toLocaleString('en'));
 
-/** Whether the particles that are shown, or those beside them, move by an SDE whose ε(t) is free. */
-function hasFreeDiffusion({ sde, solver }: State): boolean {
-  const { stochastic, freeDiffusion } = solverByName(solver);
-  return freeDiffusion || (sde && !stochastic);
+/** Why some of a list's names cannot be chosen: each reason once, without the name that it begins with. */
+function reasons(names: readonly string[], why: (name: string) => string): string {
+  const known = new Map<string, string[]>();
+  for (const name of names) {
+    const reason = why(name).replace(`${name} `, '');
+    if (reason !== '') known.set(reason, [...(known.get(reason) ?? []), name]);
+  }
+  return [...known].map(([reason, all]) => `${all.join(', ')}: ${reason}.`).join(' ');
 }
 
 export function controls(
@@ -43,9 +49,17 @@ export function controls(
     limits(): Limits;
     /** Whether the model that the state describes, with this change, can be trained. */
     possible(change: Partial<State>): boolean;
-    canSample(solver: string): boolean;
+    /** Why the model cannot be sampled so, or nothing. */
+    refusal(move: { solver: string; diffusion?: string }): string;
+    /** How particles move: those whose ε(t) is free, where there are any. */
+    moved(): SampleChoice;
+    /** What is used of ε(t). */
+    stirring(): { most: number; held: number };
   },
 ): HTMLElement {
+  const isFree = () => solverByName(actions.moved().solver).freeDiffusion;
+  const whyDiffusion = (diffusion: string) =>
+    isFree() ? actions.refusal({ solver: actions.moved().solver, diffusion }) : '';
   const file = h('input', {
     type: 'file',
     id: 'own-file',
@@ -58,7 +72,7 @@ export function controls(
       (event.target as HTMLInputElement).value = '';
     },
   });
-  const own = h(
+  const yours = h(
     'div',
     { class: 'buttons' },
     h('button', { type: 'button', id: 'draw', onclick: () => actions.draw() }, 'Draw your own'),
@@ -80,10 +94,22 @@ export function controls(
         { value: CUSTOM, text: CUSTOM, disabled: custom === '' },
       ],
     }),
-    own,
-    check(store, 'truth', { label: 'True density' }),
+    yours,
+    check(store, 'truth', {
+      label: 'True density',
+      hint: (state) => (hasDensity(state) ? '' : `The density of ${state.data} is not known.`),
+    }),
     check(store, 'points', { label: '1000 training points' }),
   );
+  /** What a family brings, and what may take its place. */
+  const own = (key: 'path' | 'gamma' | 'head' | 'coupling', label: string, names: readonly string[]) =>
+    choose(store, key, {
+      label,
+      choices: () => [
+        { value: '', text: 'the family’s' },
+        ...plain(names).map((one) => ({ ...one, disabled: !actions.possible({ [key]: one.value }) })),
+      ],
+    });
   const model = group(
     'Model',
     true,
@@ -98,37 +124,10 @@ export function controls(
       choices: () => HIDDEN.map((width) => ({ value: String(width), text: `${width} wide, 2 blocks` })),
     }),
     when(store, check(store, 'conditional', { label: 'Knows the labels' }), (state) => classesOf(state) > 1),
-    choose(store, 'path', {
-      label: 'Path',
-      choices: () => [
-        { value: '', text: 'the family’s' },
-        ...plain(pathNames).map((one) => ({ ...one, disabled: !actions.possible({ path: one.value }) })),
-      ],
-    }),
-    choose(store, 'gamma', {
-      label: 'γ(t)',
-      choices: () => [
-        { value: '', text: 'the family’s' },
-        ...plain(gammaNames).map((one) => ({ ...one, disabled: !actions.possible({ gamma: one.value }) })),
-      ],
-    }),
-    choose(store, 'head', {
-      label: 'Learns',
-      choices: () => [
-        { value: '', text: 'the family’s' },
-        ...plain(headNames).map((one) => ({ ...one, disabled: !actions.possible({ head: one.value }) })),
-      ],
-    }),
-    choose(store, 'coupling', {
-      label: 'Coupling',
-      choices: () => [
-        { value: '', text: 'the family’s' },
-        ...plain(couplingNames).map((one) => ({
-          ...one,
-          disabled: !actions.possible({ coupling: one.value }),
-        })),
-      ],
-    }),
+    own('path', 'Path', pathNames),
+    own('gamma', 'γ(t)', gammaNames),
+    own('head', 'Learns', headNames),
+    own('coupling', 'Coupling', couplingNames),
     numberField(store, 'seed', { label: 'Seed', range: [0, 2 ** 32 - 1] }),
   );
   const about = h('p', { class: 'note' });
@@ -159,25 +158,45 @@ export function controls(
         tableSolverNames.map((name) => ({
           value: name,
           text: solverByName(name).stochastic ? `${name} (SDE)` : name,
-          disabled: !actions.canSample(name),
+          disabled: actions.refusal({ solver: name }) !== '',
         })),
+      shown: ({ solver }) => (actions.refusal({ solver }) === '' ? solver : DEFAULTS.solver),
+      hint: () => reasons(tableSolverNames, (solver) => actions.refusal({ solver })),
     }),
     slide(store, 'steps', { label: 'Steps', range: [1, MOST_STEPS], step: 1 }),
-    check(store, 'sde', { label: 'SDE beside the ODE, same seed' }),
+    check(store, 'sde', {
+      label: 'SDE beside the ODE, same seed',
+      hint: ({ view }) =>
+        view === 'compare'
+          ? 'In the view Flow.'
+          : actions.refusal({ solver: 'euler-maruyama' }).replace('euler-maruyama', 'It'),
+    }),
     when(
       store,
       slide(store, 'epsilon', {
-        label: 'Noise ε',
+        label: 'Scale of ε(t)',
         range: [0, 3],
         step: 0.05,
         text: (value) => value.toFixed(2),
+        hint: ({ steps }) => {
+          if (!isFree()) return '';
+          const { most, held } = actions.stirring();
+          const why = `; capped in ${held} of ${steps} steps, each may stir only so much`;
+          return `ε ≤ ${most.toFixed(2)}${held > 0 ? why : ''}.`;
+        },
       }),
-      hasFreeDiffusion,
+      isFree,
     ),
     when(
       store,
-      choose(store, 'diffusion', { label: 'ε(t)', choices: () => plain(diffusionNames) }),
-      hasFreeDiffusion,
+      choose(store, 'diffusion', {
+        label: 'ε(t)',
+        choices: () =>
+          plain(diffusionNames).map((one) => ({ ...one, disabled: whyDiffusion(one.value) !== '' })),
+        shown: ({ diffusion }) => (isFree() ? actions.moved().diffusion : diffusion),
+        hint: () => reasons(diffusionNames, whyDiffusion),
+      }),
+      isFree,
     ),
     when(
       store,
@@ -195,7 +214,7 @@ export function controls(
         label: 'Label',
         choices: (state) => [
           { value: '-1', text: 'all' },
-          ...Array.from({ length: Math.min(20, classesOf(state)) }, (_, i) => ({
+          ...Array.from({ length: classesOf(state) }, (_, i) => ({
             value: String(i),
             text: String(i),
           })),
@@ -211,6 +230,7 @@ export function controls(
         { value: 'logp', text: 'by log p of the truth', disabled: !hasDensity(state) },
         { value: 'one', text: 'one colour' },
       ],
+      shown: usableColour,
     }),
     choose(store, 'field', {
       label: 'Velocity field',

@@ -1,4 +1,5 @@
 import type { App } from '../app.js';
+import { usableColour } from '../choices.js';
 import { optionsOf } from '../lab/recipe.js';
 import { theme } from '../theme.js';
 
@@ -16,7 +17,7 @@ export function embedding(app: App): string {
     ? 'spreadLabels(count, data.labelCounts)'
     : `new Uint32Array(count).fill(${sampling.label})`;
   const labels = classes > 0 ? `const labels = ${which};\n` : '';
-  const byLabel = classes > 0 && app.store.state.colour === 'label';
+  const byLabel = classes > 0 && usableColour(app.store.state) === 'label';
   const colour = byLabel ? "{ by: 'label', values: Float32Array.from(labels) }" : "{ by: 'one' }";
   const palette = JSON.stringify(byLabel ? theme().labels : theme().one);
   return `import { OrthographicCamera, Scene } from 'three/webgpu';

@@ -6,8 +6,8 @@ type KeyOf<T> = { [K in Key]: State[K] extends T ? K : never }[Key];
 
 interface Common {
   readonly label: string;
-  /** One line under the control. */
-  readonly hint?: string;
+  /** One line under the control, or nothing. */
+  readonly hint?: (state: State) => string;
 }
 
 export interface Choice {
@@ -16,15 +16,31 @@ export interface Choice {
   readonly disabled?: boolean;
 }
 
-function row(label: string, id: string, control: HTMLElement, extra: HTMLElement | null, hint?: string) {
-  return h(
-    'div',
-    { class: 'field' },
-    h('label', { for: id }, label),
-    extra,
-    control,
-    hint !== undefined && h('small', { id: `${id}-hint` }, hint),
-  );
+/** A line that follows the state, and describes a control. */
+function line(store: Store, control: HTMLElement, hint: Common['hint']): HTMLElement | null {
+  if (hint === undefined) return null;
+  const id = freshId('hint');
+  const small = h('small', { id });
+  control.setAttribute('aria-describedby', id);
+  const update = () => {
+    const text = hint(store.state);
+    if (small.textContent !== text) small.textContent = text;
+    small.hidden = text === '';
+  };
+  store.on(update);
+  update();
+  return small;
+}
+
+function row(
+  store: Store,
+  label: string,
+  control: HTMLElement,
+  extra: HTMLElement | null,
+  hint: Common['hint'],
+) {
+  const named = h('label', { for: control.id }, label);
+  return h('div', { class: 'field' }, named, extra, control, line(store, control, hint));
 }
 
 /** A list to choose from; `choices` may change with the state. */
@@ -36,25 +52,28 @@ export function choose<K extends KeyOf<string | number>>(
     hint,
     choices,
     along = () => ({}),
+    shown = (state) => String(state[key]),
   }: Common & {
     choices: (state: State) => readonly Choice[];
+    /** What is chosen: where the state's own is not possible, what is used instead. */
+    shown?: (state: State) => string;
     /** What another choice sets as well. */
     along?: (value: string) => Partial<State>;
   },
 ): HTMLElement {
   const id = freshId(key);
   const select = h('select', { id, name: key });
-  let shown = '';
+  let listed = '';
   const update = () => {
     const list = choices(store.state);
     const text = JSON.stringify(list);
-    if (text !== shown) {
-      shown = text;
+    if (text !== listed) {
+      listed = text;
       select.replaceChildren(
         ...list.map((one) => h('option', { value: one.value, disabled: one.disabled ?? false }, one.text)),
       );
     }
-    const value = String(store.state[key]);
+    const value = shown(store.state);
     if (!list.some((one) => one.value === value)) select.append(h('option', { value }, value));
     select.value = value;
   };
@@ -64,7 +83,7 @@ export function choose<K extends KeyOf<string | number>>(
   });
   store.on(update);
   update();
-  return row(label, id, select, null, hint);
+  return row(store, label, select, null, hint);
 }
 
 /** A slider with its value beside it. */
@@ -91,25 +110,28 @@ export function slide<K extends KeyOf<number>>(
   input.addEventListener('input', () => store.set({ [key]: Number(input.value) } as Partial<State>));
   store.on(update);
   update();
-  return row(label, id, input, output, hint);
+  return row(store, label, input, output, hint);
 }
 
+/** A box to tick; `hint` says why it cannot be: then it is not ticked, until it can be again. */
 export function check<K extends KeyOf<boolean>>(store: Store, key: K, { label, hint }: Common): HTMLElement {
   const id = freshId(key);
   const input = h('input', { id, name: key, type: 'checkbox' });
+  let resting = false;
   const update = () => {
-    input.checked = store.state[key] as boolean;
+    resting = (hint?.(store.state) ?? '') !== '';
+    // Within the keyboard's reach: why it rests is read aloud.
+    input.setAttribute('aria-disabled', String(resting));
+    input.checked = !resting && (store.state[key] as boolean);
   };
-  input.addEventListener('change', () => store.set({ [key]: input.checked } as Partial<State>));
+  input.addEventListener('change', () => {
+    if (resting) input.checked = false;
+    else store.set({ [key]: input.checked } as Partial<State>);
+  });
   store.on(update);
   update();
-  return h(
-    'div',
-    { class: 'field check' },
-    input,
-    h('label', { for: id }, label),
-    hint !== undefined && h('small', {}, hint),
-  );
+  const named = h('label', { for: id }, label);
+  return h('div', { class: 'field check' }, input, named, line(store, input, hint));
 }
 
 export function numberField<K extends KeyOf<number>>(
@@ -139,7 +161,7 @@ export function numberField<K extends KeyOf<number>>(
   });
   store.on(update);
   update();
-  return row(label, id, input, null, hint);
+  return row(store, label, input, null, hint);
 }
 
 /** A group that opens and closes. */

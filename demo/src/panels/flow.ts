@@ -1,11 +1,12 @@
 /** The view of the particles: the stage, its time, and everything that can be chosen beside it. */
+import type { RunConfig } from 'tributary';
 import type { App } from '../app.js';
 import { SAMPLING, touches } from '../changes.js';
-import { NO_MACHINE } from '../choices.js';
+import { besides, NO_MACHINE } from '../choices.js';
 import { openBrush } from '../data/brush.js';
 import { h } from '../dom.js';
 import type { Lesson } from '../lab/lesson.js';
-import { canSample, configOf, type ModelChoice, whyNot } from '../lab/recipe.js';
+import { configOf, type ModelChoice, refusal, stirring, whyNot } from '../lab/recipe.js';
 import { openFile } from '../room/input.js';
 import { CUSTOM, type State } from '../state.js';
 import { comparePanel } from './compare.js';
@@ -41,7 +42,7 @@ export function flowView(app: App) {
     },
     seek: (t) => {
       stage.t = t;
-      timebar.show(t);
+      timebar.show(t, stage.shown);
       store.set({ play: false, t });
     },
   });
@@ -56,12 +57,31 @@ export function flowView(app: App) {
     if (touches(changed, SAMPLING)) learning.update(true);
   });
   const compare = comparePanel(store, lessons, () => app.training);
+  const known = new Map<string, unknown>();
+  let model = '';
+  /** Controls ask again at every change, of the time as well: what depends on the model and `on` is kept. */
+  const once = <T>(on: unknown, answer: (config: RunConfig) => T): T => {
+    const now = JSON.stringify(app.choice());
+    if (model !== now) known.clear();
+    model = now;
+    const key = JSON.stringify(on);
+    if (!known.has(key)) known.set(key, answer(configOf(app.choice(), app.data)));
+    return known.get(key) as T;
+  };
+  const moves = () => {
+    const { solver, steps, sde, view, epsilon, diffusion } = store.state;
+    return [solver, steps, sde, view, epsilon, diffusion];
+  };
+  const moved = () => once(['moved', moves()], (config) => app.sampling(besides(store.state, config)));
   const panel = controls(store, {
     draw: () => draw(store.state.custom, { conditional: true }),
     open: (file) => void openFile(app, file),
     limits: () => app.machine ?? NO_MACHINE,
-    possible: (change) => whyNot({ ...app.choice(), ...change } as ModelChoice, app.data) === '',
-    canSample: (solver) => canSample(configOf(app.choice(), app.data), { solver }),
+    possible: (change) =>
+      once(change, () => whyNot({ ...app.choice(), ...change } as ModelChoice, app.data) === ''),
+    refusal: (move) => once(['refusal', move], (config) => refusal(config, move)),
+    moved,
+    stirring: () => once(['stirring', moves()], (config) => stirring(config, moved())),
   });
   const element = h(
     'div',
@@ -69,7 +89,8 @@ export function flowView(app: App) {
     h(
       'div',
       { class: 'left' },
-      h('div', { class: 'sight' }, stage.element, viewPad(stage.view)),
+      app.remark,
+      h('div', { class: 'sight' }, stage.element, ...app.surroundings.notes.elements, viewPad(stage.view)),
       hints.element,
       timebar.element,
     ),
@@ -80,7 +101,6 @@ export function flowView(app: App) {
       learning.element,
       panel,
       takeAway(app),
-      app.remark,
     ),
   );
   /** After something has happened to a lesson, or, without one, to the page; `all` for curves and metrics too. */

@@ -7,8 +7,10 @@ export class TimeBar {
   private readonly slider: HTMLInputElement;
   private readonly output = h('output', { for: 'time' });
   private readonly button: HTMLButtonElement;
+  /** The slider's. */
+  private t = -1;
   /** The time that the text says, in hundredths. */
-  private shown = -1;
+  private said = -1;
 
   constructor(
     private readonly store: Store,
@@ -55,13 +57,18 @@ export class TimeBar {
     update();
   }
 
-  /** Called on every frame: what reads the same is left alone. */
-  show(t: number): void {
-    if (document.activeElement !== this.slider || this.store.state.play) this.slider.valueAsNumber = t;
-    this.actions.shown(t);
-    const hundredths = Math.round(100 * t);
-    if (hundredths === this.shown) return;
-    this.shown = hundredths;
+  /**
+   * Called on every frame: what reads the same is left alone.
+   * @param t where the slider stands
+   * @param seen the time of what is seen
+   */
+  show(t: number, seen: number): void {
+    const free = document.activeElement !== this.slider || this.store.state.play;
+    if (free && t !== this.t) this.slider.valueAsNumber = this.t = t;
+    this.actions.shown(seen);
+    const hundredths = Math.round(100 * seen);
+    if (hundredths === this.said) return;
+    this.said = hundredths;
     const text = `t = ${(hundredths / 100).toFixed(2)}`;
     this.output.textContent = text;
     this.slider.setAttribute('aria-valuetext', text);

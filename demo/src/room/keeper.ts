@@ -1,7 +1,7 @@
 /** Keeps a machine running: opens the one that is asked for, and another when the graphics card is lost. */
 import { say } from '../dom.js';
 import type { BackendChoiceName } from '../lab/names.js';
-import { type Machine, openMachine } from '../machine.js';
+import { cpuMachine, type Machine, openMachine } from '../machine.js';
 
 /** Losses within a minute after which the card is left alone. */
 const MOST_LOSSES = 3;
@@ -12,18 +12,18 @@ export class Keeper {
   losses = 0;
   private opening: Promise<void> | null = null;
   private lostAt: number[] = [];
+  /** The choice that the card has failed at again and again: the address keeps it, for whoever it is sent to. */
+  private hopeless: BackendChoiceName | null = null;
 
   /**
    * @param wanted which backend the visitor wants, now
    * @param onClose called before a machine ends, to let go of everything that runs on it
    * @param onOpen called when another one runs
-   * @param onHopeless called when the card has been lost again and again
    */
   constructor(
     private readonly wanted: () => BackendChoiceName,
     private readonly onClose: () => void,
     private readonly onOpen: (machine: Machine) => void,
-    private readonly onHopeless: () => void,
   ) {}
 
   /** One after the other, and the last choice counts. */
@@ -37,7 +37,12 @@ export class Keeper {
   private async reopen(): Promise<void> {
     this.onClose();
     this.machine?.destroy();
-    const machine = await openMachine(this.wanted(), () => void this.recover());
+    const wanted = this.wanted();
+    if (this.hopeless !== wanted) this.hopeless = null;
+    const machine =
+      this.hopeless === null
+        ? await openMachine(wanted, () => void this.recover())
+        : cpuMachine('The graphics card keeps failing');
     this.machine = machine;
     document.documentElement.dataset.machine = machine.kind;
     this.onOpen(machine);
@@ -48,11 +53,10 @@ export class Keeper {
     const now = performance.now();
     this.lostAt = [...this.lostAt.filter((time) => now - time < 60_000), now];
     if (this.lostAt.length > MOST_LOSSES) {
+      this.hopeless = this.wanted();
+      this.lostAt = [];
       say('The graphics card keeps failing: everything runs on the processor now.');
-      this.onHopeless();
-      return;
-    }
-    say('The graphics card was lost; starting it again.');
+    } else say('The graphics card was lost; starting it again.');
     await this.open();
   }
 }

@@ -1,9 +1,9 @@
 /** Which panes the stage has, what runs in each, and with which model. */
 import type { Dataset } from 'tributary';
-import { type Limits, sampleChoice } from '../choices.js';
+import { besides, type Limits, NO_MACHINE, sampleChoice } from '../choices.js';
 import type { Lesson } from '../lab/lesson.js';
 import type { Lessons } from '../lab/lessons.js';
-import { configOf, hasSde, type ModelChoice } from '../lab/recipe.js';
+import { configOf, type ModelChoice, stirring } from '../lab/recipe.js';
 import type { Machine } from '../machine.js';
 import { newPane, type Pane } from '../scene/pane.js';
 import type { Stage } from '../scene/stage.js';
@@ -33,10 +33,12 @@ export function planPanes(
     }));
   }
   const one = { title: '', lesson: first, sde: false };
-  if (!state.sde || !hasSde(configOf(choice, dataset))) return [one];
+  const config = configOf(choice, dataset);
+  if (!besides(state, config)) return [one];
+  const { most } = stirring(config, sampleChoice(state, NO_MACHINE, choice, dataset, true));
   return [
     { ...one, title: 'ODE' },
-    { ...one, title: `SDE, ε = ${state.epsilon.toFixed(2)}`, sde: true },
+    { ...one, title: `SDE, ε ≤ ${most.toFixed(2)}`, sde: true },
   ];
 }
 

@@ -1,8 +1,10 @@
 /** What lies around the particles: the window that shows all of the data, the truth, the brightness. */
 import type { Dataset } from 'tributary';
-import { configOf, type ModelChoice, type SampleChoice, tableOf } from '../lab/recipe.js';
+import { configOf, type ModelChoice } from '../lab/recipe.js';
+import { Notes } from '../scene/notes.js';
 import { extentOf, TruthOverlay } from '../scene/overlays.js';
 import type { Scenery } from '../scene/pane.js';
+import { Spread } from '../scene/spread.js';
 import type { Stage } from '../scene/stage.js';
 import { CUSTOM, type State } from '../state.js';
 
@@ -13,8 +15,8 @@ const ROOM = 2.3;
 /** Pixels at the top that a pane's title takes, and how much wider the window may become for them. */
 const TITLE = 28;
 const WIDEST = 1.35;
-/** Density of a standard normal at its centre of mass: ∫p² = 1/(4π). */
-const NOISE_DENSITY = 1 / (4 * Math.PI);
+/** Share of the particles' width that the data's window shows at least where nobody needs to be told. */
+const SEEN = 0.4;
 
 export class Surroundings {
   private truth: TruthOverlay | null = null;
@@ -23,7 +25,32 @@ export class Surroundings {
   /** ∫p² of the data. */
   private density = 0.1;
 
-  constructor(private readonly stage: Stage) {}
+  readonly notes: Notes;
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly state: () => State,
+    toggle: () => void,
+  ) {
+    this.notes = new Notes(toggle);
+  }
+
+  /** After each frame: the window, the ramp and what is written follow the time that is seen. */
+  follow(t: number): void {
+    const { stage, notes } = this;
+    const { view, panes, scenery } = stage;
+    const { spread } = scenery;
+    if (spread === null) return;
+    const width = (ROOM * spread.widthAt(t)) / view.home.span;
+    const { fit } = this.state();
+    notes.show(panes, width * SEEN > 1, fit);
+    const span = Math.max(1, width) * view.home.span;
+    const [x, y] = view.center;
+    if (!fit || (view.span === span && x === 0 && y === 0)) return;
+    view.span = span;
+    view.center.fill(0);
+    stage.refresh();
+  }
 
   /** Other data: another window, another truth. */
   setData(dataset: Dataset): void {
@@ -33,7 +60,7 @@ export class Surroundings {
   }
 
   /** Shows the part of the plane that the state asks for. */
-  look({ x, y, span }: State): void {
+  look({ x, y, span, fit }: State): void {
     const { stage } = this;
     const { view } = stage;
     const [{ width, height }] = stage.boxes();
@@ -42,32 +69,24 @@ export class Surroundings {
     const free = Math.max(0.1, 1 - (2 * TITLE) / Math.max(1, height));
     const titled = stage.panes.length > 1 ? Math.min(WIDEST, 2 / (ROOM * free)) : 1;
     view.home = { center: [0, 0], span: ROOM * this.extent * Math.max(1, titled, narrow) };
-    view.center = [x, y];
-    view.span = span > 0 ? span : view.home.span;
+    if (!fit) {
+      view.center = [x, y];
+      view.span = span > 0 ? span : view.home.span;
+    }
     stage.refresh();
   }
 
-  show(state: State, dataset: Dataset, model: ModelChoice, sampling: SampleChoice): void {
+  show(state: State, dataset: Dataset, model: ModelChoice): void {
     const { data, custom, field, label, trails } = state;
     if (state.truth) this.truth ??= new TruthOverlay(dataset, data === CUSTOM ? custom : '');
     const scenery: Scenery = {
       truth: state.truth ? this.truth : null,
       points: state.points ? dataset.points : null,
       ...{ field, label, trails },
-      density: [NOISE_DENSITY / noiseWidth(dataset, model, sampling) ** 2, this.density],
+      spread: new Spread(configOf(model, dataset), dataset.points, this.extent, this.density),
     };
     this.stage.scenery = scenery;
     this.stage.refresh();
-  }
-}
-
-/** Standard deviation of the noise that particles start from. */
-function noiseWidth(dataset: Dataset, model: ModelChoice, sampling: SampleChoice): number {
-  try {
-    return tableOf(configOf(model, dataset), sampling).startScale;
-  } catch {
-    // A choice that cannot be sampled says so elsewhere.
-    return 1;
   }
 }
 

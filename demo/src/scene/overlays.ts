@@ -9,6 +9,8 @@ const LATTICE = 120;
 /** Arrows along the longer side. */
 const ARROWS = 22;
 const STREAM_STEPS = 14;
+/** Cosine of the angle by which a line may turn at a step. */
+const TURN = 0.5;
 
 export interface Ink {
   readonly truth: string;
@@ -140,13 +142,8 @@ export class FieldOverlay {
   ): void {
     const t = Math.round(from.t * 20) / 20;
     const { box, center, span } = frame;
-    const key = [
-      t,
-      from.label,
-      ...center.map((c) => c.toFixed(2)),
-      span.toFixed(2),
-      Math.round(box.width),
-    ].join();
+    // The lattice's own numbers: rounded ones would be another window's, deep inside.
+    const key = [t, from.label, ...center, span, box.width, box.height].join();
     const field = this.known.get(key);
     if (field === undefined) {
       const points = lattice(frame);
@@ -217,11 +214,38 @@ function drawArrows(context: CanvasRenderingContext2D, frame: Frame, { points, v
   }
 }
 
+/** Of length 1; null where nothing moves. */
+type Direction = readonly [number, number] | null;
+
+const alike = (a: Direction, b: Direction) => a !== null && b !== null && a[0] * b[0] + a[1] * b[1] > TURN;
+
+/** The places that a line along a field comes to from (x, y), by the midpoint rule. */
+export function streamline(
+  along: (x: number, y: number) => Direction,
+  x: number,
+  y: number,
+  stride: number,
+): [number, number][] {
+  const places: [number, number][] = [];
+  let before = along(x, y);
+  for (let [px, py] = [x, y]; places.length < STREAM_STEPS; ) {
+    const first = along(px, py);
+    const next = first && along(px + (first[0] * stride) / 2, py + (first[1] * stride) / 2);
+    // Beyond a sink the field points back.
+    if (next === null || !alike(first, next) || !alike(before, next)) break;
+    before = next;
+    px += next[0] * stride;
+    py += next[1] * stride;
+    places.push([px, py]);
+  }
+  return places;
+}
+
 /** Lays the path of lines along the field as it is at this one time, between the lattice's velocities by bilinear weights. */
 function drawStreams(context: CanvasRenderingContext2D, frame: Frame, { velocity }: Field): void {
   const { columns, rows } = shape(frame);
   const { box } = frame;
-  const at = (x: number, y: number, k: number) => {
+  const part = (x: number, y: number, k: number) => {
     const u = Math.min(columns - 1.001, Math.max(0, ((x - box.x) / box.width) * columns - 0.5));
     const v = Math.min(rows - 1.001, Math.max(0, ((box.y + box.height - y) / box.height) * rows - 0.5));
     const [i, j] = [Math.floor(u), Math.floor(v)];
@@ -232,21 +256,19 @@ function drawStreams(context: CanvasRenderingContext2D, frame: Frame, { velocity
       r * ((1 - s) * read(i, j + 1) + s * read(i + 1, j + 1))
     );
   };
+  const along = (x: number, y: number): Direction => {
+    const [vx, vy] = [part(x, y, 0), -part(x, y, 1)];
+    const speed = Math.hypot(vx, vy);
+    return speed < 1e-6 ? null : [vx / speed, vy / speed];
+  };
   const stride = box.width / columns / 3;
   context.beginPath();
   for (let n = 0; n < columns * rows; n++) {
     // Every second one, like the fields of a chessboard.
     if ((n + Math.floor(n / columns)) % 2 === 1) continue;
-    let x = box.x + (((n % columns) + 0.5) / columns) * box.width;
-    let y = box.y + ((Math.floor(n / columns) + 0.5) / rows) * box.height;
+    const x = box.x + (((n % columns) + 0.5) / columns) * box.width;
+    const y = box.y + ((Math.floor(n / columns) + 0.5) / rows) * box.height;
     context.moveTo(x, y);
-    for (let step = 0; step < STREAM_STEPS; step++) {
-      const [vx, vy] = [at(x, y, 0), -at(x, y, 1)];
-      const speed = Math.hypot(vx, vy);
-      if (speed < 1e-6) break;
-      x += (vx / speed) * stride;
-      y += (vy / speed) * stride;
-      context.lineTo(x, y);
-    }
+    for (const place of streamline(along, x, y, stride)) context.lineTo(...place);
   }
 }

@@ -3,6 +3,7 @@ import type { Runner } from '../lab/runner.js';
 import { theme } from '../theme.js';
 import { FieldOverlay, type TruthOverlay } from './overlays.js';
 import type { Paint, Rgb } from './painter.js';
+import type { Spread } from './spread.js';
 
 export interface Pane {
   title: string;
@@ -22,8 +23,8 @@ export interface Scenery {
   field: 'none' | 'arrows' | 'streamlines';
   label: number;
   trails: boolean;
-  /** Density that shows at 63 %: at the start, and at the end. */
-  density: readonly [number, number];
+  /** What brightness and colours of a time go by; null before there is a model. */
+  spread: Spread | null;
 }
 
 export const newPane = (title: string): Pane => ({

@@ -6,8 +6,10 @@ import { REST, timeOfLoop } from './loop.js';
 import type { Box, OwnPaneView, Painter } from './painter.js';
 import type { Pane, Scenery } from './pane.js';
 
-/** Share of a frame's sum that trails leave for the next. */
+/** Share of the sum that trails leave after a sixtieth of a second. */
 const TRAIL = 0.86;
+/** Seconds that a visitor waits before the page says that it computes. */
+const PATIENCE = 0.3;
 
 export class Stage {
   readonly element = h('div', {
@@ -26,11 +28,13 @@ export class Stage {
     field: 'none',
     label: -1,
     trails: false,
-    density: [0.1, 0.2],
+    spread: null,
   };
   t = 1;
   speed = 1;
   playing = false;
+  /** The time of what is seen: `t` or, where particles are not known that far, less. */
+  shown = 0;
   /** Frames painted so far. */
   frames = 0;
   private painter: Painter | null = null;
@@ -39,15 +43,19 @@ export class Stage {
   private lain: { width: number; height: number; boxes: Box[] } = { width: 0, height: 0, boxes: [] };
   private rest = 0;
   private before = 0;
+  /** Seconds between frames, smoothed. */
+  private pace = 1 / 60;
+  private waited = 0;
+  private busy = false;
   private stopped = false;
 
   /**
-   * @param onTime called when time has moved by itself
+   * @param onTime called after each frame with the time wanted and the one seen
    * @param onView called when the visitor has moved the view
    * @param onTrajectory called when a pane shows another trajectory
    */
   constructor(
-    private readonly onTime: (t: number, ended: boolean) => void,
+    private readonly onTime: (t: number, shown: number) => void,
     onView: (center: readonly [number, number], span: number) => void,
     private readonly onTrouble: (error: unknown) => void,
     private readonly onTrajectory: (pane: Pane) => void,
@@ -130,27 +138,54 @@ export class Stage {
     if (this.stopped) return;
     requestAnimationFrame(this.frame);
     const seconds = Math.min(0.1, (now - this.before) / 1000);
-    this.before = now;
     try {
-      if (this.playing) this.move(seconds);
-      for (const pane of this.panes) {
-        const { runner } = pane;
-        if (runner === null) continue;
-        runner.pump(this.t);
-        if (runner.version !== pane.paintVersion) {
+      // What is seen stays until the device can show something else at once.
+      if (!this.isLate()) {
+        this.before = now;
+        this.pace += 0.1 * (seconds - this.pace);
+        if (this.playing) this.move(seconds);
+        for (const pane of this.panes) {
+          const { runner } = pane;
+          if (runner === null || runner.version === pane.paintVersion) continue;
           pane.paintVersion = runner.version;
           this.onTrajectory(pane);
         }
+        if (!document.hidden) this.paint();
+        this.onTime(this.t, this.shown);
       }
-      if (!document.hidden) this.paint();
+      this.wait(now);
+      // After the frame: what it begins to compute would hold the frame up.
+      for (const { runner } of this.panes) runner?.pump(this.t);
     } catch (error) {
       this.onTrouble(error);
     }
   };
 
-  private move(seconds: number): void {
+  private isLate(): boolean {
+    for (const { runner } of this.panes) if (runner?.late === true) return true;
+    return false;
+  }
+
+  /** Says so when what is seen has not been what is wanted for a while. */
+  private wait(now: number): void {
+    let pending = this.reach < Math.min(1, this.t + 0.005);
+    if (!this.playing) pending ||= Math.abs(this.t - this.shown) > 0.005;
+    for (const { runner } of this.panes) pending ||= runner === null || runner.pending;
+    if (!pending) this.waited = now;
+    const busy = now - this.waited > 1000 * PATIENCE;
+    if (busy === this.busy) return;
+    this.busy = busy;
+    this.element.setAttribute('aria-busy', String(busy));
+  }
+
+  /** The time up to which all particles are known. */
+  private get reach(): number {
     let reach = 1;
     for (const { runner } of this.panes) reach = Math.min(reach, runner?.reach ?? 0);
+    return reach;
+  }
+
+  private move(seconds: number): void {
     if (this.t >= 1) {
       this.rest += seconds;
       if (this.rest < REST) return;
@@ -158,9 +193,8 @@ export class Stage {
       this.t = 0;
     } else {
       // Time waits for the particles.
-      this.t = Math.min(1, reach, this.t + timeOfLoop(seconds, this.speed));
+      this.t = Math.min(1, this.reach, this.t + timeOfLoop(seconds, this.speed));
     }
-    this.onTime(this.t, this.t >= 1);
   }
 
   /** Paints the stage as it is now, outside the usual frames. */
@@ -174,10 +208,11 @@ export class Stage {
     const { clientWidth: width, clientHeight: height } = this.element;
     if (width === 0 || height === 0) return;
     painter.resize(width, height);
+    this.shown = Math.min(this.t, this.reach);
     const boxes = this.boxes();
-    const [start, end] = this.scenery.density;
-    // From the noise's to the data's by ratios.
-    const density = start * (end / start) ** this.t;
+    const { spread, trails } = this.scenery;
+    const density = spread?.densityAt(this.t) ?? 1;
+    const trail = trails ? TRAIL ** (60 * this.pace) : 0;
     for (let i = 0; i < this.panes.length; i++) {
       const pane = this.panes[i];
       const view = this.views[i];
@@ -185,10 +220,14 @@ export class Stage {
       view.sight = pane.runner?.sight(this.t) ?? null;
       view.center = this.view.center;
       view.span = this.view.span;
+      if (pane.paint.by === 'speed' && spread !== null) {
+        const high = spread.fastestAt(this.shown);
+        if (high !== pane.paint.high) pane.paint = { by: 'speed', low: 0, high };
+      }
       view.paint = pane.paint;
       view.palette = pane.palette;
       view.brightness = 1 / density;
-      view.trail = this.scenery.trails ? TRAIL : 0;
+      view.trail = trail;
     }
     if (painter.paint(this.views)) this.frames++;
     this.layer.draw(this.element, boxes, this.panes, this.scenery, this.view, this.t);

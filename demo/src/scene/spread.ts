@@ -1,0 +1,58 @@
+/** How wide particles spread, how densely, and how fast they move on their way, by the path alone. */
+import { type RunConfig, samplingField } from 'tributary';
+
+const TIMES = 100;
+/** Standard deviations of the noise that a window shows. */
+const DEVIATIONS = 2.5;
+/** The end of a ramp, in root-mean-square speeds. */
+const FASTEST = 2.5;
+
+function between(values: Float64Array, t: number): number {
+  const place = t * TIMES;
+  const low = Math.min(Math.floor(place), TIMES - 1);
+  return values[low] + (values[low + 1] - values[low]) * (place - low);
+}
+
+export class Spread {
+  /** At each of the times: half the width of noise and data, the end of a ramp over speeds, and 1/∫p². */
+  private readonly widths = new Float64Array(TIMES + 1);
+  private readonly speeds = new Float64Array(TIMES + 1);
+  private readonly areas = new Float64Array(TIMES + 1);
+
+  /**
+   * @param points of the data, [n, 2]
+   * @param extent their largest coordinate
+   * @param density their ∫p²
+   */
+  constructor({ interpolant }: RunConfig, points: Float64Array, extent: number, density: number) {
+    const { schedule, range } = samplingField(interpolant);
+    const square = (2 * points.reduce((sum, value) => sum + value ** 2, 0)) / points.length;
+    for (let i = 0; i <= TIMES; i++) {
+      const t = i / TIMES;
+      const { alpha, beta, gamma } = schedule.at(t);
+      const noise = Math.hypot(alpha, gamma);
+      this.widths[i] = DEVIATIONS * noise + beta * extent;
+      // As of Gaussians, whose variances add: 4πσ².
+      this.areas[i] = beta ** 2 / density + 4 * Math.PI * noise ** 2;
+      // Some paths end at an infinite speed.
+      const { alphaDot, betaDot } = schedule.at(Math.max(range.low, Math.min(0.99, t)));
+      const speed = FASTEST * Math.sqrt(2 * alphaDot ** 2 + square * betaDot ** 2);
+      this.speeds[i] = Number(speed.toPrecision(2));
+    }
+  }
+
+  /** Half of what holds nearly all particles at a time. */
+  widthAt(t: number): number {
+    return between(this.widths, t);
+  }
+
+  /** The density that a particle typically sees. */
+  densityAt(t: number): number {
+    return 1 / between(this.areas, t);
+  }
+
+  /** The speed at which a ramp ends, two digits of it. */
+  fastestAt(t: number): number {
+    return this.speeds[Math.round(t * TIMES)];
+  }
+}
