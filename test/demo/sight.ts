@@ -3,6 +3,7 @@ import type { Page } from 'puppeteer';
 import { describe, expect, it } from 'vitest';
 import type { State } from '../../demo/src/state.js';
 import { colourOf, contrast, pixels, reached } from './contrast.js';
+import { idle } from './kept.js';
 import { arrived, learned, type OpenDemo, particles } from './page.js';
 
 const scheme = (page: Page, value: 'dark' | 'light') =>
@@ -45,6 +46,8 @@ export const sight = (open: OpenDemo) =>
       await learned(page, 40);
       await page.waitForFunction(() => globalThis.tributaryDemo.lesson.history.excess.length > 0);
       await arrived(page);
+      // With the metrics the curves are drawn for the last time.
+      await idle(page);
       await page.waitForSelector('.legend path');
       for (const value of ['dark', 'light'] as const) {
         await scheme(page, value);

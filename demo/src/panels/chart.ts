@@ -97,7 +97,10 @@ function pathOf(points: Curve['points'], x: (step: number) => number, y: (value:
   for (const [step, value] of points) {
     if (value > 0) columns.set(Math.round(x(step)), `${x(step).toFixed(1)} ${y(value).toFixed(1)}`);
   }
-  return columns.size === 0 ? '' : `M${[...columns.values()].join('L')}`;
+  if (columns.size === 0) return '';
+  // A value that stands alone is seen as well.
+  const alone = columns.size === 1 ? 'm-4 0h4' : '';
+  return `M${[...columns.values()].join('L')}${alone}`;
 }
 
 export class Chart {

@@ -141,14 +141,16 @@ export class CanvasPainter implements Painter {
   }
 }
 
-/** Weights of a soft disc that sum to 1. */
+/** Weights of a soft disc that sum to 1; it is round however bright it is. */
 function disc(radius: number, reach: number): Float32Array {
   const side = 2 * reach + 1;
   const stamp = new Float32Array(side * side);
   let total = 0;
   for (let y = -reach; y <= reach; y++) {
     for (let x = -reach; x <= reach; x++) {
-      const value = Math.exp((-1.5 * (x * x + y * y)) / (radius * radius));
+      const squared = x * x + y * y;
+      if (squared > reach * reach + 1) continue;
+      const value = Math.exp((-1.5 * squared) / (radius * radius));
       stamp[(y + reach) * side + x + reach] = value;
       total += value;
     }
