@@ -107,12 +107,15 @@ export function openDialog(name: string, title: string, ...children: Child[]): H
   return dialog;
 }
 
-/** @param done what to say when it is in the clipboard */
-export async function copyText(text: string, done = 'Copied.'): Promise<void> {
+/**
+ * @param done what to say when it is in the clipboard
+ * @param from where a visitor finds the text to copy it otherwise
+ */
+export async function copyText(text: string, done = 'Copied.', from = 'here'): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
     say(done);
   } catch {
-    say('The browser does not let this page copy: select the text and copy it yourself.');
+    say(`The browser does not let this page copy: select the text ${from} and copy it yourself.`);
   }
 }

@@ -2,6 +2,7 @@
 import type { Dataset, Distribution } from 'tributary';
 import { drawnLogDensity } from './data/custom.js';
 import { extentOf } from './scene/overlays.js';
+import { CUSTOM } from './state.js';
 
 /** Points whose density is computed at a time, before the page may breathe. */
 const SLICE = 2000;
@@ -110,10 +111,9 @@ export class LogDensities {
    * @param custom of data that have no distribution of their own: what a visitor drew
    */
   async of(dataset: Dataset, points: Float64Array, custom = ''): Promise<Float32Array | null> {
-    const { distribution } = dataset;
-    const logDensity = distribution
-      ? distribution.logDensity?.bind(distribution)
-      : (drawnLogDensity(custom) ?? undefined);
+    const { distribution, name } = dataset;
+    const drawn = name === CUSTOM ? drawnLogDensity(custom) : null;
+    const logDensity = drawn ?? distribution?.logDensity?.bind(distribution);
     if (logDensity === undefined) return null;
     if (points.length <= 2 * MOST_EXACT) return exact(logDensity, points);
     if (this.lattice?.dataset !== dataset) {

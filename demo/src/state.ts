@@ -10,6 +10,7 @@ import {
   pathNames,
   tableSolverNames,
 } from 'tributary';
+import { keepOwn, keptOwn } from './data/own.js';
 
 export const VIEWS = ['flow', 'compare', 'quiz', 'verify'] as const;
 export const COLOURINGS = ['label', 'speed', 'logp', 'one'] as const;
@@ -207,7 +208,8 @@ export class Store {
   private read(): State {
     const bad: string[] = [];
     const state = stateOf(location.hash, (words) => bad.push(words));
-    if (bad.length > 0) this.say(`The address says what this page does not know: ${bad.join(', ')}.`);
+    if (state.custom === '') state.custom = keptOwn();
+    if (bad.length > 0) this.say(`This page does not know what the address says of ${bad.join(', ')}.`);
     return state;
   }
 
@@ -223,6 +225,7 @@ export class Store {
   }
 
   private change(change: Partial<State>): void {
+    if (change.custom) keepOwn(change.custom);
     const changed = new Set<Key>();
     for (const key of Object.keys(change) as Key[]) if (change[key] !== this.state[key]) changed.add(key);
     if (changed.size === 0) return;

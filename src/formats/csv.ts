@@ -50,6 +50,10 @@ function parseRows(lines: readonly string[], delimiter: Delimiter, name: string,
   }
 }
 
+/** 1 where a header leaves its first column without a name, as pandas does for the rows' index. */
+const indexColumns = ([first, ...rest]: readonly string[]): number =>
+  first === '' && rest.length > 0 && isHeader(rest) ? 1 : 0;
+
 /** A header has no numbers, unless it also says which column is the label. */
 function isHeader(cells: readonly string[]): boolean {
   return (
@@ -64,6 +68,8 @@ function shorten(cell: string): string {
 class TableBuilder {
   private header: string[] | undefined;
   private labelColumn = -1;
+  /** Columns at the left that are no coordinates. */
+  private skipped = 0;
   private width = -1;
   private firstLine = 0;
   private values = new Float64Array(1024);
@@ -79,7 +85,8 @@ class TableBuilder {
     if (this.width < 0) {
       this.width = cells.length;
       this.firstLine = line;
-      if (isHeader(cells)) {
+      this.skipped = indexColumns(cells);
+      if (this.skipped > 0 || isHeader(cells)) {
         this.readHeader(cells, line);
         return;
       }
@@ -91,7 +98,7 @@ class TableBuilder {
     const start = this.rows * this.cols;
     if (start + this.cols > this.values.length) this.grow(start + this.cols);
     let at = start;
-    for (let column = 0; column < cells.length; column++) {
+    for (let column = this.skipped; column < cells.length; column++) {
       if (column === this.labelColumn) this.labels.push(this.label(cells[column], line, column));
       else this.values[at++] = this.number(cells[column], line, column);
     }
@@ -99,7 +106,7 @@ class TableBuilder {
   };
 
   private get cols(): number {
-    return this.labelColumn < 0 ? this.width : this.width - 1;
+    return this.width - this.skipped - (this.labelColumn < 0 ? 0 : 1);
   }
 
   private grow(needed: number): void {
@@ -147,7 +154,10 @@ class TableBuilder {
     if (this.rows === 0) badInput(`${this.name} has a header but no points`);
     const data = this.values.slice(0, this.rows * this.cols);
     const table: CsvTable = { rows: this.rows, cols: this.cols, data };
-    if (this.header) table.columns = this.header.filter((_, column) => column !== this.labelColumn);
+    if (this.header)
+      table.columns = this.header.filter(
+        (_, column) => column >= this.skipped && column !== this.labelColumn,
+      );
     if (this.labelColumn >= 0) table.labels = Uint32Array.from(this.labels);
     return table;
   }
@@ -155,7 +165,8 @@ class TableBuilder {
 
 /**
  * Reads points from text. Cells are split by commas, semicolons, tabs or spaces, whichever the first line
- * uses; a first line without numbers is a header; lines that begin with # and empty lines are skipped.
+ * uses; a first line without numbers is a header; lines that begin with # and empty lines are skipped, and so is a
+ * first column that the header does not name: a table's index.
  * @param name what to call the file in an error
  * @throws TributaryError 'bad-input' with the line and column of what is wrong
  */

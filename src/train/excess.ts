@@ -32,7 +32,10 @@ export interface Excess {
   readonly standardError: number;
 }
 
-/** How far the networks are from the truth and from memorising, in units of the loss: ½E|b̂ − b|², ½E|ŝ − s|². */
+/**
+ * How far the networks are from the truth and from memorising: ½E|b̂ − b|², ½E|ŝ − s|². These are the units of the loss
+ * where it is a velocity's without weights, and of no other loss.
+ */
 export interface ExcessRecord {
   readonly step: number;
   /** Of the velocity over the oracle, at points of the true ρ_t; null where the truth is not known. */

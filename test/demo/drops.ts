@@ -14,6 +14,7 @@ import {
   originOf,
 } from '../../demo/src/data/custom.js';
 import { drop, type Given, hush, told } from './files.js';
+import { idle, reload } from './kept.js';
 import { learned, type OpenDemo, particles } from './page.js';
 
 const RING = Array.from({ length: 60 }, (_, i) => [7 + Math.cos(i), -3 + 2 * Math.sin(i)]);
@@ -125,6 +126,12 @@ export const drops = (open: OpenDemo) =>
       const custom = await learn(page, { name: 'many.csv', content: many });
       await told(page, /^many\.csv: 1,000 of its 1,500 points are learned\.$/);
       expect(customDataset(custom, 0).rows).toBe(1000);
+      const astray = `${many.split('\n').slice(0, 99).join('\n')}\n1e6,1e6`;
+      await learn(page, { name: 'astray.csv', content: astray });
+      await told(
+        page,
+        /^astray\.csv: 98 of its points fall together, for some lie so far away: leave those out\.$/,
+      );
       expect(problems).toEqual([]);
       await page.close();
     });
@@ -188,6 +195,53 @@ export const drops = (open: OpenDemo) =>
       await page.close();
     });
 
+    it('are judged as what they are: a drawing by its density, points by halves', async () => {
+      const { page, problems } = await open(FEW);
+      await particles(page);
+      const heads = () =>
+        page.$eval('.learning table', (table) => ({
+          columns: [...table.querySelectorAll('thead th')].map((cell) => cell.textContent),
+          caption: table.querySelector('caption')!.textContent,
+          names: [...table.querySelectorAll('tbody th')].map((cell) => cell.textContent!.split('\u00a0')[0]),
+        }));
+      await learn(page, { name: 'ring.csv', content: lines(([x, y]) => `${x},${y}`) });
+      await learned(page, 1);
+      await idle(page);
+      await page.waitForFunction(() => document.querySelector('.learning table'));
+      const points = await heads();
+      expect(points.columns).toEqual(['Metric', 'Model', 'Halves']);
+      expect(points.caption).toContain('one half of your points, judged by the other: 30 against 30');
+      const square = png(64, 64, (x, y) =>
+        Math.max(Math.abs(x - 32), Math.abs(y - 32)) < 12 ? [0, 0, 0] : [255, 255, 255],
+      );
+      await learn(page, { name: 'square.png', content: square, type: 'image/png' });
+      await learned(page, 1);
+      await idle(page);
+      await page.waitForFunction(() =>
+        document.querySelector('.learning thead')?.textContent?.includes('Perfect'),
+      );
+      const drawn = await heads();
+      expect(drawn.columns).toEqual(['Metric', 'Model', 'Perfect']);
+      expect(drawn.names).toEqual(['Sliced W₂', 'W₂', 'Fréchet', 'Energy distance']);
+      const { n, floorN } = await page.evaluate(
+        () => globalThis.tributaryDemo.lesson.history.evaluation!.result.metrics.frechet,
+      );
+      expect([n, floorN]).toEqual([1000, 1000]);
+      // What was made last is there after a reload, though another distribution is shown.
+      await page.evaluate(() => globalThis.tributaryDemo.store.set({ data: 'moons' }));
+      await page.evaluate(() => globalThis.tributaryDemo.store.write());
+      await reload(page);
+      const own = await page.$eval('select[name=data]', (select) => {
+        const option = [...(select as HTMLSelectElement).options].find(({ value }) => value === 'your own')!;
+        return { disabled: option.disabled, chosen: (select as HTMLSelectElement).value };
+      });
+      expect(own).toEqual({ disabled: false, chosen: 'moons' });
+      await page.select('select[name=data]', 'your own');
+      await page.waitForFunction(() => globalThis.tributaryDemo.data.name === 'your own');
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
     it('what is wrong is said in one line, and nothing is lost', async () => {
       const { page, problems } = await open(FEW);
       await particles(page);
@@ -215,6 +269,11 @@ export const drops = (open: OpenDemo) =>
           /^nan\.npy: row 3 holds NaN; it must be a number$/,
         ],
         [[{ name: 'few.csv', content: '1,2\n3,4' }], /^few\.csv has 2 rows; at least 4 points are needed$/],
+        [[{ name: 'one.csv', content: 'x,y\n1,2' }], /^one\.csv has 1 row; at least 4 points are needed$/],
+        [
+          [{ name: 'red.png', content: png(64, 64, () => [255, 0, 0]), type: image }],
+          /^red\.png is one colour/,
+        ],
         [[{ name: 'same.csv', content: '1,2\n1,2\n1,2\n1,2' }], /^same\.csv holds one point again and again/],
         [[{ name: 'decimal.csv', content: '1,5;2,5\n3,5;4' }], /^decimal\.csv line 1.*decimals with a point/],
         [[{ name: 'black.png', content: one(0), type: image }], /^black\.png is one colour/],

@@ -185,6 +185,32 @@ export const learning = (open: OpenDemo) =>
       await page.close();
     });
 
+    it('lists hold what they hold, sliders reach what is asked, and a button at the end rests', async () => {
+      const { page, problems } = await open(`${LEARN}&train=5&n=12345&steps=200&label=7`);
+      for (let i = 0; i < 5; i++) await set(page, { t: i / 10 });
+      const options = (name: string) =>
+        page.$eval(`select[name=${name}]`, (select) =>
+          [...(select as HTMLSelectElement).options].map((o) => o.text),
+        );
+      expect((await options('n')).filter((one) => one.includes('345'))).toEqual(['12,345']);
+      // The data have two labels.
+      expect(await options('label')).toEqual(['all', '0', '1']);
+      expect(await page.$eval('select[name=label]', (select) => (select as HTMLSelectElement).value)).toBe(
+        '-1',
+      );
+      await set(page, { n: 200 });
+      expect((await options('n')).filter((one) => one.includes('345'))).toEqual([]);
+      const steps = await page.$eval('input[name=steps]', (input) => (input as HTMLInputElement).value);
+      expect(steps).toBe('200');
+      const rests = () => page.$eval('#more', (button) => button.getAttribute('aria-disabled'));
+      expect(await rests()).toBe('false');
+      await set(page, { train: 100_000 });
+      await page.waitForFunction(() => globalThis.tributaryDemo.lesson.running);
+      expect(await rests()).toBe('true');
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
     it('a worker that could not be loaded is asked for again', async () => {
       const { page, problems } = await open(`${LEARN}&train=30`, {
         before: () => {

@@ -85,7 +85,7 @@ export const scene = (open: OpenDemo) =>
       await frames(page, 10);
       expect((await versions())[0]).toBe(before[0]);
       const line = await page.$eval('input[name=epsilon] ~ small', (one) => one.textContent);
-      expect(line).toBe('ε ≤ 1.00; capped in 4 of 4 steps, each may stir only so much.');
+      expect(line).toBe('ε ≤ 1.00; in 4 of 4 steps less than asked for: such long steps bear no more.');
       expect(problems).toEqual([]);
       await page.close();
     });

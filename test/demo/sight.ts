@@ -53,12 +53,16 @@ export const sight = (open: OpenDemo) =>
         await scheme(page, value);
         await drawn(page);
         const card = await colourOf(page, '.learning', 'background-color');
-        const curves = await page.$$eval('.learning .plot path', (all) => all.length);
-        expect(curves).toBeGreaterThan(1);
-        for (let i = 1; i <= curves; i++) {
-          const line = await colourOf(page, `.learning .plot path:nth-of-type(${i})`, 'stroke');
-          expect(contrast(line, card), `curve ${i}, ${value}`).toBeGreaterThan(3);
-          expect(await colourOf(page, `.learning .legend li:nth-child(${i}) path`, 'stroke')).toEqual(line);
+        for (const [chart, curves] of [
+          ['.learning figure:nth-of-type(1)', 1],
+          ['.learning figure:nth-of-type(2)', 2],
+        ] as const) {
+          expect(await page.$$(`${chart} .plot path`)).toHaveLength(curves);
+          for (let i = 1; i <= curves; i++) {
+            const line = await colourOf(page, `${chart} .plot path:nth-of-type(${i})`, 'stroke');
+            expect(contrast(line, card), `${chart}, curve ${i}, ${value}`).toBeGreaterThan(3);
+            expect(await colourOf(page, `${chart} .legend li:nth-child(${i}) path`, 'stroke')).toEqual(line);
+          }
         }
         const numbers = await colourOf(page, '.learning .plot text', 'fill');
         expect(contrast(numbers, card), `numbers, ${value}`).toBeGreaterThan(4.5);
@@ -172,7 +176,7 @@ export const sight = (open: OpenDemo) =>
         const ground = await colourOf(page, 'body', 'background-color');
         for (const [selector, property] of [
           ['.learning .plot path', 'stroke'],
-          ['.learning .plot path:nth-of-type(2)', 'stroke'],
+          ['.learning figure:nth-of-type(2) .plot path:nth-of-type(2)', 'stroke'],
           ['#more', 'border-top-color'],
           ['.status', 'color'],
           ['.titles b', 'color'],

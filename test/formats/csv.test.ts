@@ -40,6 +40,18 @@ describe('reading points as text', () => {
     expect([...table.data]).toEqual([5, 6]);
   });
 
+  it('leaves out an index, a first column that the header does not name', () => {
+    const table = read(',x,y,label\n0,1,2,5\n1,3,4,6\n');
+    expect(table.columns).toEqual(['x', 'y']);
+    expect([table.rows, table.cols]).toEqual([2, 2]);
+    expect([...table.data]).toEqual([1, 2, 3, 4]);
+    expect([...table.labels!]).toEqual([5, 6]);
+    expect([...read('"",x,y\na,1,2\n').data]).toEqual([1, 2]);
+    expect(() => read(',x,y\n0,1,zwei\n')).toThrow("line 2, column 3: 'zwei' is not a number");
+    // A header needs names.
+    expect(() => read(',1,2\n0,3,4\n')).toThrow('line 1, column 1: the cell is empty');
+  });
+
   it('reads names that contain the delimiter', () => {
     expect(read('"a, b","c ""d"""\n1,2\n').columns).toEqual(['a, b', 'c "d"']);
   });

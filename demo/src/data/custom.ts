@@ -5,7 +5,7 @@
  * Both are rounded before they are used, so that a link gives the very same data; both know their length, so that one
  * that was cut short is noticed.
  */
-import { CounterRandom, type Dataset, datasetFromPoints, STREAM } from 'tributary';
+import { CounterRandom, type Dataset, type Distribution, datasetFromPoints, STREAM } from 'tributary';
 
 export const GRID = 48;
 export const EXTENT = 3;
@@ -68,6 +68,14 @@ export function encodePoints(points: Float64Array): string {
   return `p.${words.join('.')}.${toText(bytes)}`;
 }
 
+/** Points that differ, less those that still do once they are packed. */
+export function fallenTogether(points: Float64Array, custom: string): number {
+  const different = (values: Float64Array) =>
+    new Set(Array.from({ length: values.length / 2 }, (_, i) => `${values[2 * i]} ${values[2 * i + 1]}`))
+      .size;
+  return Math.min(MOST_POINTS, different(points)) - different(pointsOf(custom));
+}
+
 /** How a page coordinate becomes the visitor's own: value·scale + offset. */
 export interface Origin {
   readonly offset: readonly [number, number];
@@ -114,7 +122,18 @@ export function drawnLogDensity(custom: string): ((points: Float64Array) => Floa
     });
 }
 
-function drawFrom(cells: Uint8Array, seed: number): Float64Array {
+/** What was drawn, as a truth to judge by. Samples a hair outside have no density: log p would say −∞ of nearly all. */
+const drawnDistribution = (cells: Uint8Array): Distribution => ({
+  name: 'your own',
+  dim: 2,
+  classes: 1,
+  sample: (n, seed, step = 0, stream = STREAM.data) => ({
+    points: drawFrom(cells, n, seed, stream, step),
+    labels: new Uint32Array(n),
+  }),
+});
+
+function drawFrom(cells: Uint8Array, n: number, seed: number, stream: number, step: number): Float64Array {
   const sums = new Float64Array(cells.length);
   let total = 0;
   cells.forEach((level, i) => {
@@ -122,10 +141,10 @@ function drawFrom(cells: Uint8Array, seed: number): Float64Array {
     sums[i] = total;
   });
   if (total === 0) throw new Error('nothing is drawn');
-  const random = new CounterRandom(seed, STREAM.data, 0);
-  const points = new Float64Array(2 * ROWS);
+  const random = new CounterRandom(seed, stream, step);
+  const points = new Float64Array(2 * n);
   const cell = (2 * EXTENT) / GRID;
-  for (let i = 0; i < ROWS; i++) {
+  for (let i = 0; i < n; i++) {
     const wanted = random.uniform(3 * i) * total;
     let [low, high] = [0, cells.length - 1];
     while (low < high) {
@@ -142,7 +161,15 @@ function drawFrom(cells: Uint8Array, seed: number): Float64Array {
 /** The training points of a custom text. @throws Error when it is none */
 export function customDataset(custom: string, seed: number): Dataset {
   const cells = densityOf(custom);
-  if (cells !== null) return datasetFromPoints('your own', drawFrom(cells, seed), 2);
+  if (cells !== null) {
+    const drawn = datasetFromPoints('your own', drawFrom(cells, ROWS, seed, STREAM.data, 0), 2);
+    return { ...drawn, distribution: drawnDistribution(cells) };
+  }
+  return datasetFromPoints('your own', pointsOf(custom), 2);
+}
+
+/** @throws Error when there are none */
+function pointsOf(custom: string): Float64Array {
   originOf(custom);
   const [count, text] = custom.split('.').slice(4);
   const bytes = fromText(text ?? '');
@@ -155,5 +182,5 @@ export function customDataset(custom: string, seed: number): Dataset {
     points[2 * i] = real((a << 4) | (b >> 4));
     points[2 * i + 1] = real(((b & 15) << 8) | c);
   }
-  return datasetFromPoints('your own', points, 2);
+  return points;
 }

@@ -1,6 +1,6 @@
 /** Files that become data: points from .csv and .npy, a density from a picture. */
 import { decodeCsv, decodeNpy } from 'tributary';
-import { encodeDensity, encodePoints, GRID, MOST_POINTS } from './custom.js';
+import { encodeDensity, encodePoints, fallenTogether, GRID, MOST_POINTS } from './custom.js';
 
 /** Beyond it a browser takes long to read a file of which 1000 points are kept. */
 const MOST_ROWS = 2_000_000;
@@ -31,7 +31,8 @@ function pointsOf(values: ArrayLike<number | bigint>, columns: number, name: str
     const wanted = Number.isFinite(points[bad]) ? `${LARGEST} is the most` : 'it must be a number';
     throw new Error(`${name}: row ${Math.floor(bad / 2) + 1} holds ${points[bad]}; ${wanted}`);
   }
-  if (rows < 4) throw new Error(`${name} has ${rows} rows; at least 4 points are needed`);
+  if (rows < 4)
+    throw new Error(`${name} has ${rows} ${rows === 1 ? 'row' : 'rows'}; at least 4 points are needed`);
   if (rows > MOST_ROWS) throw new Error(`${name} has ${count(rows)} rows; ${count(MOST_ROWS)} is the most`);
   if (points.every((value, i) => value === points[i % 2]))
     throw new Error(`${name} holds one point again and again; points that differ are needed`);
@@ -40,12 +41,17 @@ function pointsOf(values: ArrayLike<number | bigint>, columns: number, name: str
 
 function found(points: Float64Array, labelled: boolean, name: string): Found {
   const rows = points.length / 2;
+  const custom = encodePoints(points);
+  const lost = fallenTogether(points, custom);
   const remarks = [
+    ...(lost > points.length / 20
+      ? [`${count(lost)} of its points fall together, for some lie so far away: leave those out`]
+      : []),
     ...(rows > MOST_POINTS ? [`${count(MOST_POINTS)} of its ${count(rows)} points are learned`] : []),
     ...(labelled ? ['its labels are not used'] : []),
   ];
   return {
-    custom: encodePoints(points),
+    custom,
     remark: remarks.length > 0 ? `${name}: ${remarks.join('; ')}.` : '',
   };
 }
@@ -108,7 +114,9 @@ async function pictureDensity(file: File): Promise<string> {
   const density = light.map((value, i) => (ground ? 1 - value : value) * alpha[i]);
   // What is nearly background is background.
   const most = density.reduce((a, b) => Math.max(a, b), 0);
-  if (most < 0.02) throw new Error(`${file.name} is one colour; a picture with something on it is needed`);
+  const flat = density.every((value, i) => !inside(i) || value > 0.98 * most);
+  if (most < 0.02 || flat)
+    throw new Error(`${file.name} is one colour; a picture with something on it is needed`);
   return encodeDensity(density.map((value) => Math.max(0, value - 0.12 * most)));
 }
 

@@ -15,8 +15,8 @@ export interface Curve {
   readonly legend?: string;
 }
 
-const LOSS = 'loss';
-export const EXCESS = 'excess over the truth';
+export const LOSS = 'loss';
+export const EXCESS = 'over the truth';
 
 const SMOOTHING = 0.05;
 /** Room for the numbers on the left, at the bottom, and for half a number on the right, in widths of a letter. */
@@ -71,7 +71,7 @@ export function historyCurves(history: History): Curve[] {
       width: 2.5,
     },
     {
-      title: 'excess over memorising',
+      title: 'over memorising',
       points: history.excess.map(({ step, overMemorising }) => [step, overMemorising] as const),
       colour: 'var(--curve-3)',
       dash: '6 4',

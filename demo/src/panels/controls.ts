@@ -99,7 +99,7 @@ export function controls(
       label: 'True density',
       hint: (state) => (hasDensity(state) ? '' : `The density of ${state.data} is not known.`),
     }),
-    check(store, 'points', { label: '1000 training points' }),
+    check(store, 'points', { label: 'The training points' }),
   );
   /** What a family brings, and what may take its place. */
   const own = (key: 'path' | 'gamma' | 'head' | 'coupling', label: string, names: readonly string[]) =>
@@ -181,7 +181,7 @@ export function controls(
         hint: ({ steps }) => {
           if (!isFree()) return '';
           const { most, held } = actions.stirring();
-          const why = `; capped in ${held} of ${steps} steps, each may stir only so much`;
+          const why = `; in ${held} of ${steps} steps less than asked for: such long steps bear no more`;
           return `ε ≤ ${most.toFixed(2)}${held > 0 ? why : ''}.`;
         },
       }),
@@ -219,6 +219,8 @@ export function controls(
             text: String(i),
           })),
         ],
+        // A label that these data do not have is one of the data before.
+        shown: (state) => String(state.label < classesOf(state) ? state.label : -1),
       }),
       labelled,
     ),

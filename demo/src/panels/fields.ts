@@ -64,6 +64,8 @@ export function choose<K extends KeyOf<string | number>>(
   const id = freshId(key);
   const select = h('select', { id, name: key });
   let listed = '';
+  /** A value that an address has asked for and no list holds. */
+  const other = h('option', {});
   const update = () => {
     const list = choices(store.state);
     const text = JSON.stringify(list);
@@ -74,7 +76,12 @@ export function choose<K extends KeyOf<string | number>>(
       );
     }
     const value = shown(store.state);
-    if (!list.some((one) => one.value === value)) select.append(h('option', { value }, value));
+    other.remove();
+    if (!list.some((one) => one.value === value)) {
+      other.value = value;
+      other.textContent = Number.isFinite(Number(value)) ? Number(value).toLocaleString('en') : value;
+      select.append(other);
+    }
     select.value = value;
   };
   select.addEventListener('change', () => {
@@ -103,6 +110,8 @@ export function slide<K extends KeyOf<number>>(
   const output = h('output', { for: id });
   const update = () => {
     const value = store.state[key] as number;
+    // An address may ask for more than the slider's end.
+    input.max = String(Math.max(high, value));
     if (Number(input.value) !== value) input.value = String(value);
     output.textContent = text(value);
     input.setAttribute('aria-valuetext', text(value));

@@ -4,7 +4,7 @@ import { wordsOf } from '../lab/fetched.js';
 import type { Lesson } from '../lab/lesson.js';
 import { roundOf } from '../lab/recipe.js';
 import { RANGE } from '../state.js';
-import { Chart, historyCurves } from './chart.js';
+import { Chart, historyCurves, LOSS } from './chart.js';
 import { type Judged, metricsTable } from './metrics.js';
 
 /** The target of a model that is to learn further than `step`. */
@@ -12,14 +12,21 @@ export const further = (step: number): number => Math.min(step + 1000, RANGE.tra
 
 export class LearningPanel {
   readonly element: HTMLElement;
-  private readonly chart = new Chart('Loss and excess loss over training steps');
-  private readonly metrics = h('div');
+  private readonly losses = new Chart('Loss over training steps', 110);
+  private readonly excesses = new Chart('Excess loss over training steps', 110);
+  private readonly metrics = h('div', {
+    class: 'scroll',
+    tabindex: 0,
+    role: 'region',
+    'aria-label': 'Metrics',
+  });
   private readonly status = h('p', { class: 'status' });
   /** Steps are not for reading aloud, that learning begins and ends is. */
   private readonly news = h('p', { class: 'visually-hidden', role: 'status' });
   private wasRunning = false;
   private readonly bar = h('progress', { max: 1, value: 0, 'aria-label': 'Training steps done' });
   private readonly toggle: HTMLButtonElement;
+  private readonly more: HTMLButtonElement;
   private readonly judge: HTMLButtonElement;
   /** Metrics of particles that were shown, and what they hang on. */
   private shown: { readonly key: string; readonly columns: readonly Judged[] } = { key: '', columns: [] };
@@ -37,6 +44,7 @@ export class LearningPanel {
       shownKey(): string;
     },
   ) {
+    this.more = h('button', { type: 'button', id: 'more', onclick: () => actions.more() }, 'Train more');
     this.judge = h(
       'button',
       { type: 'button', id: 'judge', onclick: () => void this.judgeShown() },
@@ -56,13 +64,16 @@ export class LearningPanel {
         'div',
         { class: 'buttons' },
         this.toggle,
-        h('button', { type: 'button', id: 'more', onclick: () => actions.more() }, 'Train more'),
+        this.more,
         h('button', { type: 'button', id: 'reset', onclick: () => actions.reset() }, 'Start over'),
       ),
       this.news,
       this.bar,
       this.status,
-      this.chart.element,
+      h('h3', {}, 'Loss'),
+      this.losses.element,
+      h('h3', {}, 'Excess of the velocity, ½E|b̂ − b|²'),
+      this.excesses.element,
       this.metrics,
       this.judge,
     );
@@ -80,6 +91,8 @@ export class LearningPanel {
           ? 'Go on'
           : 'Learned';
     rest(this.toggle, !running && step >= target);
+    const furthest = Math.max(target, step);
+    rest(this.more, further(furthest) <= furthest);
     this.announce();
     this.bar.value = target > 0 ? Math.min(1, step / target) : 0;
     const words = [`step ${step.toLocaleString('en')} of ${target.toLocaleString('en')}`];
@@ -89,7 +102,9 @@ export class LearningPanel {
     if (lesson.device !== '') words.push(`on ${lesson.device}`);
     fill(this.status, problem === '' ? words.join(' · ') : `Training stopped: ${problem}`);
     if (all) {
-      this.chart.show(historyCurves(lesson.history));
+      const curves = historyCurves(lesson.history);
+      this.losses.show(curves.filter(({ title }) => title === LOSS));
+      this.excesses.show(curves.filter(({ title }) => title !== LOSS));
       const { evaluation } = lesson.history;
       const { key, columns } = this.shown;
       const now = this.actions.shownKey();

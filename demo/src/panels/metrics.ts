@@ -41,21 +41,23 @@ export function metricsTable(target: HTMLElement, judged: readonly Judged[]): vo
   const models = judged.map((one) => ({ ...one, result: one.evaluation?.result ?? null, when: since(one) }));
   const known = models.find(({ result }) => result !== null)?.result;
   if (known == null) {
-    fill(target, h('p', { class: 'note' }, 'Metrics come when learning stops, and every 15 seconds before.'));
+    fill(target, h('p', { class: 'note' }, 'Metrics come at the end, and every 15 seconds until then.'));
     return;
   }
   const { solver, steps } = JUDGE;
+  // Where only points are known, there is no perfect sample: one half of them is judged by the other.
+  const { n, floorN } = Object.values(known.metrics)[0];
+  const halves = floorN !== n;
+  const beside = halves
+    ? `; beside them one half of your points, judged by the other: ${floorN} against ${floorN}, so that no model can be compared with it closely`
+    : ', and what perfect ones score';
   const names = Object.keys(NAMES).filter((name) => known.metrics[name] !== undefined);
   fill(
     target,
     h(
       'table',
       { class: 'metrics' },
-      h(
-        'caption',
-        {},
-        `${known.n} samples, drawn by ${solver} in ${steps} steps without guidance, and what perfect ones score`,
-      ),
+      h('caption', {}, `${known.n} samples, drawn by ${solver} in ${steps} steps without guidance${beside}`),
       h(
         'thead',
         {},
@@ -66,7 +68,7 @@ export function metricsTable(target: HTMLElement, judged: readonly Judged[]): vo
           ...models.map(({ title, when }) =>
             h('th', { scope: 'col' }, title, ...(when === '' ? [] : [h('small', {}, when)])),
           ),
-          h('th', { scope: 'col' }, 'Perfect'),
+          h('th', { scope: 'col' }, halves ? 'Halves' : 'Perfect'),
         ),
       ),
       h(
@@ -76,7 +78,7 @@ export function metricsTable(target: HTMLElement, judged: readonly Judged[]): vo
           const values = models.map(({ result }) => result?.metrics[name]);
           const numbers = values.map((metric) => metric?.value ?? Number.NaN);
           const lower = known.metrics[name].better === 'lower';
-          const best = clearlyBest(name, values);
+          const best = values.includes(undefined) ? -1 : clearlyBest(name, values);
           return h(
             'tr',
             {},

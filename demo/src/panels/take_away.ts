@@ -63,7 +63,7 @@ async function copyLink({ store }: App): Promise<void> {
   store.write();
   const { href } = location;
   const long = `Copied: ${href.length.toLocaleString('en')} characters, for your own data are in it. Some chat programs cut links beyond ${LONG_LINK.toLocaleString('en')}.`;
-  await copyText(href, href.length > LONG_LINK ? long : 'Copied.');
+  await copyText(href, href.length > LONG_LINK ? long : 'Copied.', 'in the address bar');
 }
 
 function editor(app: App): void {

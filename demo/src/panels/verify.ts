@@ -45,7 +45,7 @@ export async function verifyPage(page: HTMLElement, app: App): Promise<void> {
   const speed = h(
     'p',
     { class: 'status lines', role: 'status' },
-    'How many particles move how many steps in a second here?',
+    'Particles times steps in a second, on this machine.',
   );
   const copy = h(
     'button',

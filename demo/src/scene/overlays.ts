@@ -2,6 +2,7 @@
 import type { Dataset } from 'tributary';
 import { densityOf, EXTENT, GRID } from '../data/custom.js';
 import type { Runner } from '../lab/runner.js';
+import { CUSTOM } from '../state.js';
 import { contour, type Lattice } from './contours.js';
 import type { Box } from './painter.js';
 
@@ -72,7 +73,7 @@ export class TruthOverlay {
 
 function latticeOf(dataset: Dataset, custom: string): Lattice | null {
   const cells = densityOf(custom);
-  if (dataset.distribution === undefined && cells !== null) {
+  if (dataset.name === CUSTOM && cells !== null) {
     const values = Float64Array.from({ length: GRID * GRID }, (_, i) => {
       const row = GRID - 1 - Math.floor(i / GRID);
       return cells[row * GRID + (i % GRID)];
