@@ -44,7 +44,7 @@ function found(points: Float64Array, labelled: boolean, name: string): Found {
   const custom = encodePoints(points);
   const lost = fallenTogether(points, custom);
   const remarks = [
-    ...(lost > points.length / 20
+    ...(lost > Math.min(rows, MOST_POINTS) / 2
       ? [`${count(lost)} of its points fall together, for some lie so far away: leave those out`]
       : []),
     ...(rows > MOST_POINTS ? [`${count(MOST_POINTS)} of its ${count(rows)} points are learned`] : []),
