@@ -7,7 +7,7 @@ import { wgsl } from '../wgsl-plugin.js';
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const builtin = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
 
-const SCRIPTS = ['frame', 'pretrain', 'quiz', 'screenshots', 'waits'];
+const SCRIPTS = ['frame', 'pretrain', 'quiz', 'scatter', 'screenshots', 'waits'];
 
 /** The scripts that make what the demo page ships, and its screenshots: `node out/demo-scripts/NAME.js`. */
 export default defineConfig({
