@@ -105,7 +105,7 @@ export class App {
 
   /** Where models train. */
   get training(): BackendChoiceName {
-    return this.machine?.training ?? 'cpu';
+    return this.keeper.training;
   }
 
   get data(): Dataset {
