@@ -130,13 +130,25 @@ export const JUDGED = 1000;
 /** How a model's are drawn, whatever is shown. */
 export const JUDGE = { solver: 'heun', steps: 24, epsilon: 1, diffusion: 'sigma', guidance: 1 } as const;
 
-/** Why a choice cannot be trained, or nothing. */
+/** What of a choice is chosen in place of what the family brings, in a few words each. */
+export const ownParts = ({ path, gamma, head, coupling }: ModelChoice): string[] => [
+  ...(path === '' ? [] : [`path ${path}`]),
+  ...(gamma === '' ? [] : [`γ ${gamma}`]),
+  ...(head === '' ? [] : [`learns ${head}`]),
+  ...(coupling === '' ? [] : [`coupling ${coupling}`]),
+];
+
+/** Why a choice cannot be trained, and the way out; or nothing. */
 export function whyNot(choice: ModelChoice, dataset: Dataset): string {
   try {
     checkRunConfig(configOf(choice, dataset));
     return '';
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const why = error instanceof Error ? error.message : String(error);
+    const own = ownParts(choice);
+    return own.length === 0
+      ? why
+      : `${why}. With ${choice.family}, ${own.join(', ')}: choose “the family’s” again under Model.`;
   }
 }
 
