@@ -3,7 +3,7 @@ import type { Dataset } from 'tributary';
 import { besides, NO_MACHINE, sampleChoice } from '../choices.js';
 import type { Lesson } from '../lab/lesson.js';
 import type { Lessons } from '../lab/lessons.js';
-import { configOf, type ModelChoice, stirring } from '../lab/recipe.js';
+import { configOf, type ModelChoice, ownParts, stirring } from '../lab/recipe.js';
 import type { Trouble } from '../lab/runner.js';
 import type { Machine } from '../machine.js';
 import { newPane, type Pane } from '../scene/pane.js';
@@ -18,6 +18,17 @@ export interface PanePlan {
 
 export const LETTERS = 'ABCD';
 
+/** What tells a model from the others, and how it is sampled where it cannot be as was chosen. */
+function wordsFor(state: State, model: ModelChoice, dataset: Dataset): string {
+  const { solver } = sampleChoice(state, NO_MACHINE, model, dataset, false);
+  return [
+    model.family,
+    `${model.hidden} wide`,
+    ...ownParts(model, dataset),
+    ...(solver === state.solver ? [] : [solver]),
+  ].join(', ');
+}
+
 /** One pane, or ODE beside SDE, or one a model of the comparison. */
 export function planPanes(
   state: State,
@@ -28,7 +39,7 @@ export function planPanes(
   const [choice] = models;
   if (state.view === 'compare') {
     return [first, ...others].slice(0, models.length).map((lesson, i) => ({
-      title: `${LETTERS[i]}: ${models[i].family}, ${models[i].hidden} wide`,
+      title: `${LETTERS[i]}: ${wordsFor(state, models[i], dataset)}`,
       lesson,
       sde: false,
     }));
