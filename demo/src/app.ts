@@ -17,7 +17,7 @@ import { Page } from './page.js';
 import { flowView } from './panels/flow.js';
 import { listen } from './room/input.js';
 import { Keeper } from './room/keeper.js';
-import { type PanePlan, planPanes, showModel, showPanes } from './room/panes.js';
+import { close, type PanePlan, planPanes, showModel, showPanes } from './room/panes.js';
 import { Surroundings } from './room/scenery.js';
 import type { Pane } from './scene/pane.js';
 import { Stage } from './scene/stage.js';
@@ -105,7 +105,7 @@ export class App {
 
   /** Where models train. */
   get training(): BackendChoiceName {
-    return this.machine?.training ?? 'cpu';
+    return this.keeper.training;
   }
 
   get data(): Dataset {
@@ -183,10 +183,7 @@ export class App {
   }
 
   private onMachineEnds(): void {
-    for (const pane of this.stage.panes) {
-      pane.runner?.destroy();
-      pane.runner = null;
-    }
+    for (const pane of this.stage.panes) close(pane);
     this.stage.setPainter(null);
   }
 
@@ -210,11 +207,11 @@ export class App {
     this.remark.textContent = [machine.remark, ...(n > most ? [fewer] : [])].join(' ').trim();
   }
 
-  private trouble(code: string, message: string): void {
+  private readonly trouble = (code: string, message: string): void => {
     // Losses are noticed by the device itself.
     if (code === 'device-lost' || code === 'destroyed') return;
     say(wordsOf(message));
-  }
+  };
 
   private plan(): PanePlan[] {
     const { state } = this.store;
@@ -225,21 +222,24 @@ export class App {
   private showPanes(): void {
     const { machine, stage } = this;
     if (machine === null) return;
-    const trouble = (code: string, message: string) => this.trouble(code, message);
-    showPanes(stage, machine, this.plan(), this.store.state, this.dataset, trouble);
+    showPanes(stage, machine, this.plan(), this.store.state, this.dataset, this.trouble);
     this.look();
     this.showScenery();
   }
 
   private onLesson(lesson: Lesson, event: LessonEvent): void {
-    if (event === 'model') {
+    if (event === 'model' || event === 'error') {
       const { state } = this.store;
-      this.plan().forEach((pane, i) => {
-        if (pane.lesson !== lesson || this.machine === null) return;
-        showModel(this.stage.panes[i], pane, this.machine, state, this.dataset);
+      this.plan().forEach((plan, i) => {
+        const pane = this.stage.panes.at(i);
+        if (plan.lesson !== lesson || this.machine === null || pane === undefined) return;
+        showModel(pane, plan, this.machine, state, this.dataset, this.trouble);
       });
     }
-    if (event === 'error') say(lesson.problem);
+    if (event === 'error') {
+      say(lesson.problem);
+      this.stage.refresh();
+    }
     if (event === 'unusable')
       say('What this browser had kept of this model is broken or of another version: it begins again.');
     if (event === 'unkept' && !this.saidUnkept) {

@@ -81,12 +81,28 @@ export const card = (open: OpenDemo) =>
       await page.locator('#get-code').click();
       const code = (await page.$eval('dialog pre', (element) => element.textContent))!;
       const bytes = await page.evaluate(() => [...globalThis.tributaryDemo.lesson.bytes!]);
+      const areas = await page.evaluate(() => {
+        const { spread } = globalThis.tributaryDemo.stage.scenery;
+        return [0, 1].map((t) => 1 / spread!.densityAt(t));
+      });
+      const brightness = JSON.parse(/const brightness = (.*);/.exec(code)![1]) as number[];
+      expect(brightness[0] / areas[0]).toBeCloseTo(1, 1);
+      expect(brightness.at(-1)! / areas[1]).toBeCloseTo(1, 1);
       expect(problems).toEqual([]);
       await page.goto('about:blank');
       const seen = await runEmbedding(page, code, Uint8Array.from(bytes));
       expect(seen.problems).toEqual([]);
       // Two labels in two colours, and what lies between.
       expect(seen.colours).toBeGreaterThan(20);
+      // On the page's own ground, whatever page they are in now.
+      expect(seen.ground).toBe(0x060a14);
+      // The smaller side holds the data, so that they take a part of the height; and it stays so.
+      expect(seen.deviation).toBeGreaterThan(0.03);
+      expect(seen.deviation).toBeLessThan(0.1);
+      expect(seen.sizes).toEqual([
+        [240, 480],
+        [400, 480],
+      ]);
       await page.close();
     });
 

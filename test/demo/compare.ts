@@ -21,7 +21,9 @@ export const compare = (open: OpenDemo) =>
           const steps = [...chart.querySelectorAll('text[text-anchor=end]')].map((one) =>
             Number(one.textContent),
           );
+          const axis = [...chart.querySelectorAll('text[text-anchor=middle]')].map((one) => one.textContent);
           return {
+            axis,
             legend: [...chart.querySelectorAll('.legend li')].map((one) => one.textContent ?? ''),
             range: Math.max(...steps) / Math.min(...steps),
           };
@@ -29,6 +31,7 @@ export const compare = (open: OpenDemo) =>
       );
       expect(charts).toHaveLength(2);
       const [losses, excesses] = charts;
+      expect(losses.axis).toEqual(excesses.axis);
       for (const { legend } of charts) expect(legend.map((text) => text[0])).toEqual(['A', 'B', 'C']);
       const last = (text: string) => Number(text.slice(2));
       // Without these there would be nothing to tell apart.
@@ -36,6 +39,34 @@ export const compare = (open: OpenDemo) =>
         30,
       );
       expect(losses.range).toBeLessThanOrEqual(20);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('says what tells the models apart, and which one a button is for', async () => {
+      const { page, problems } = await open(
+        'view=compare&data=moons&family=stochastic-interpolant&path=trig&coupling=ot&solver=sde-heun&family2=stochastic-interpolant&family3=edm&hidden=16&hidden2=16&hidden3=16&train=2&train2=2&n=50&steps=2&play=0',
+      );
+      const titles = () => page.$$eval('.titles b', (list) => list.map((one) => one.textContent));
+      await page.waitForFunction(() => document.querySelectorAll('.titles b').length === 3);
+      expect(await titles()).toEqual([
+        'A: stochastic-interpolant, 16 wide, path trig, coupling ot',
+        'B: stochastic-interpolant, 16 wide',
+        'C: edm, 16 wide',
+      ]);
+      // What not every family can.
+      await page.evaluate(() =>
+        globalThis.tributaryDemo.store.set({ family: 'edm', path: '', coupling: '', solver: 'edm-churn' }),
+      );
+      expect(await titles()).toEqual([
+        'A: edm, 16 wide',
+        'B: stochastic-interpolant, 16 wide, heun',
+        'C: edm, 16 wide',
+      ]);
+      const words = () => page.$$eval('.learning h2, #reset', (list) => list.map((one) => one.textContent));
+      expect(await words()).toEqual(['How model A learns', 'Start A over']);
+      await page.locator('#view-flow').click();
+      expect(await words()).toEqual(['How it learns', 'Start over']);
       expect(problems).toEqual([]);
       await page.close();
     });

@@ -12,15 +12,43 @@ import { serveFolder } from '../../src/cli/static_server.js';
 
 const LOOKS = 60;
 
-const HTML =
-  '<!doctype html><link rel="icon" href="data:,"><canvas style="width: 240px; height: 180px"></canvas><script type="module" src="./particles.js"></script>';
+/** CSS pixels of the canvas, which is higher than wide. */
+const WIDTH = 120;
+const HEIGHT = 240;
 
-/** @returns what the console said, and how many colours the canvas shows */
+/** On a white page, with a size that only the attributes give. */
+const HTML = `<!doctype html><body style="margin: 0; background: white"><link rel="icon" href="data:,"><canvas width="${WIDTH}" height="${HEIGHT}"></canvas><script type="module" src="./particles.js"></script>`;
+
+/** What is seen of the canvas, two device pixels to each of CSS. */
+function look(screenshot: Uint8Array) {
+  const { width, data, channels } = decode(screenshot);
+  const colour = (x: number, y: number) => {
+    const i = channels * (y * width + x);
+    return (data[i] << 16) | (data[i + 1] << 8) | data[i + 2];
+  };
+  const ground = colour(0, 0);
+  const found = new Set<number>();
+  const rows: number[] = [];
+  for (let y = 0; y < 2 * HEIGHT; y++) {
+    for (let x = 0; x < 2 * WIDTH; x++) {
+      found.add(colour(x, y));
+      if (colour(x, y) !== ground) rows.push(y / (2 * HEIGHT));
+    }
+  }
+  const mean = rows.reduce((sum, row) => sum + row, 0) / rows.length;
+  const deviation = Math.sqrt(rows.reduce((sum, row) => sum + (row - mean) ** 2, 0) / rows.length);
+  return { colours: found.size, ground, deviation };
+}
+
+/**
+ * @returns what the console said, how many colours the canvas shows, which it has in its corner, the standard deviation
+ *   of the rows that particles are seen in, in heights of the canvas, and its pixels, before and after another size
+ */
 export async function runEmbedding(
   page: Page,
   code: string,
   model: Uint8Array,
-): Promise<{ problems: string[]; colours: number }> {
+): Promise<{ problems: string[]; sizes: number[][] } & ReturnType<typeof look>> {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-embedding-'));
   const source = join(folder, 'source');
   try {
@@ -43,19 +71,23 @@ export async function runEmbedding(
     const server = await serveFolder(join(folder, 'built'), {});
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(String(error)));
+    await page.setViewport({ width: 400, height: 300, deviceScaleFactor: 2 });
     await page.goto(`${server.url}/index.html`);
     // A canvas that is not being drawn reads as empty: what the screen shows counts.
-    let colours = 0;
-    for (let look = 0; look < LOOKS && colours < 20 && problems.length === 0; look++) {
+    let seen = { colours: 0, ground: 0, deviation: 0 };
+    for (let looks = 0; looks < LOOKS && seen.colours < 20 && problems.length === 0; looks++) {
       await new Promise((done) => setTimeout(done, 400));
-      const { data, channels } = decode(await page.screenshot());
-      const found = new Set<number>();
-      for (let i = 0; i < data.length; i += channels)
-        found.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
-      colours = found.size;
+      seen = look(await page.screenshot());
     }
+    const size = () => page.$eval('canvas', ({ width, height }) => [width, height]);
+    const sizes = [await size()];
+    await page.$eval('canvas', ({ style }) => {
+      style.width = '200px';
+    });
+    await page.waitForFunction(() => document.querySelector('canvas')!.width !== 240, { timeout: 10_000 });
+    sizes.push(await size());
     await server.close();
-    return { problems, colours };
+    return { problems, sizes, ...seen };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

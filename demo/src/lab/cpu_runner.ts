@@ -64,6 +64,12 @@ export class CpuRunner implements Runner {
   private fail(words: string): void {
     this.answer = null;
     this.back = null;
+    const { front } = this;
+    if (front !== null && (front.model !== this.model || shareKnown(front) < 1)) {
+      this.front = null;
+      this.version++;
+    }
+    this.stale = false;
     this.failure = words;
     this.lost = true;
   }
@@ -78,8 +84,16 @@ export class CpuRunner implements Runner {
 
   get pending(): boolean {
     const { front } = this;
-    if (this.failure !== '' || this.worker === null) return false;
+    if (this.failed) return false;
     return front === null || front.model !== this.model || front.choice !== this.choice;
+  }
+
+  get failed(): boolean {
+    return this.failure !== '' || this.worker === null;
+  }
+
+  get shown(): ModelChoice | null {
+    return this.front?.model ?? null;
   }
 
   private get idle(): boolean {

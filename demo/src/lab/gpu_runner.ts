@@ -75,8 +75,16 @@ export class GpuRunner implements Runner {
 
   get pending(): boolean {
     const { front, newest } = this;
-    if (this.failure !== '') return false;
+    if (this.failed) return false;
     return front === null || front.model !== newest?.choice || this.isOutdated(front);
+  }
+
+  get failed(): boolean {
+    return this.failure !== '';
+  }
+
+  get shown(): ModelChoice | null {
+    return this.front?.model ?? null;
   }
 
   /** A card draws between steps by itself; a software adapter takes a second for one. */
@@ -121,6 +129,7 @@ export class GpuRunner implements Runner {
         // The same work would fail again.
         this.sampling = null;
         this.failure = error instanceof Error ? error.message : String(error);
+        this.abandon();
       })
       .finally(() => {
         this.working = false;
@@ -179,6 +188,17 @@ export class GpuRunner implements Runner {
     this.back?.player.destroy();
     this.back?.sampler.destroy();
     this.back = null;
+  }
+
+  /** After a failure: another model's particles, or some that are on their way, are not what was asked for. */
+  private abandon(): void {
+    const { front } = this;
+    if (front === null || (front.done === 1 && front.model === this.newest?.choice)) return;
+    this.discard();
+    this.back = front;
+    this.front = null;
+    this.discard();
+    this.version++;
   }
 
   private async prepare(): Promise<void> {

@@ -130,13 +130,31 @@ export const JUDGED = 1000;
 /** How a model's are drawn, whatever is shown. */
 export const JUDGE = { solver: 'heun', steps: 24, epsilon: 1, diffusion: 'sigma', guidance: 1 } as const;
 
-/** Why a choice cannot be trained, or nothing. */
+/** What may be chosen in place of what a family brings, and the word for it. */
+const OWN = { path: 'path', gamma: 'γ', head: 'learns', coupling: 'coupling' } as const;
+
+/** What of a choice differs from what the family brings, in a few words each. */
+export function ownParts(choice: ModelChoice, dataset: Dataset): string[] {
+  const interpolant = (change: Partial<ModelChoice>) =>
+    JSON.stringify(configOf({ ...choice, ...change }, dataset).interpolant);
+  return (Object.keys(OWN) as (keyof typeof OWN)[]).flatMap((key) =>
+    choice[key] === '' || interpolant({ [key]: '' }) === interpolant({})
+      ? []
+      : [`${OWN[key]} ${choice[key]}`],
+  );
+}
+
+/** Why a choice cannot be trained, and the way out; or nothing. */
 export function whyNot(choice: ModelChoice, dataset: Dataset): string {
   try {
     checkRunConfig(configOf(choice, dataset));
     return '';
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const why = error instanceof Error ? error.message : String(error);
+    const own = ownParts(choice, dataset);
+    return own.length === 0
+      ? why
+      : `${why}. With ${choice.family}, ${own.join(', ')}: choose “the family’s” again under Model.`;
   }
 }
 

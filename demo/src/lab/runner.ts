@@ -31,6 +31,10 @@ export interface Runner {
   readonly reach: number;
   /** Whether what is shown is of another model or moves in another way than was asked for. */
   readonly pending: boolean;
+  /** Whether what was asked for will not come: only what is shown is there, and of another model nothing. */
+  readonly failed: boolean;
+  /** The model whose particles are shown; null before the first. */
+  readonly shown: ModelChoice | null;
   /** Whether a picture that is painted now would wait for long behind what is being computed. */
   readonly late: boolean;
   /** A number that changes with the trajectory shown. */

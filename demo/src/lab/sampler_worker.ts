@@ -32,13 +32,17 @@ async function engineNow(): Promise<Engine> {
 async function setModel(choice: ModelChoice, bytes: Uint8Array): Promise<void> {
   const own = await engineNow();
   const key = JSON.stringify(choice);
-  if (model?.key !== key) {
-    model?.model.destroy();
+  let next = model;
+  // Where the new one fails, no particles are moved by the old one in its place.
+  model = null;
+  if (next?.key !== key) {
+    next?.model.destroy();
     const config = configOf(choice, datasetOf(choice));
     const { heads } = config.interpolant;
-    model = { key, config, model: new Model(own, heads, config.network, 0, false) };
+    next = { key, config, model: new Model(own, heads, config.network, 0, false) };
   }
-  loadModel(model.model, bytes, 'the model');
+  loadModel(next.model, bytes, 'the model');
+  model = next;
 }
 
 async function sample({ job, choice }: Extract<ToSampler, { type: 'sample' }>): Promise<void> {

@@ -39,6 +39,14 @@ export class Understudy implements Runner {
     return this.lead.pending;
   }
 
+  get failed(): boolean {
+    return this.lead.failed;
+  }
+
+  get shown(): ModelChoice | null {
+    return this.lead.shown;
+  }
+
   /** Frames wait for the adapter, whoever moves their particles. */
   get late(): boolean {
     return this.gpu.late;

@@ -109,6 +109,8 @@ export class Chart {
   private readonly legend = h('ul', { class: 'legend' });
   private curves: readonly Curve[] = [];
   private waiting = false;
+  /** Curves of another chart, whose steps the axis shows as well. */
+  beside: readonly Curve[] = [];
 
   /** @param label what a reader who does not see it is told */
   constructor(
@@ -149,7 +151,8 @@ export class Chart {
       this.legend.replaceChildren();
       return;
     }
-    const steps = shown.map(([step]) => step).reduce(widen, EMPTY);
+    const beside = this.beside.flatMap(({ points }) => points);
+    const steps = [...shown, ...beside].map(([step]) => step).reduce(widen, EMPTY);
     const values = decades(shown.map(([, value]) => value).reduce(widen, EMPTY));
     const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
     const x = (step: number) =>

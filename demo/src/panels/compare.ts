@@ -102,8 +102,10 @@ export function comparePanel(
         return { own, isExcess: curve.title === EXCESS };
       }),
     );
-    losses.show(curves.flatMap(({ own, isExcess }) => (isExcess ? [] : own)));
-    excesses.show(curves.flatMap(({ own, isExcess }) => (isExcess ? own : [])));
+    excesses.beside = curves.flatMap(({ own, isExcess }) => (isExcess ? [] : own));
+    losses.beside = curves.flatMap(({ own, isExcess }) => (isExcess ? own : []));
+    losses.show(excesses.beside);
+    excesses.show(losses.beside);
     metricsTable(
       table,
       all.map(({ lesson: { history, step }, letter }) => ({

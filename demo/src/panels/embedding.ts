@@ -1,15 +1,32 @@
 import type { App } from '../app.js';
 import { usableColour } from '../choices.js';
-import { optionsOf } from '../lab/recipe.js';
+import { optionsOf, tableOf } from '../lab/recipe.js';
+import { timeAt } from '../lab/times.js';
+import { GAMMA, type Rgb } from '../scene/painter.js';
 import { theme } from '../theme.js';
 
-/** The few lines that show this very model in a page of one's own. */
+/** Parts of the way at whose ends the code knows how bright the page is. */
+const PARTS = 10;
+
+const short = (value: number) => Number(value.toPrecision(3));
+
+/** The lines that show this very model in a page of one's own, as it is seen here. */
 export function embedding(app: App): string {
   const { lesson } = app;
   const { config } = lesson;
   const sampling = app.sampling(false);
-  const { center, span } = app.stage.view;
-  if (config === null || lesson.bytes === null) return '';
+  const { stage } = app;
+  const { center, span } = stage.view;
+  const { spread } = stage.scenery;
+  if (config === null || lesson.bytes === null || spread === null) return '';
+  const [{ width, height }] = stage.boxes();
+  // What the smaller side shows here it shows there.
+  const seen = short(span * Math.min(1, width / Math.max(1, height)));
+  const { times } = tableOf(config, sampling);
+  const brightness = Array.from({ length: PARTS + 1 }, (_, i) =>
+    short(1 / spread.densityAt(timeAt(times, i / PARTS))),
+  );
+  const background = getComputedStyle(stage.element).backgroundColor;
   const { classes } = config.data;
   // All labels in the data's proportions, or the one that is shown.
   const all = classes > 0 && sampling.label < 0;
@@ -19,8 +36,11 @@ export function embedding(app: App): string {
   const labels = classes > 0 ? `const labels = ${which};\n` : '';
   const byLabel = classes > 0 && usableColour(app.store.state) === 'label';
   const colour = byLabel ? "{ by: 'label', values: Float32Array.from(labels) }" : "{ by: 'one' }";
-  const palette = JSON.stringify(byLabel ? theme().labels : theme().one);
-  return `import { OrthographicCamera, Scene } from 'three/webgpu';
+  const colours: readonly Rgb[] = byLabel ? theme().labels : theme().one;
+  const palette = JSON.stringify(colours.map((parts) => parts.map(short)));
+  return `// Needs: npm i tributary three, a bundler such as vite, a <canvas> in the page, and beside the page model.safetensors
+// from the button “Model”.
+import { OrthographicCamera, Scene } from 'three/webgpu';
 import { createEngine, loadModel, Model, modelConfig, samplingTable${all ? ', spreadLabels' : ''} } from 'tributary';
 import { engineRenderer, ParticleFlow } from 'tributary/three';
 
@@ -35,17 +55,33 @@ const table = samplingTable(interpolant, ${JSON.stringify(optionsOf(config, samp
 const [count, seed] = [${sampling.n}, ${sampling.seed}];
 ${labels}
 const canvas = document.querySelector('canvas');
+canvas.style.background = '${background}'; // what the colours are made for
+const { width, height } = canvas;
+Object.assign(canvas, { width: 0, height: 0 });
+// A canvas that no style gives a size keeps that of its attributes.
+if (canvas.clientWidth + canvas.clientHeight === 0)
+  Object.assign(canvas.style, { width: \`\${width}px\`, height: \`\${height}px\` });
+Object.assign(canvas, { width, height });
 const renderer = await engineRenderer(engine, { canvas });
-renderer.setSize(canvas.clientWidth, canvas.clientHeight, false);
 const scene = new Scene();
 const camera = new OrthographicCamera(-1, 1, 1, -1, -1, 1);
 const particles = { model, table, count, seed${labels === '' ? '' : ', labels'} };
 const flow = await ParticleFlow.create({ engine, renderer, scene, ...particles });
-flow.view.look([${center.map((value) => Number(value.toPrecision(4))).join(', ')}], ${span.toPrecision(3)});
-flow.view.tone({ brightness: 6 });
 flow.view.colour(${colour}, ${palette});
+// Along the way: what is spread out is shown brighter.
+const brightness = ${JSON.stringify(brightness)};
 renderer.setAnimationLoop((milliseconds) => {
-  flow.update((milliseconds / 4000) % 1.4); // from noise at 0 to data at 1, where they rest
+  const ratio = Math.min(2, devicePixelRatio);
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((side) => Math.max(1, Math.round(side * ratio)));
+  if (canvas.width !== width || canvas.height !== height) renderer.setSize(width, height, false);
+  flow.view.setSize(width, height);
+  // The smaller side shows ${seen}, the height what follows from it.
+  flow.view.look([${center.map((value) => Number(value.toPrecision(4))).join(', ')}], ${seen} * Math.max(1, height / width));
+  const share = Math.min(1, (milliseconds / 4000) % 1.4); // from noise at 0 to data at 1, where they rest
+  const part = Math.min(${PARTS - 1}, Math.floor(${PARTS} * share));
+  const next = ${PARTS} * share - part;
+  flow.view.tone({ brightness: brightness[part] * (1 - next) + brightness[part + 1] * next, gamma: ${GAMMA} });
+  flow.update(share);
   renderer.render(scene, camera);
 });
 `;

@@ -104,7 +104,13 @@ export function flowView(app: App) {
     ),
   );
   /** After something has happened to a lesson, or, without one, to the page; `all` for curves and metrics too. */
+  const heading = learning.element.querySelector('h2');
+  const again = learning.element.querySelector('#reset');
   const update = (changed: Lesson | null, all: boolean) => {
+    // Beside other models it is model A that the panel is about.
+    const compared = store.state.view === 'compare';
+    if (heading !== null) heading.textContent = compared ? 'How model A learns' : 'How it learns';
+    if (again !== null) again.textContent = compared ? 'Start A over' : 'Start over';
     if (changed === null || changed === lesson) learning.update(all);
     compare.update();
   };

@@ -37,7 +37,7 @@ export const filmType = (): string | undefined =>
  */
 export async function record(stage: Stage, speed: number, type: string): Promise<Blob> {
   const asked = performance.now();
-  const known = () => stage.panes.every(({ runner }) => runner?.reach === 1);
+  const known = () => stage.panes.every(({ runner, empty }) => empty || runner?.reach === 1);
   while (!known() && performance.now() - asked < PATIENCE) await pause(50);
   stage.t = 0;
   const film = stage.picture();

@@ -15,9 +15,13 @@ const LONG_LINK = 2000;
 
 const NO_MODEL = 'There is no model yet: let it learn first.';
 
-/** What a file is called without its ending: the data and the family. */
-function nameOf({ store: { state } }: App): string {
-  return `${state.data}-${state.family}`.replace(/[^a-z0-9]+/gi, '-').toLowerCase();
+/** The model whose particles are seen first, or nothing where there are none. */
+const seen = ({ stage }: App) => stage.panes.find(({ runner }) => runner?.shown)?.runner?.shown;
+
+/** What a file is called without its ending: the data and the family of what is seen, or of what is chosen. */
+function nameOf(app: App): string {
+  const { data, family } = seen(app) ?? app.store.state;
+  return `${data}-${family}`.replace(/[^a-z0-9]+/gi, '-').toLowerCase();
 }
 
 async function samples(app: App): Promise<void> {
@@ -34,6 +38,10 @@ async function samples(app: App): Promise<void> {
 }
 
 function picture(app: App): void {
+  if (!seen(app)) {
+    say(NO_MODEL);
+    return;
+  }
   app.stage.picture().toBlob((blob) => {
     if (blob) download(`${nameOf(app)}.png`, blob);
     else say('The browser makes no picture of this size: make the window smaller.');
@@ -45,7 +53,7 @@ async function loop(app: App, button: HTMLButtonElement): Promise<void> {
   const { stage, store } = app;
   const type = filmType();
   if (type === undefined) return say('This browser cannot record a .webm.');
-  if (app.lesson.bytes === null) return say(NO_MODEL);
+  if (app.lesson.bytes === null || !seen(app)) return say(NO_MODEL);
   const { play, t, speed } = store.state;
   rest(button, true);
   say(`Recording one loop: ${loopSeconds(speed).toFixed(0)} seconds …`);

@@ -7,10 +7,15 @@ import { cpuMachine, type Machine, openMachine } from '../machine.js';
 const MOST_LOSSES = 3;
 
 export class Keeper {
+  /** Null while another one is being opened. */
   machine: Machine | null = null;
+  /** Where models train; while another machine is being opened, as on the one before. */
+  training: BackendChoiceName = 'cpu';
   /** Times that the device has been lost. */
   losses = 0;
   private opening: Promise<void> | null = null;
+  /** Whether something has been asked for that is not being opened yet. */
+  private outdated = false;
   private lostAt: number[] = [];
   /** The choice that the card has failed at again and again: the address keeps it, for whoever it is sent to. */
   private hopeless: BackendChoiceName | null = null;
@@ -26,26 +31,40 @@ export class Keeper {
     private readonly onOpen: (machine: Machine) => void,
   ) {}
 
-  /** One after the other, and the last choice counts. */
+  /** One after the other, and the last choice counts: those in between are never opened. */
   async open(): Promise<void> {
-    if (this.opening !== null) await this.opening;
-    this.opening = this.reopen();
+    this.outdated = true;
+    this.opening ??= this.reopen().finally(() => {
+      this.opening = null;
+    });
     await this.opening;
-    this.opening = null;
   }
 
   private async reopen(): Promise<void> {
-    this.onClose();
-    this.machine?.destroy();
+    while (this.outdated) {
+      this.outdated = false;
+      this.onClose();
+      this.machine?.destroy();
+      this.machine = null;
+      const machine = await this.next();
+      if (this.outdated) {
+        // Something else has been chosen since.
+        machine.destroy();
+        continue;
+      }
+      this.machine = machine;
+      this.training = machine.training;
+      document.documentElement.dataset.machine = machine.kind;
+      this.onOpen(machine);
+    }
+  }
+
+  private next(): Promise<Machine> | Machine {
     const wanted = this.wanted();
     if (this.hopeless !== wanted) this.hopeless = null;
-    const machine =
-      this.hopeless === null
-        ? await openMachine(wanted, () => void this.recover())
-        : cpuMachine('The graphics card keeps failing');
-    this.machine = machine;
-    document.documentElement.dataset.machine = machine.kind;
-    this.onOpen(machine);
+    // One that has been replaced loses nothing: it is destroyed, and says no more.
+    if (this.hopeless === null) return openMachine(wanted, () => void this.recover());
+    return cpuMachine('The graphics card keeps failing');
   }
 
   private async recover(): Promise<void> {

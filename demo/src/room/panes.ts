@@ -1,9 +1,10 @@
 /** Which panes the stage has, what runs in each, and with which model. */
 import type { Dataset } from 'tributary';
-import { besides, type Limits, NO_MACHINE, sampleChoice } from '../choices.js';
+import { besides, NO_MACHINE, sampleChoice } from '../choices.js';
 import type { Lesson } from '../lab/lesson.js';
 import type { Lessons } from '../lab/lessons.js';
-import { configOf, type ModelChoice, stirring } from '../lab/recipe.js';
+import { configOf, type ModelChoice, ownParts, stirring } from '../lab/recipe.js';
+import type { Trouble } from '../lab/runner.js';
 import type { Machine } from '../machine.js';
 import { newPane, type Pane } from '../scene/pane.js';
 import type { Stage } from '../scene/stage.js';
@@ -17,6 +18,17 @@ export interface PanePlan {
 
 export const LETTERS = 'ABCD';
 
+/** What tells a model from the others, and how it is sampled where it cannot be as was chosen. */
+function wordsFor(state: State, model: ModelChoice, dataset: Dataset): string {
+  const { solver } = sampleChoice(state, NO_MACHINE, model, dataset, false);
+  return [
+    model.family,
+    `${model.hidden} wide`,
+    ...ownParts(model, dataset),
+    ...(solver === state.solver ? [] : [solver]),
+  ].join(', ');
+}
+
 /** One pane, or ODE beside SDE, or one a model of the comparison. */
 export function planPanes(
   state: State,
@@ -27,7 +39,7 @@ export function planPanes(
   const [choice] = models;
   if (state.view === 'compare') {
     return [first, ...others].slice(0, models.length).map((lesson, i) => ({
-      title: `${LETTERS[i]}: ${models[i].family}, ${models[i].hidden} wide`,
+      title: `${LETTERS[i]}: ${wordsFor(state, models[i], dataset)}`,
       lesson,
       sde: false,
     }));
@@ -49,30 +61,48 @@ export function showPanes(
   plan: readonly PanePlan[],
   state: State,
   dataset: Dataset,
-  trouble: (code: string, message: string) => void,
+  trouble: Trouble,
 ): void {
   const panes: Pane[] = plan.map(({ title }, i) => {
     const pane = stage.panes[i] ?? newPane(title);
     pane.title = title;
     return pane;
   });
-  for (const pane of stage.panes.slice(plan.length)) pane.runner?.destroy();
+  for (const pane of stage.panes.slice(plan.length)) close(pane);
   panes.forEach((pane, i) => {
-    pane.runner ??= machine.runner(trouble);
-    showModel(pane, plan[i], machine, state, dataset);
+    showModel(pane, plan[i], machine, state, dataset, trouble);
   });
   stage.setPanes(panes);
 }
 
-/** Lets a pane show its model as it is now; while one is being opened the last one stays, moved as it was. */
+/**
+ * Lets a pane show its model as it is now; while one is being opened the last one stays, moved as it was. One that
+ * cannot be had empties its pane.
+ */
 export function showModel(
-  pane: Pane | undefined,
+  pane: Pane,
   { lesson, sde }: PanePlan,
-  limits: Limits,
+  machine: Machine,
   state: State,
   dataset: Dataset,
+  trouble: Trouble,
 ): void {
-  const { bytes, choice } = lesson;
+  const { bytes, choice, problem } = lesson;
+  pane.empty = bytes === null && problem !== '';
+  if (pane.empty) {
+    close(pane);
+    return;
+  }
+  pane.runner ??= machine.runner(trouble);
   if (bytes === null || choice === null) return;
-  pane?.runner?.show(choice, bytes, sampleChoice(state, limits, choice, dataset, sde));
+  pane.runner.show(choice, bytes, sampleChoice(state, machine, choice, dataset, sde));
+}
+
+/** Lets go of what runs in a pane. */
+export function close(pane: Pane): void {
+  pane.runner?.destroy();
+  pane.runner = null;
+  // Another one counts its versions from the beginning.
+  pane.fieldVersion = -1;
+  pane.paintVersion = -1;
 }

@@ -7,7 +7,10 @@ import type { Spread } from './spread.js';
 
 export interface Pane {
   title: string;
+  /** Null before there is a machine, and where there is nothing to show. */
   runner: Runner | null;
+  /** Whether its model cannot be had: nothing is to be waited for. */
+  empty: boolean;
   readonly field: FieldOverlay;
   /** The runner's version that `field` belongs to. */
   fieldVersion: number;
@@ -30,6 +33,7 @@ export interface Scenery {
 export const newPane = (title: string): Pane => ({
   title,
   runner: null,
+  empty: false,
   field: new FieldOverlay(),
   fieldVersion: -1,
   paintVersion: -1,

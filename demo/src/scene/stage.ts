@@ -168,9 +168,11 @@ export class Stage {
 
   /** Says so when what is seen has not been what is wanted for a while. */
   private wait(now: number): void {
-    let pending = this.reach < Math.min(1, this.t + 0.005);
-    if (!this.playing) pending ||= Math.abs(this.t - this.shown) > 0.005;
-    for (const { runner } of this.panes) pending ||= runner === null || runner.pending;
+    let pending = !this.playing && Math.abs(this.t - this.shown) > 0.005;
+    for (const { runner, empty } of this.panes) {
+      if (empty || runner?.failed === true) continue;
+      pending ||= runner === null || runner.pending || runner.reach < Math.min(1, this.t + 0.005);
+    }
     if (!pending) this.waited = now;
     const busy = now - this.waited > 1000 * PATIENCE;
     if (busy === this.busy) return;
@@ -181,7 +183,8 @@ export class Stage {
   /** The time up to which all particles are known. */
   private get reach(): number {
     let reach = 1;
-    for (const { runner } of this.panes) reach = Math.min(reach, runner?.reach ?? 0);
+    for (const { runner, empty } of this.panes)
+      if (!empty && runner?.failed !== true) reach = Math.min(reach, runner?.reach ?? 0);
     return reach;
   }
 
