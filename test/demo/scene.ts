@@ -1,7 +1,7 @@
 /** The scene: choices that show what they do, windows that show what there is, colours and trails with a measure. */
 import type { Page } from 'puppeteer';
 import { describe, expect, it } from 'vitest';
-import { encodeDensity, GRID } from '../../demo/src/data/custom.js';
+import { encodeDensity, encodePoints, GRID } from '../../demo/src/data/custom.js';
 import type { State } from '../../demo/src/state.js';
 import { ownClock } from './frames.js';
 import { arrived, learned, type OpenDemo, particles } from './page.js';
@@ -17,6 +17,23 @@ const frames = (page: Page, count = 3) =>
 const titles = (page: Page) => page.$$eval('.titles b', (list) => list.map((one) => one.textContent ?? ''));
 
 const toast = (page: Page) => page.$eval('.toast', (one) => one.textContent ?? '');
+
+/** The canvas of the particles: pixels on which there are some, and how opaque the most are. */
+const painted = (page: Page) =>
+  page.$eval('canvas.particles', (element) => {
+    const canvas = element as HTMLCanvasElement;
+    const { width, height } = canvas;
+    const copy = Object.assign(document.createElement('canvas'), { width, height });
+    const context = copy.getContext('2d', { willReadFrequently: true })!;
+    context.drawImage(canvas, 0, 0);
+    const { data } = context.getImageData(0, 0, width, height);
+    let [pixels, brightest] = [0, 0];
+    for (let i = 3; i < data.length; i += 4) {
+      if (data[i] > 10) pixels++;
+      brightest = Math.max(brightest, data[i]);
+    }
+    return { width, height, pixels, brightest };
+  });
 
 /** A list: what is chosen, what cannot be, and the line under it. */
 const list = (page: Page, name: string) =>
@@ -208,6 +225,30 @@ export const scene = (open: OpenDemo) =>
       await frames(page);
       expect(await page.$eval('#fit', (one) => (one as HTMLElement).hidden)).toBe(true);
       expect(await ramp()).toMatch(/^speed, 0 to [4-7](\.\d+)?$/);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it.each([
+      ['five points', encodePoints(Float64Array.of(0, 0, 1, 0, 0, 1, 1, 1, 0.4, 0.7))],
+      // As nobody drops it, but an address may say it.
+      ['one point', 'p.0.0.1.1.gAgA'],
+      ['one point again and again', 'p.0.0.1.3.gAgAgAgAgAgA'],
+    ])('shows the particles of %s', async (_, custom) => {
+      const { page, problems } = await open(
+        `hidden=16&train=60&n=500&steps=4&play=0&t=1&data=your+own&custom=${custom}`,
+      );
+      await learned(page, 60);
+      await arrived(page);
+      for (const t of [0, 0.5, 1]) {
+        await set(page, { t });
+        await frames(page);
+        const { width, height, ...seen } = await painted(page);
+        expect(seen.pixels, `t = ${t}`).toBeGreaterThan(500);
+        // Not all of it, and not as a white sheet.
+        expect(seen.pixels, `t = ${t}`).toBeLessThan(0.5 * width * height);
+        expect(seen.brightest, `t = ${t}`).toBeGreaterThan(60);
+      }
       expect(problems).toEqual([]);
       await page.close();
     });

@@ -15,6 +15,8 @@ const ROOM = 2.3;
 /** Pixels at the top that a pane's title takes, and how much wider the window may become for them. */
 const TITLE = 28;
 const WIDEST = 1.35;
+/** The standard deviation that identical points are drawn with: a network's particles are no narrower. */
+const DOT = 0.1;
 /** Share of the particles' width that the data's window shows at least where nobody needs to be told. */
 const SEEN = 0.4;
 
@@ -90,17 +92,29 @@ export class Surroundings {
   }
 }
 
-/** ∫p² of points [n, 2], by a histogram: the density that a point of the data typically has. */
+/**
+ * ∫p² of points [n, 2]: the density that a point of the data typically has. By a histogram; where hardly two of few
+ * points share a cell, at least a Gaussian's of their variance, and at most that of a dot.
+ */
 function meanDensity(points: Float64Array): number {
   const cells = 40;
   const extent = extentOf(points) * 1.0001;
   const counts = new Float64Array(cells * cells);
-  for (let i = 0; i < points.length; i += 2) {
-    const column = Math.floor(((points[i] / extent + 1) / 2) * cells);
-    const row = Math.floor(((points[i + 1] / extent + 1) / 2) * cells);
-    counts[row * cells + column]++;
-  }
   const n = points.length / 2;
+  const moments = [0, 0, 0];
+  for (let i = 0; i < points.length; i += 2) {
+    const [x, y] = [points[i], points[i + 1]];
+    const column = Math.floor(((x / extent + 1) / 2) * cells);
+    const row = Math.floor(((y / extent + 1) / 2) * cells);
+    counts[row * cells + column]++;
+    moments[0] += x / n;
+    moments[1] += y / n;
+    moments[2] += (x * x + y * y) / n;
+  }
   const area = (2 * extent) ** 2 / (cells * cells);
-  return counts.reduce((sum, count) => sum + (count * (count - 1)) / (n * (n - 1) * area), 0);
+  const pairs = Math.max(1, n * (n - 1));
+  const density = counts.reduce((sum, count) => sum + (count * (count - 1)) / (pairs * area), 0);
+  const gaussian = (variance: number) => 1 / (4 * Math.PI * Math.max(DOT ** 2, variance));
+  const variance = (moments[2] - moments[0] ** 2 - moments[1] ** 2) / 2;
+  return Math.min(gaussian(0), Math.max(gaussian(variance), density));
 }
