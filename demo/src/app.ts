@@ -255,7 +255,8 @@ export class App {
 
   private showScenery(): void {
     const { state } = this.store;
-    this.surroundings.show(state, this.dataset, this.choice());
+    const models = this.plan().map(({ model }) => model);
+    this.surroundings.show(state, this.dataset, models);
     for (const pane of this.stage.panes) this.colour(pane);
   }
 

@@ -35,6 +35,27 @@ const painted = (page: Page) =>
     return { width, height, pixels, brightest };
   });
 
+/** The share of a pane's particles that its window shows. */
+const inside = (page: Page, pane = 0) =>
+  page.evaluate((at) => {
+    const { stage } = globalThis.tributaryDemo;
+    const { from, to, fraction, count } = stage.panes[at].runner!.sight(stage.t)!;
+    const { width, height } = stage.boxes()[at];
+    const [a, b] = [from, to] as Float32Array[];
+    const half = [(stage.view.span * width) / height / 2, stage.view.span / 2];
+    let within = 0;
+    for (let i = 0; i < count; i++)
+      if (
+        [0, 1].every(
+          (k) =>
+            Math.abs(a[2 * i + k] + (b[2 * i + k] - a[2 * i + k]) * fraction - stage.view.center[k]) <
+            half[k],
+        )
+      )
+        within++;
+    return within / count;
+  }, pane);
+
 /** A list: what is chosen, what cannot be, and the line under it. */
 const list = (page: Page, name: string) =>
   page.$eval(`select[name=${name}]`, (element) => {
@@ -177,22 +198,7 @@ export const scene = (open: OpenDemo) =>
       await learned(page, 5);
       await arrived(page);
       await page.waitForSelector('#fit:not([hidden])');
-      const inside = () =>
-        page.evaluate(() => {
-          const { stage } = globalThis.tributaryDemo;
-          const { from, to, fraction, count } = stage.panes[0].runner!.sight(stage.t)!;
-          const [{ width, height }] = stage.boxes();
-          const [a, b] = [from, to] as Float32Array[];
-          const half = [(stage.view.span * width) / height / 2, stage.view.span / 2];
-          let within = 0;
-          for (let i = 0; i < count; i++)
-            if (
-              [0, 1].every((k) => Math.abs(a[2 * i + k] + (b[2 * i + k] - a[2 * i + k]) * fraction) < half[k])
-            )
-              within++;
-          return within / count;
-        });
-      expect(await inside()).toBeLessThan(0.1);
+      expect(await inside(page)).toBeLessThan(0.1);
       const ramp = () => page.$eval('.ramp', (one) => one.textContent ?? '');
       const end = Number(/^speed, 0 to (\d+)$/.exec(await ramp())?.[1]);
       // The path's σ̇, some 230, times what a normal's length is.
@@ -202,7 +208,7 @@ export const scene = (open: OpenDemo) =>
       for (const t of [0, 0.5, 0.9]) {
         await set(page, { t });
         await frames(page);
-        expect(await inside(), `t = ${t}`).toBeGreaterThan(0.97);
+        expect(await inside(page), `t = ${t}`).toBeGreaterThan(0.97);
       }
       await set(page, { t: 1 });
       await frames(page);
@@ -225,6 +231,47 @@ export const scene = (open: OpenDemo) =>
       await frames(page);
       expect(await page.$eval('#fit', (one) => (one as HTMLElement).hidden)).toBe(true);
       expect(await ramp()).toMatch(/^speed, 0 to [4-7](\.\d+)?$/);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('gives each pane of a comparison its own brightness and ramp, and them all the widest window', async () => {
+      const { page, problems } = await open(`${SMALL}&view=compare&family2=edm&train2=5&colour=speed&t=0.3`);
+      await learned(page, 5);
+      await page.waitForFunction(() => globalThis.tributaryDemo.stage.panes.length === 2);
+      await arrived(page);
+      await frames(page);
+      const [a, b] = await page.evaluate(() => {
+        const { stage } = globalThis.tributaryDemo;
+        const painter = stage.paints!;
+        const usual = painter.paint.bind(painter);
+        let seen: { brightness: number; high: number }[] = [];
+        painter.paint = (panes) => {
+          seen = panes.map(({ brightness, paint }) => ({
+            brightness,
+            high: 'high' in paint ? paint.high : 0,
+          }));
+          return usual(panes);
+        };
+        stage.repaint();
+        painter.paint = usual;
+        return seen;
+      });
+      // A goes from a deviation of 1 to the data's, some 1; B's noise is 80 deep at its start and some 15 here.
+      expect(b.brightness / a.brightness).toBeGreaterThan(50);
+      expect(b.high / a.high).toBeGreaterThan(10);
+      const ramp = () => page.$eval('.ramp', (one) => one.textContent ?? '');
+      expect(await ramp()).toMatch(/^speed, the first pane’s, 0 to [\d.]+$/);
+      expect(Number(/[\d.]+$/.exec(await ramp())?.[0])).toBeCloseTo(a.high, 1);
+      expect(await inside(page, 1)).toBeLessThan(0.4);
+      await page.locator('#fit:not([hidden])').click();
+      await frames(page);
+      for (const pane of [0, 1]) expect(await inside(page, pane)).toBeGreaterThan(0.95);
+      // Two that are alike need no word about whose.
+      await set(page, { family2: 'flow-matching', fit: false });
+      await arrived(page);
+      await frames(page);
+      expect(await ramp()).toMatch(/^speed, 0 to [\d.]+$/);
       expect(problems).toEqual([]);
       await page.close();
     });

@@ -40,10 +40,12 @@ export class Surroundings {
   /** After each frame: the window, the ramp and what is written follow the time that is seen. */
   follow(t: number): void {
     const { stage, notes } = this;
-    const { view, panes, scenery } = stage;
-    const { spread } = scenery;
-    if (spread === null) return;
-    const width = (ROOM * spread.widthAt(t)) / view.home.span;
+    const { view, panes } = stage;
+    // The widest pane's: all have one window.
+    let widest = 0;
+    for (const { spread } of panes) widest = Math.max(widest, spread?.widthAt(t) ?? 0);
+    if (widest === 0) return;
+    const width = (ROOM * widest) / view.home.span;
     const { fit } = this.state();
     notes.show(panes, width * SEEN > 1, fit);
     const span = Math.max(1, width) * view.home.span;
@@ -78,15 +80,19 @@ export class Surroundings {
     stage.refresh();
   }
 
-  show(state: State, dataset: Dataset, model: ModelChoice): void {
+  /** @param models each pane's */
+  show(state: State, dataset: Dataset, models: readonly ModelChoice[]): void {
     const { data, custom, field, label, trails } = state;
     if (state.truth) this.truth ??= new TruthOverlay(dataset, data === CUSTOM ? custom : '');
     const scenery: Scenery = {
       truth: state.truth ? this.truth : null,
       points: state.points ? dataset.points : null,
       ...{ field, label, trails },
-      spread: new Spread(configOf(model, dataset), dataset.points, this.extent, this.density),
     };
+    models.forEach((model, i) => {
+      const pane = this.stage.panes[i];
+      if (pane) pane.spread = new Spread(configOf(model, dataset), dataset.points, this.extent, this.density);
+    });
     this.stage.scenery = scenery;
     this.stage.refresh();
   }

@@ -1,6 +1,10 @@
 /** What is written on the stage: what its colours mean, and where particles are that are not seen. */
 import { h, short } from '../dom.js';
+import type { Paint } from './painter.js';
 import type { Pane } from './pane.js';
+
+/** Where a ramp ends. */
+const endOf = (paint: Paint): number => ('high' in paint ? paint.high : 0);
 
 export class Notes {
   private readonly bar = h('i');
@@ -9,6 +13,7 @@ export class Notes {
   private readonly fit: HTMLButtonElement;
   readonly elements: readonly HTMLElement[];
   private shown: unknown = null;
+  private differ = false;
   private state = -1;
 
   /** @param toggle has the window follow the particles, or stop */
@@ -28,14 +33,18 @@ export class Notes {
       this.fit.textContent = follows ? 'The window follows: stop' : 'Most particles are outside: follow them';
     }
     const pane = panes.length > 0 ? panes[0] : null;
-    if (pane === null || pane.paint === this.shown) return;
+    if (pane === null) return;
+    let differ = false;
+    for (const { paint } of panes) differ ||= endOf(paint) !== endOf(pane.paint);
+    if (pane.paint === this.shown && differ === this.differ) return;
     this.shown = pane.paint;
+    this.differ = differ;
     const { paint, palette } = pane;
     this.ramp.hidden = !('low' in paint);
     if (!('low' in paint)) return;
     const colours = palette.map((colour) => `rgb(${colour.map((part) => 255 * part).join(' ')})`);
     this.bar.style.background = `linear-gradient(90deg, ${colours.join()})`;
-    const what = paint.by === 'speed' ? 'speed' : panes.length > 1 ? 'log p, the first pane’s' : 'log p';
-    this.words.textContent = `${what}, ${short(paint.low)} to ${short(paint.high)}`;
+    const what = paint.by === 'speed' ? 'speed' : 'log p';
+    this.words.textContent = `${what}${differ ? ', the first pane’s' : ''}, ${short(paint.low)} to ${short(paint.high)}`;
   }
 }

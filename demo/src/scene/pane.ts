@@ -15,6 +15,8 @@ export interface Pane {
   paintVersion: number;
   paint: Paint;
   palette: readonly Rgb[];
+  /** What brightness and colours of a time go by. */
+  spread: Spread | null;
 }
 
 export interface Scenery {
@@ -23,8 +25,6 @@ export interface Scenery {
   field: 'none' | 'arrows' | 'streamlines';
   label: number;
   trails: boolean;
-  /** What brightness and colours of a time go by; null before there is a model. */
-  spread: Spread | null;
 }
 
 export const newPane = (title: string): Pane => ({
@@ -35,4 +35,5 @@ export const newPane = (title: string): Pane => ({
   paintVersion: -1,
   paint: { by: 'one' },
   palette: theme().one,
+  spread: null,
 });
