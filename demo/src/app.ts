@@ -43,8 +43,9 @@ export class App {
     this.dataset = this.datasetNow();
     this.stage = new Stage(
       (t, shown) => {
-        this.view.timebar.show(t, shown);
+        // First, for it asks how large the stage is: what is written before would have to be laid out.
         this.surroundings.follow(shown);
+        this.view.timebar.show(t, shown);
       },
       ([x, y], span) => {
         const isHome = x === 0 && y === 0 && span === this.stage.view.home.span;

@@ -277,6 +277,57 @@ export const scene = (open: OpenDemo) =>
     });
 
     it.each([
+      ['on the processor', false],
+      ['on the software adapter', true],
+    ])('says where a window is empty, and shows all again, %s', async (_, webgpu) => {
+      const { page, problems } = await open(
+        `${webgpu ? 'backend=webgpu&' : ''}${SMALL}&t=1&span=0.01&x=1&y=1`,
+        {
+          webgpu,
+        },
+      );
+      await learned(page, 5);
+      await arrived(page);
+      const offer = () =>
+        page.$eval('#fit', (one) => ((one as HTMLElement).hidden ? '' : (one.textContent ?? '')));
+      const empty = 'Hardly any particles here: show all';
+      const waits = (text: string) =>
+        page.waitForFunction(
+          (wanted) => {
+            const one = document.getElementById('fit')!;
+            return (one.hidden ? '' : one.textContent) === wanted;
+          },
+          {},
+          text,
+        );
+      await waits(empty);
+      await page.click('#fit');
+      await waits('');
+      expect(await page.evaluate(() => globalThis.tributaryDemo.store.state)).toMatchObject({
+        ...{ x: 0, y: 0, span: 0, fit: false },
+      });
+      expect(await page.evaluate(() => document.activeElement?.className)).toBe('stage');
+      // Beside them, as wide as it is usually.
+      await set(page, { x: 40, span: 5 });
+      await waits(empty);
+      // Zoomed out there are all of them, in a dot; and deep inside some at their time.
+      await set(page, { x: 0, span: 200 });
+      await waits('');
+      await set(page, { x: 0, y: 0, span: 0.8, t: 0 });
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      expect(await offer()).toBe('');
+      // Far outside as the data go, but the window shows them.
+      await set(page, { family: 'edm', t: 0, span: 0 });
+      await learned(page, 5);
+      await arrived(page);
+      await waits('Most particles are outside: follow them');
+      await set(page, { span: 1200 });
+      await waits('');
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it.each([
       ['five points', encodePoints(Float64Array.of(0, 0, 1, 0, 0, 1, 1, 1, 0.4, 0.7))],
       // As nobody drops it, but an address may say it.
       ['one point', 'p.0.0.1.1.gAgA'],

@@ -4,6 +4,7 @@ import { configOf, type ModelChoice } from '../lab/recipe.js';
 import { Notes } from '../scene/notes.js';
 import { extentOf, TruthOverlay } from '../scene/overlays.js';
 import type { Scenery } from '../scene/pane.js';
+import { showsParticles } from '../scene/presence.js';
 import { Spread } from '../scene/spread.js';
 import type { Stage } from '../scene/stage.js';
 import { CUSTOM, type State } from '../state.js';
@@ -19,6 +20,8 @@ const WIDEST = 1.35;
 const DOT = 0.1;
 /** Share of the particles' width that the data's window shows at least where nobody needs to be told. */
 const SEEN = 0.4;
+/** Milliseconds that the window may be empty: particles on their way may come. */
+const PATIENCE = 600;
 
 export class Surroundings {
   private truth: TruthOverlay | null = null;
@@ -27,6 +30,9 @@ export class Surroundings {
   /** ∫p² of the data. */
   private density = 0.1;
 
+  /** When the window has shown particles last. */
+  private seen = 0;
+
   readonly notes: Notes;
 
   constructor(
@@ -34,7 +40,11 @@ export class Surroundings {
     private readonly state: () => State,
     toggle: () => void,
   ) {
-    this.notes = new Notes(toggle);
+    this.notes = new Notes(toggle, () => {
+      stage.view.reset();
+      // The button goes.
+      stage.element.focus();
+    });
   }
 
   /** After each frame: the window, the ramp and what is written follow the time that is seen. */
@@ -45,15 +55,26 @@ export class Surroundings {
     let widest = 0;
     for (const { spread } of panes) widest = Math.max(widest, spread?.widthAt(t) ?? 0);
     if (widest === 0) return;
-    const width = (ROOM * widest) / view.home.span;
+    const width = ROOM * widest;
     const { fit } = this.state();
-    notes.show(panes, width * SEEN > 1, fit);
-    const span = Math.max(1, width) * view.home.span;
+    const far = width * SEEN > Math.max(view.home.span, view.span);
+    const now = performance.now();
+    if (this.showsAny(t)) this.seen = now;
+    const empty = now - this.seen > PATIENCE;
+    notes.show(panes, fit ? 'stop' : far ? 'follow' : empty ? 'all' : 'nothing');
+    const span = Math.max(width, view.home.span);
     const [x, y] = view.center;
     if (!fit || (view.span === span && x === 0 && y === 0)) return;
     view.span = span;
     view.center.fill(0);
     stage.refresh();
+  }
+
+  private showsAny(t: number): boolean {
+    const { panes, view } = this.stage;
+    const boxes = this.stage.boxes();
+    for (let i = 0; i < panes.length; i++) if (showsParticles(panes[i], t, view, boxes[i])) return true;
+    return false;
   }
 
   /** Other data: another window, another truth. */

@@ -6,6 +6,15 @@ import type { Pane } from './pane.js';
 /** Where a ramp ends. */
 const endOf = (paint: Paint): number => ('high' in paint ? paint.high : 0);
 
+/** What the button offers. */
+const OFFERS = {
+  nothing: '',
+  follow: 'Most particles are outside: follow them',
+  stop: 'The window follows: stop',
+  all: 'Hardly any particles here: show all',
+};
+export type Offer = keyof typeof OFFERS;
+
 export class Notes {
   private readonly bar = h('i');
   private readonly words = h('span');
@@ -14,23 +23,27 @@ export class Notes {
   readonly elements: readonly HTMLElement[];
   private shown: unknown = null;
   private differ = false;
-  private state = -1;
+  private offer: Offer = 'nothing';
 
-  /** @param toggle has the window follow the particles, or stop */
-  constructor(toggle: () => void) {
+  /**
+   * @param toggle has the window follow the particles, or stop
+   * @param showAll brings the window back to where they are
+   */
+  constructor(toggle: () => void, showAll: () => void) {
     this.ramp.hidden = true;
-    this.fit = h('button', { type: 'button', class: 'fit', id: 'fit', hidden: true, onclick: toggle });
+    const act = () => (this.offer === 'all' ? showAll() : toggle());
+    this.fit = h('button', { type: 'button', class: 'fit', id: 'fit', hidden: true, onclick: act });
     this.elements = [this.ramp, this.fit];
   }
 
   /** Called on every frame: what reads the same is left alone. */
-  show(panes: readonly Pane[], far: boolean, follows: boolean): void {
-    const state = follows ? 2 : far ? 1 : 0;
-    if (state !== this.state) {
-      this.state = state;
-      this.fit.hidden = state === 0;
-      this.fit.setAttribute('aria-pressed', String(follows));
-      this.fit.textContent = follows ? 'The window follows: stop' : 'Most particles are outside: follow them';
+  show(panes: readonly Pane[], offer: Offer): void {
+    if (offer !== this.offer) {
+      this.offer = offer;
+      this.fit.hidden = offer === 'nothing';
+      if (offer === 'all') this.fit.removeAttribute('aria-pressed');
+      else this.fit.setAttribute('aria-pressed', String(offer === 'stop'));
+      this.fit.textContent = OFFERS[offer];
     }
     const pane = panes.length > 0 ? panes[0] : null;
     if (pane === null) return;
