@@ -43,8 +43,9 @@ export class App {
     this.dataset = this.datasetNow();
     this.stage = new Stage(
       (t, shown) => {
-        this.view.timebar.show(t, shown);
+        // First, for it asks how large the stage is: what is written before would have to be laid out.
         this.surroundings.follow(shown);
+        this.view.timebar.show(t, shown);
       },
       ([x, y], span) => {
         const isHome = x === 0 && y === 0 && span === this.stage.view.home.span;
@@ -255,7 +256,8 @@ export class App {
 
   private showScenery(): void {
     const { state } = this.store;
-    this.surroundings.show(state, this.dataset, this.choice());
+    const models = this.plan().map(({ model }) => model);
+    this.surroundings.show(state, this.dataset, models);
     for (const pane of this.stage.panes) this.colour(pane);
   }
 

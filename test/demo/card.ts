@@ -82,7 +82,7 @@ export const card = (open: OpenDemo) =>
       const code = (await page.$eval('dialog pre', (element) => element.textContent))!;
       const bytes = await page.evaluate(() => [...globalThis.tributaryDemo.lesson.bytes!]);
       const areas = await page.evaluate(() => {
-        const { spread } = globalThis.tributaryDemo.stage.scenery;
+        const { spread } = globalThis.tributaryDemo.stage.panes[0];
         return [0, 1].map((t) => 1 / spread!.densityAt(t));
       });
       const brightness = JSON.parse(/const brightness = (.*);/.exec(code)![1]) as number[];

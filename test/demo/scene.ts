@@ -1,7 +1,7 @@
 /** The scene: choices that show what they do, windows that show what there is, colours and trails with a measure. */
 import type { Page } from 'puppeteer';
 import { describe, expect, it } from 'vitest';
-import { encodeDensity, GRID } from '../../demo/src/data/custom.js';
+import { encodeDensity, encodePoints, GRID } from '../../demo/src/data/custom.js';
 import type { State } from '../../demo/src/state.js';
 import { ownClock } from './frames.js';
 import { arrived, learned, type OpenDemo, particles } from './page.js';
@@ -17,6 +17,44 @@ const frames = (page: Page, count = 3) =>
 const titles = (page: Page) => page.$$eval('.titles b', (list) => list.map((one) => one.textContent ?? ''));
 
 const toast = (page: Page) => page.$eval('.toast', (one) => one.textContent ?? '');
+
+/** The canvas of the particles: pixels on which there are some, and how opaque the most are. */
+const painted = (page: Page) =>
+  page.$eval('canvas.particles', (element) => {
+    const canvas = element as HTMLCanvasElement;
+    const { width, height } = canvas;
+    const copy = Object.assign(document.createElement('canvas'), { width, height });
+    const context = copy.getContext('2d', { willReadFrequently: true })!;
+    context.drawImage(canvas, 0, 0);
+    const { data } = context.getImageData(0, 0, width, height);
+    let [pixels, brightest] = [0, 0];
+    for (let i = 3; i < data.length; i += 4) {
+      if (data[i] > 10) pixels++;
+      brightest = Math.max(brightest, data[i]);
+    }
+    return { width, height, pixels, brightest };
+  });
+
+/** The share of a pane's particles that its window shows. */
+const inside = (page: Page, pane = 0) =>
+  page.evaluate((at) => {
+    const { stage } = globalThis.tributaryDemo;
+    const { from, to, fraction, count } = stage.panes[at].runner!.sight(stage.t)!;
+    const { width, height } = stage.boxes()[at];
+    const [a, b] = [from, to] as Float32Array[];
+    const half = [(stage.view.span * width) / height / 2, stage.view.span / 2];
+    let within = 0;
+    for (let i = 0; i < count; i++)
+      if (
+        [0, 1].every(
+          (k) =>
+            Math.abs(a[2 * i + k] + (b[2 * i + k] - a[2 * i + k]) * fraction - stage.view.center[k]) <
+            half[k],
+        )
+      )
+        within++;
+    return within / count;
+  }, pane);
 
 /** A list: what is chosen, what cannot be, and the line under it. */
 const list = (page: Page, name: string) =>
@@ -160,22 +198,7 @@ export const scene = (open: OpenDemo) =>
       await learned(page, 5);
       await arrived(page);
       await page.waitForSelector('#fit:not([hidden])');
-      const inside = () =>
-        page.evaluate(() => {
-          const { stage } = globalThis.tributaryDemo;
-          const { from, to, fraction, count } = stage.panes[0].runner!.sight(stage.t)!;
-          const [{ width, height }] = stage.boxes();
-          const [a, b] = [from, to] as Float32Array[];
-          const half = [(stage.view.span * width) / height / 2, stage.view.span / 2];
-          let within = 0;
-          for (let i = 0; i < count; i++)
-            if (
-              [0, 1].every((k) => Math.abs(a[2 * i + k] + (b[2 * i + k] - a[2 * i + k]) * fraction) < half[k])
-            )
-              within++;
-          return within / count;
-        });
-      expect(await inside()).toBeLessThan(0.1);
+      expect(await inside(page)).toBeLessThan(0.1);
       const ramp = () => page.$eval('.ramp', (one) => one.textContent ?? '');
       const end = Number(/^speed, 0 to (\d+)$/.exec(await ramp())?.[1]);
       // The path's σ̇, some 230, times what a normal's length is.
@@ -185,7 +208,7 @@ export const scene = (open: OpenDemo) =>
       for (const t of [0, 0.5, 0.9]) {
         await set(page, { t });
         await frames(page);
-        expect(await inside(), `t = ${t}`).toBeGreaterThan(0.97);
+        expect(await inside(page), `t = ${t}`).toBeGreaterThan(0.97);
       }
       await set(page, { t: 1 });
       await frames(page);
@@ -208,6 +231,122 @@ export const scene = (open: OpenDemo) =>
       await frames(page);
       expect(await page.$eval('#fit', (one) => (one as HTMLElement).hidden)).toBe(true);
       expect(await ramp()).toMatch(/^speed, 0 to [4-7](\.\d+)?$/);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('gives each pane of a comparison its own brightness and ramp, and them all the widest window', async () => {
+      const { page, problems } = await open(`${SMALL}&view=compare&family2=edm&train2=5&colour=speed&t=0.3`);
+      await learned(page, 5);
+      await page.waitForFunction(() => globalThis.tributaryDemo.stage.panes.length === 2);
+      await arrived(page);
+      await frames(page);
+      const [a, b] = await page.evaluate(() => {
+        const { stage } = globalThis.tributaryDemo;
+        const painter = stage.paints!;
+        const usual = painter.paint.bind(painter);
+        let seen: { brightness: number; high: number }[] = [];
+        painter.paint = (panes) => {
+          seen = panes.map(({ brightness, paint }) => ({
+            brightness,
+            high: 'high' in paint ? paint.high : 0,
+          }));
+          return usual(panes);
+        };
+        stage.repaint();
+        painter.paint = usual;
+        return seen;
+      });
+      // A goes from a deviation of 1 to the data's, some 1; B's noise is 80 deep at its start and some 15 here.
+      expect(b.brightness / a.brightness).toBeGreaterThan(50);
+      expect(b.high / a.high).toBeGreaterThan(10);
+      const ramp = () => page.$eval('.ramp', (one) => one.textContent ?? '');
+      expect(await ramp()).toMatch(/^speed, the first pane’s, 0 to [\d.]+$/);
+      expect(Number(/[\d.]+$/.exec(await ramp())?.[0])).toBeCloseTo(a.high, 1);
+      expect(await inside(page, 1)).toBeLessThan(0.4);
+      await page.locator('#fit:not([hidden])').click();
+      await frames(page);
+      for (const pane of [0, 1]) expect(await inside(page, pane)).toBeGreaterThan(0.95);
+      // Two that are alike need no word about whose.
+      await set(page, { family2: 'flow-matching', fit: false });
+      await arrived(page);
+      await frames(page);
+      expect(await ramp()).toMatch(/^speed, 0 to [\d.]+$/);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it.each([
+      ['on the processor', false],
+      ['on the software adapter', true],
+    ])('says where a window is empty, and shows all again, %s', async (_, webgpu) => {
+      const { page, problems } = await open(
+        `${webgpu ? 'backend=webgpu&' : ''}${SMALL}&t=1&span=0.01&x=1&y=1`,
+        {
+          webgpu,
+        },
+      );
+      await learned(page, 5);
+      await arrived(page);
+      const offer = () =>
+        page.$eval('#fit', (one) => ((one as HTMLElement).hidden ? '' : (one.textContent ?? '')));
+      const empty = 'Hardly any particles here: show all';
+      const waits = (text: string) =>
+        page.waitForFunction(
+          (wanted) => {
+            const one = document.getElementById('fit')!;
+            return (one.hidden ? '' : one.textContent) === wanted;
+          },
+          {},
+          text,
+        );
+      await waits(empty);
+      await page.click('#fit');
+      await waits('');
+      expect(await page.evaluate(() => globalThis.tributaryDemo.store.state)).toMatchObject({
+        ...{ x: 0, y: 0, span: 0, fit: false },
+      });
+      expect(await page.evaluate(() => document.activeElement?.className)).toBe('stage');
+      // Beside them, as wide as it is usually.
+      await set(page, { x: 40, span: 5 });
+      await waits(empty);
+      // Zoomed out there are all of them, in a dot; and deep inside some at their time.
+      await set(page, { x: 0, span: 200 });
+      await waits('');
+      await set(page, { x: 0, y: 0, span: 0.8, t: 0 });
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      expect(await offer()).toBe('');
+      // Far outside as the data go, but the window shows them.
+      await set(page, { family: 'edm', t: 0, span: 0 });
+      await learned(page, 5);
+      await arrived(page);
+      await waits('Most particles are outside: follow them');
+      await set(page, { span: 1200 });
+      await waits('');
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it.each([
+      ['five points', encodePoints(Float64Array.of(0, 0, 1, 0, 0, 1, 1, 1, 0.4, 0.7))],
+      // As nobody drops it, but an address may say it.
+      ['one point', 'p.0.0.1.1.gAgA'],
+      ['one point again and again', 'p.0.0.1.3.gAgAgAgAgAgA'],
+    ])('shows the particles of %s', async (_, custom) => {
+      const { page, problems } = await open(
+        `hidden=16&train=60&n=500&steps=4&play=0&t=1&data=your+own&custom=${custom}`,
+      );
+      await learned(page, 60);
+      await arrived(page);
+      for (const t of [0, 0.5, 1]) {
+        await set(page, { t });
+        await frames(page);
+        const { width, height, ...seen } = await painted(page);
+        expect(seen.pixels, `t = ${t}`).toBeGreaterThan(500);
+        // Not all of it, and not as a white sheet.
+        expect(seen.pixels, `t = ${t}`).toBeLessThan(0.5 * width * height);
+        expect(seen.brightest, `t = ${t}`).toBeGreaterThan(60);
+      }
       expect(problems).toEqual([]);
       await page.close();
     });

@@ -68,6 +68,35 @@ async function become(page: Page, change: Partial<State>): Promise<void> {
   );
 }
 
+/** Notes what the page offers as files instead of saving it. @returns their names */
+async function offered(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const names: string[] = [];
+    Object.assign(globalThis, { names });
+    HTMLAnchorElement.prototype.click = function () {
+      names.push(this.download);
+    };
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { names: string[] }).names);
+}
+
+/** Has the page record a loop, and waits until it is in the middle of it. */
+async function filming(page: Page): Promise<void> {
+  await page.click('#get-loop');
+  await told(page, /^Recording one loop/);
+  await page.waitForFunction(() => {
+    const { t } = globalThis.tributaryDemo.stage;
+    return t > 0.02 && t < 0.4;
+  });
+}
+
+/** What the state and the stage say of the time. */
+const time = (page: Page) =>
+  page.evaluate(() => {
+    const { store, stage } = globalThis.tributaryDemo;
+    return { play: store.state.play, t: store.state.t, shown: stage.t, playing: stage.playing };
+  });
+
 export const takeAway = (open: OpenDemo) =>
   describe('what is taken away', () => {
     const folder = temporaryFolder();
@@ -177,11 +206,67 @@ export const takeAway = (open: OpenDemo) =>
       expect(played.changed).toBeGreaterThan(0.005);
       expect(played.colours).toBeGreaterThan(100);
       // The stage is as it was.
-      const after = await page.evaluate(() => {
-        const { store, stage } = globalThis.tributaryDemo;
-        return { play: store.state.play, t: store.state.t, shown: stage.t, playing: stage.playing };
+      expect(await time(page)).toEqual({ play: false, t: 1, shown: 1, playing: false });
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('a loop that the scene changes under ends in one line and no file', async () => {
+      const { page, problems } = await open('data=moons&hidden=16&train=20&n=300&steps=2&play=0&t=0.4');
+      const files = await offered(page);
+      await learned(page, 20);
+      const changes: [string, () => Promise<unknown>][] = [
+        ['the size of the stage', () => page.setViewport({ width: 700, height: 700 })],
+        ['the view', () => page.click('#view-quiz')],
+        ['the data', () => become(page, { data: 'rings' })],
+        ['the model', () => become(page, { family: 'edm' })],
+        ['the sampling', () => become(page, { sde: true })],
+        ['the view', () => page.click('#view-compare')],
+        ['the model', () => become(page, { family3: 'ddpm' })],
+      ];
+      for (const [what, change] of changes) {
+        await arrived(page);
+        await filming(page);
+        await change();
+        await told(page, new RegExp(`^The recording was stopped: ${what} changed in the middle of it\\.$`));
+        // The quiz has no such button.
+        const back = await page.$('#view-quiz[aria-current]');
+        if (back !== null) await page.click('#view-flow');
+        await page.waitForSelector('#get-loop[aria-disabled=false]');
+        const { play, t, shown } = await time(page);
+        expect({ play, t, shown }, what).toEqual({ play: false, t: 0.4, shown: 0.4 });
+      }
+      expect(await files()).toEqual([]);
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
+    it('a loop leaves the time to whoever moves it meanwhile, and goes on in other colours and windows', async () => {
+      const { page, problems } = await open('data=moons&hidden=16&train=20&n=300&steps=2&speed=4');
+      const files = await offered(page);
+      await learned(page, 20);
+      const begin = async () => {
+        await arrived(page);
+        await filming(page);
+      };
+      const ended = () => page.waitForSelector('#get-loop[aria-disabled=false]');
+      await begin();
+      await become(page, { colour: 'speed', x: 0.5, span: 3, truth: true });
+      await ended();
+      // Nobody has touched the time.
+      expect((await time(page)).play).toBe(true);
+      await begin();
+      await page.$eval('#time', (element) => {
+        (element as HTMLInputElement).value = '0.2';
+        element.dispatchEvent(new Event('input'));
       });
-      expect(after).toEqual({ play: false, t: 1, shown: 1, playing: false });
+      await ended();
+      expect(await time(page)).toEqual({ play: false, t: 0.2, shown: 0.2, playing: false });
+      await begin();
+      await page.click('#play');
+      await ended();
+      expect(await time(page)).toMatchObject({ play: true, playing: true });
+      expect(await files()).toEqual(new Array(3).fill('moons-flow-matching.webm'));
       expect(problems).toEqual([]);
       await page.close();
     });

@@ -17,7 +17,7 @@ export function embedding(app: App): string {
   const sampling = app.sampling(false);
   const { stage } = app;
   const { center, span } = stage.view;
-  const { spread } = stage.scenery;
+  const spread = stage.panes[0]?.spread ?? null;
   if (config === null || lesson.bytes === null || spread === null) return '';
   const [{ width, height }] = stage.boxes();
   // What the smaller side shows here it shows there.

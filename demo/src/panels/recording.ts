@@ -30,15 +30,40 @@ const nextFrame = () =>
 export const filmType = (): string | undefined =>
   ['video/webm;codecs=vp9', 'video/webm'].find((type) => globalThis.MediaRecorder?.isTypeSupported(type));
 
+/** What must stay as it is while a film is made of it: else its end would not fit its beginning. */
+function frameOf({ element, panes, paints }: Stage) {
+  const { clientWidth: width, clientHeight: height } = element;
+  return { count: panes.length, paints, width, height };
+}
+
 /**
  * Plays and records one loop, in the time that it takes at this speed; longer where frames take long. Who calls it stops
  * the stage's own clock before.
  * @param type of `filmType`
+ * @param changed says what of the scene has changed since the beginning, or nothing
+ * @throws Error when something has
  */
-export async function record(stage: Stage, speed: number, type: string): Promise<Blob> {
+export async function record(
+  stage: Stage,
+  speed: number,
+  type: string,
+  changed: () => string,
+): Promise<Blob> {
+  const first = frameOf(stage);
+  const check = () => {
+    const { count, paints, width, height } = frameOf(stage);
+    let what = changed();
+    if (what === '' && paints !== first.paints) what = 'the device';
+    if (what === '' && count !== first.count) what = 'the number of panes';
+    if (what === '' && (width !== first.width || height !== first.height)) what = 'the size of the stage';
+    if (what !== '') throw new Error(`The recording was stopped: ${what} changed in the middle of it.`);
+  };
   const asked = performance.now();
   const known = () => stage.panes.every(({ runner, empty }) => empty || runner?.reach === 1);
-  while (!known() && performance.now() - asked < PATIENCE) await pause(50);
+  while (!known() && performance.now() - asked < PATIENCE) {
+    await pause(50);
+    check();
+  }
   stage.t = 0;
   const film = stage.picture();
   const context = film.getContext('2d') as CanvasRenderingContext2D;
@@ -52,33 +77,45 @@ export async function record(stage: Stage, speed: number, type: string): Promise
     recorder.onstop = () => resolve();
     recorder.onerror = () => reject(new Error('The browser stopped recording.'));
   });
-  const draw = () => context.drawImage(stage.picture(), 0, 0, film.width, film.height);
+  const draw = (t: number) => {
+    check();
+    stage.t = t;
+    context.drawImage(stage.picture(), 0, 0, film.width, film.height);
+  };
   recorder.start(SLICE);
+  try {
+    await play(speed, draw, () => parts.reduce((sum, { size }) => sum + size, 0));
+  } finally {
+    recorder.stop();
+  }
+  await ended;
+  return new Blob(parts, { type: 'video/webm' });
+}
+
+/**
+ * @param draw puts the stage at a time on the film
+ * @param recorded how many bytes there are of it
+ */
+async function play(speed: number, draw: (t: number) => void, recorded: () => number): Promise<void> {
   // A film begins with the first picture that the recorder gets hold of, which takes a slow device a while.
   const begun = performance.now();
-  const recorded = () => parts.reduce((sum, { size }) => sum + size, 0);
   while (recorded() === 0 && performance.now() - begun < PATIENCE) {
-    draw();
+    draw(0);
     await nextFrame();
   }
   let before = performance.now();
   for (let seconds = 0; seconds < loopSeconds(speed); ) {
-    stage.t = timeOfLoop(seconds, speed);
-    draw();
+    draw(timeOfLoop(seconds, speed));
     await nextFrame();
     const now = performance.now();
     seconds += Math.min(LONGEST_STEP, (now - before) / 1000);
     before = now;
   }
-  stage.t = 1;
   // What was drawn last is still on its way into the film, on a slow device for a while.
   for (let frame = 0; frame < 2; frame++) {
     const size = recorded();
     const drawn = performance.now();
-    draw();
+    draw(1);
     while (recorded() === size && performance.now() - drawn < TAIL) await pause(20);
   }
-  recorder.stop();
-  await ended;
-  return new Blob(parts, { type: 'video/webm' });
 }

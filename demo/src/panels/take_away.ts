@@ -1,11 +1,12 @@
 /** Downloads: the model, its samples, a picture, a loop, and the lines that embed it. */
 import { encodeCsv } from 'tributary';
 import type { App } from '../app.js';
+import { DATA, MODEL, RIVALS, SAMPLING, touches } from '../changes.js';
 import { originOf } from '../data/custom.js';
 import { copyText, download, h, openDialog, rest, say } from '../dom.js';
 import { labelsOf } from '../lab/recipe.js';
 import { loopSeconds } from '../scene/loop.js';
-import { CUSTOM } from '../state.js';
+import { CUSTOM, type Key } from '../state.js';
 import { embedding } from './embedding.js';
 import { group } from './fields.js';
 import { filmType, record } from './recording.js';
@@ -48,8 +49,25 @@ function picture(app: App): void {
   }, 'image/png');
 }
 
+/** What of the scene a change spoils a film of, or nothing: colours and the window may change. */
+function spoiled(changed: ReadonlySet<Key>): string {
+  if (changed.has('view')) return 'the view';
+  if (touches(changed, DATA)) return 'the data';
+  if (touches(changed, MODEL, RIVALS)) return 'the model';
+  if (touches(changed, SAMPLING)) return 'the sampling';
+  return changed.has('backend') ? 'the device' : '';
+}
+
+/** What has happened while a film is recorded. */
+interface Meanwhile {
+  /** What the visitor has changed of the scene. */
+  spoiled: string;
+  /** Whether the visitor has moved or stopped the time. */
+  timed: boolean;
+}
+
 /** Records the stage from t = 0 to its rest. */
-async function loop(app: App, button: HTMLButtonElement): Promise<void> {
+async function loop(app: App, button: HTMLButtonElement, meanwhile: Meanwhile): Promise<void> {
   const { stage, store } = app;
   const type = filmType();
   if (type === undefined) return say('This browser cannot record a .webm.');
@@ -59,10 +77,12 @@ async function loop(app: App, button: HTMLButtonElement): Promise<void> {
   say(`Recording one loop: ${loopSeconds(speed).toFixed(0)} seconds …`);
   try {
     store.set({ play: false });
-    download(`${nameOf(app)}.webm`, await record(stage, speed, type));
+    Object.assign(meanwhile, { spoiled: '', timed: false });
+    download(`${nameOf(app)}.webm`, await record(stage, speed, type, () => meanwhile.spoiled));
   } finally {
-    stage.t = t;
-    store.set({ play, t });
+    if (!meanwhile.timed) store.set({ play, t });
+    // A time that the visitor has chosen is shown again; what the visitor plays goes on.
+    if (!store.state.play || !meanwhile.timed) stage.t = store.state.t;
     rest(button, false);
   }
 }
@@ -96,9 +116,14 @@ function editor(app: App): void {
 }
 
 export function takeAway(app: App): HTMLElement {
+  const meanwhile: Meanwhile = { spoiled: '', timed: false };
+  app.store.on((changed) => {
+    meanwhile.spoiled ||= spoiled(changed);
+    meanwhile.timed ||= changed.has('play') || changed.has('t');
+  });
   const film = h(
     'button',
-    { type: 'button', id: 'get-loop', onclick: () => told(loop(app, film)) },
+    { type: 'button', id: 'get-loop', onclick: () => told(loop(app, film, meanwhile)) },
     'Loop (.webm)',
   );
   const model = () => {

@@ -13,6 +13,8 @@ import type { State } from '../state.js';
 export interface PanePlan {
   readonly title: string;
   readonly lesson: Lesson;
+  /** The model that it is to show: the lesson may be opening it yet. */
+  readonly model: ModelChoice;
   readonly sde: boolean;
 }
 
@@ -41,10 +43,11 @@ export function planPanes(
     return [first, ...others].slice(0, models.length).map((lesson, i) => ({
       title: `${LETTERS[i]}: ${wordsFor(state, models[i], dataset)}`,
       lesson,
+      model: models[i],
       sde: false,
     }));
   }
-  const one = { title: '', lesson: first, sde: false };
+  const one = { title: '', lesson: first, model: choice, sde: false };
   const config = configOf(choice, dataset);
   if (!besides(state, config)) return [one];
   const { most } = stirring(config, sampleChoice(state, NO_MACHINE, choice, dataset, true));

@@ -18,6 +18,8 @@ export interface Pane {
   paintVersion: number;
   paint: Paint;
   palette: readonly Rgb[];
+  /** What brightness and colours of a time go by. */
+  spread: Spread | null;
 }
 
 export interface Scenery {
@@ -26,8 +28,6 @@ export interface Scenery {
   field: 'none' | 'arrows' | 'streamlines';
   label: number;
   trails: boolean;
-  /** What brightness and colours of a time go by; null before there is a model. */
-  spread: Spread | null;
 }
 
 export const newPane = (title: string): Pane => ({
@@ -39,4 +39,5 @@ export const newPane = (title: string): Pane => ({
   paintVersion: -1,
   paint: { by: 'one' },
   palette: theme().one,
+  spread: null,
 });

@@ -28,7 +28,6 @@ export class Stage {
     field: 'none',
     label: -1,
     trails: false,
-    spread: null,
   };
   t = 1;
   speed = 1;
@@ -213,12 +212,11 @@ export class Stage {
     painter.resize(width, height);
     this.shown = Math.min(this.t, this.reach);
     const boxes = this.boxes();
-    const { spread, trails } = this.scenery;
-    const density = spread?.densityAt(this.t) ?? 1;
-    const trail = trails ? TRAIL ** (60 * this.pace) : 0;
+    const trail = this.scenery.trails ? TRAIL ** (60 * this.pace) : 0;
     for (let i = 0; i < this.panes.length; i++) {
       const pane = this.panes[i];
       const view = this.views[i];
+      const { spread } = pane;
       view.box = boxes[i];
       view.sight = pane.runner?.sight(this.t) ?? null;
       view.center = this.view.center;
@@ -229,7 +227,7 @@ export class Stage {
       }
       view.paint = pane.paint;
       view.palette = pane.palette;
-      view.brightness = 1 / density;
+      view.brightness = 1 / (spread?.densityAt(this.t) ?? 1);
       view.trail = trail;
     }
     if (painter.paint(this.views)) this.frames++;
