@@ -1,5 +1,5 @@
 /** What is written on the stage: what its colours mean, and where particles are that are not seen. */
-import { h, short } from '../dom.js';
+import { fill, h, short } from '../dom.js';
 import type { Paint } from './painter.js';
 import type { Pane } from './pane.js';
 
@@ -43,7 +43,9 @@ export class Notes {
       this.fit.hidden = offer === 'nothing';
       if (offer === 'all') this.fit.removeAttribute('aria-pressed');
       else this.fit.setAttribute('aria-pressed', String(offer === 'stop'));
-      this.fit.textContent = OFFERS[offer];
+      const [why, what] = OFFERS[offer].split(/(?<=: )/);
+      // Between the titles of several panes there is room for the second part only.
+      fill(this.fit, h('span', {}, why), what ?? '');
     }
     const pane = panes.length > 0 ? panes[0] : null;
     if (pane === null) return;
