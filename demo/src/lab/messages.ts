@@ -38,8 +38,7 @@ export type ToTrainer =
       readonly choice: ModelChoice;
       readonly points: Float64Array;
     }
-  | { readonly type: 'pause' }
-  | { readonly type: 'state' };
+  | { readonly type: 'pause' };
 
 export type FromTrainer =
   | {

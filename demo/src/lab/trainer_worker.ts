@@ -237,12 +237,6 @@ addEventListener('message', ({ data }: MessageEvent<ToTrainer>) => {
     queue = queue.then(() => void start());
     return;
   }
-  if (data.type === 'state') {
-    const own = run;
-    if (own !== null && !looping)
-      queue = queue.then(() => sendState(own)).catch((error) => fail(own.id, error));
-    return;
-  }
   until = 0;
   newest = data.run;
   queue = queue

@@ -102,7 +102,7 @@ export const extentOf = (points: ArrayLike<number>): number =>
     0,
   ) as number;
 
-export function placer({ box, center, span }: Frame): (x: number, y: number) => [number, number] {
+function placer({ box, center, span }: Frame): (x: number, y: number) => [number, number] {
   const scale = box.height / span;
   const [left, top] = [box.x + box.width / 2, box.y + box.height / 2];
   return (x, y) => [left + (x - center[0]) * scale, top - (y - center[1]) * scale];
