@@ -13,7 +13,7 @@ export { GaussianMixture } from './data/mixture.js';
 export { distributionByName, distributionNames } from './data/registry.js';
 export { backendNames, createEngine, type EngineOptions } from './engine.js';
 export { type ErrorCode, TributaryError } from './errors.js';
-export { type DataScale, type Family, familyByName, familyNames } from './families/family.js';
+export { type DataScale, type Family, familyByName, familyGrid, familyNames } from './families/family.js';
 export { Model } from './families/model.js';
 export { decodeCsv } from './formats/csv.js';
 export { encodeCsv } from './formats/csv_write.js';
@@ -58,7 +58,7 @@ export type { ReportInput } from './report/types.js';
 export { type AdaptiveOptions, AdaptiveSampler, integrateAdaptive } from './samplers/adaptive.js';
 export { type Diffusion, type DiffusionName, diffusionNames, diffusionOf } from './samplers/diffusion.js';
 export type { Tolerance } from './samplers/dopri5.js';
-export { type Field, type FieldAt, fieldOf, rescheduled } from './samplers/field.js';
+export { type Field, type FieldAt, fieldOf } from './samplers/field.js';
 export { flowGrid } from './samplers/flow.js';
 export { FlowDensity, type FlowDensityOptions, type FlowPoints } from './samplers/flowDensity.js';
 export { flowLikelihood, samplesWithLogDensity, type Units } from './samplers/flowLikelihood.js';
@@ -68,6 +68,7 @@ export { type HostField, integrate } from './samplers/integrate.js';
 export { klBound, optimalDiffusion } from './samplers/klBound.js';
 export { type Likelihood, type LikelihoodSummary, summariseLikelihood } from './samplers/likelihood.js';
 export { networkBound } from './samplers/networkBound.js';
+export { rescheduled } from './samplers/one_sided.js';
 export { adaptiveSampling, type SamplingOptions, samplingField, samplingTable } from './samplers/plan.js';
 export {
   HostParticlePlayer,

@@ -3,7 +3,7 @@ import { AmbientLift } from '../data/ambient.js';
 import type { Distribution } from '../data/distribution.js';
 import { distributionByName } from '../data/registry.js';
 import { badInput, TributaryError } from '../errors.js';
-import { familyByName } from '../families/family.js';
+import { familyGrid } from '../families/family.js';
 import { Model } from '../families/model.js';
 import { EXACT_MAX_DIM } from '../nn/jvp.js';
 import { STREAM } from '../random/random.js';
@@ -135,7 +135,7 @@ export function methodFor(config: RunConfig, spec: LikelihoodSpec): LikelihoodMe
 function gridFor({ family, interpolant }: RunConfig, { steps, finest }: LikelihoodSpec): Float64Array {
   const { sigmaMin, sigmaMax } = interpolant;
   const levels = interpolant.path === 'edm' ? { sigmaMin, sigmaMax } : {};
-  return flowGrid(fieldOf(interpolant), steps, finest, familyByName(family).sampling.grid, levels);
+  return flowGrid(fieldOf(interpolant), steps, finest, familyGrid(family, interpolant), levels);
 }
 
 /** ln p of points under a run's averaged model, in nats and in the units of the data. */

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { familyByName } from '../families/family.js';
+import { familyByName, familyGrid } from '../families/family.js';
 import { type GridName, gridNames } from '../interpolant/grids.js';
 import { pathNames } from '../interpolant/paths.js';
 import { type DiffusionName, diffusionNames } from '../samplers/diffusion.js';
 import type { SamplingOptions } from '../samplers/plan.js';
-import { solverNames } from '../samplers/solvers.js';
+import { freeSolvers, solverNames } from '../samplers/solvers.js';
 import { type LastStep, lastStepNames } from '../samplers/table_options.js';
 import type { RunConfig } from '../train/config.js';
 import { notNegativeNumber, wholeNumber } from './options.js';
@@ -73,6 +73,8 @@ export function addSolverOptions(command: Command): Command {
     .option('--tolerance <error>', 'of dopri5, relative and absolute (default 1e-5)', notNegativeNumber);
 }
 
+const takesDiffusion = (solver: string): boolean => freeSolvers().includes(solver);
+
 /**
  * A choice completed by the run's family, as `samplingTable` and `adaptiveSampling` take it: what was not said is left
  * to them, so that they refuse only what was.
@@ -91,9 +93,10 @@ export function samplingOptionsOf(
   if (choice.diffusion !== undefined || choice.epsilon !== undefined) {
     const scale = typeof choice.epsilon === 'number' ? choice.epsilon : 1;
     // The optimum of the KL bound is that of a constant ε.
-    const name = choice.diffusion ?? (choice.epsilon === 'optimal' ? 'constant' : 'sigma');
+    const name =
+      choice.diffusion ?? (choice.epsilon === 'optimal' ? 'constant' : (own.diffusion?.name ?? 'sigma'));
     options.diffusion = { name: name as DiffusionName, scale };
-  }
+  } else if (own.diffusion !== undefined && takesDiffusion(solver)) options.diffusion = own.diffusion;
   if (choice.guidance !== undefined) options.guidance = choice.guidance;
   if (choice.lastStep !== undefined) options.lastStep = choice.lastStep as LastStep;
   if (choice.churn !== undefined) options.churn = { churn: choice.churn };
@@ -103,7 +106,10 @@ export function samplingOptionsOf(
   // A grid of noise levels is a family's own; another solver of the same family keeps it.
   const adaptive = solver === 'dopri5';
   const steps = choice.steps ?? (adaptive ? undefined : own.steps);
-  const grid = choice.grid ?? (adaptive ? undefined : own.grid);
+  // Another path has a grid of its own.
+  const otherPath = choice.path !== undefined && choice.path !== config.interpolant.path;
+  const ownGrid = otherPath ? undefined : familyGrid(config.family, config.interpolant);
+  const grid = choice.grid ?? (adaptive ? undefined : ownGrid);
   if (steps !== undefined) options.steps = steps;
   if (grid !== undefined) options.grid = grid as GridName;
   return { ...options, solver };

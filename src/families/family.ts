@@ -1,5 +1,5 @@
-import type { InterpolantConfig } from '../interpolant/config.js';
-import type { GridName } from '../interpolant/grids.js';
+import { DEFAULT_INTERPOLANT, type InterpolantConfig, scheduleOf } from '../interpolant/config.js';
+import { defaultGrid, type GridName } from '../interpolant/grids.js';
 import { unknownName } from '../suggest.js';
 import { ddim, ddpm } from './ddpm.js';
 import { edm, edmSde } from './edm.js';
@@ -13,6 +13,8 @@ export interface SamplingDefaults {
   readonly solver: string;
   readonly steps: number;
   readonly grid: GridName;
+  /** ε(t) of its SDE; `sigma` with scale 1 if not given. */
+  readonly diffusion?: { readonly name: 'sigma' | 'lambda'; readonly scale: number };
 }
 
 /** Rounds of training on the pairs (x0, x1) that the model before has made (arXiv 2209.03003). */
@@ -63,4 +65,15 @@ export const familyNames: readonly string[] = families.map(({ name }) => name);
 /** @throws TributaryError('bad-input') with the nearest valid name */
 export function familyByName(name: string): Family {
   return families.find((family) => family.name === name) ?? unknownName('family', name, familyNames);
+}
+
+/**
+ * The time grid that a family's models are sampled on: the recipe's own for what it trains, that of the path where a
+ * config has made another of it.
+ */
+export function familyGrid(name: string, config: InterpolantConfig): GridName {
+  const family = familyByName(name);
+  const own = { ...DEFAULT_INTERPOLANT, ...family.interpolant({ sigma: 1, spread: 1 }) };
+  const same = own.path === config.path && own.gamma === config.gamma;
+  return same ? family.sampling.grid : defaultGrid(scheduleOf(config));
 }

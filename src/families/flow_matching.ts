@@ -16,7 +16,7 @@ export const flowMatchingVp: Family = {
   summary: 'flow matching on the VP diffusion path, velocity head',
   source: 'Lipman et al., arXiv 2210.02747, eq. 19',
   interpolant: (data) => ({ ...scaledTimes(data), path: 'vp-sde' }),
-  sampling: { solver: 'heun', steps: 40, grid: 'uniform' },
+  sampling: { solver: 'heun', steps: 40, grid: 'chebyshev' },
 };
 
 /** Flow matching whose base and data points are paired by optimal transport inside each batch. */

@@ -11,7 +11,11 @@ const learned = ({ sigma }: DataScale): Partial<InterpolantConfig> => ({
   sigmaData: sigma,
   weighting: 'snr',
 });
-const sampling: SamplingDefaults = { solver: 'predictor-corrector', steps: 500, grid: 'uniform' };
+/** The reverse SDE's own noise: ε = ½g², as the paper's predictor has it. */
+const sampling: SamplingDefaults = {
+  ...{ solver: 'predictor-corrector', steps: 500, grid: 'uniform' },
+  diffusion: { name: 'lambda', scale: 1 },
+};
 const source = 'Song et al., arXiv 2011.13456';
 
 export const scoreSdeVp: Family = {

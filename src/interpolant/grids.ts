@@ -1,5 +1,6 @@
 import { badInput } from '../errors.js';
 import { unknownName } from '../suggest.js';
+import { isSteep } from './clock.js';
 import { coefficients, type Schedule } from './schedule.js';
 import { timeOfLogSigma } from './time_table.js';
 
@@ -13,6 +14,15 @@ export interface GridOptions {
   /** Noise levels α/β between which `karras` and `logsnr` lay their times. */
   readonly sigmaMin?: number;
   readonly sigmaMax?: number;
+}
+
+/**
+ * The grid on which solvers keep their order along a path: Chebyshev's where α̇ or γ̇ is infinite at an end, Karras'
+ * for EDM's, whose even times would leave all its lower noise levels to one step; even times elsewhere.
+ */
+export function defaultGrid(schedule: Schedule): GridName {
+  if (schedule.path.name === 'edm') return 'karras';
+  return isSteep(schedule) ? 'chebyshev' : 'uniform';
 }
 
 function checkSteps(steps: number): void {

@@ -63,8 +63,7 @@ export function diffusionOf(field: Field, { name, scale }: Diffusion): (t: numbe
     const { c } = field.at(t);
     // γ alone: α²C⁰ + β²C¹ may vanish in some direction.
     const least = field.twoSided ? c.gamma ** 2 : c.alpha ** 2;
-    const now = Math.min(field.range.high, Math.max(field.range.low, t));
-    const value = formula(name, scale, now, c, field.twoSided);
+    const value = formula(name, scale, t, c, field.twoSided);
     const most = (MOST_STIRRING * least) / Math.abs(step);
     // Also where β and its derivative are 0 together, and λ is 0/0 for what is infinite.
     return value < most ? value : most;

@@ -1,33 +1,35 @@
-import { badInput } from '../errors.js';
+import { type Clock, clockOf, ratesOf } from '../interpolant/clock.js';
 import {
   DEFAULT_INTERPOLANT,
   type InterpolantConfig,
   isTwoSided,
   scheduleOf,
 } from '../interpolant/config.js';
-import { type Head, oneSidedConversion } from '../interpolant/heads.js';
+import type { Head } from '../interpolant/heads.js';
 import { type Coefficients, coefficients, type Schedule } from '../interpolant/schedule.js';
-import { networkInput, timeOfLogSigma, timeRange } from '../interpolant/time_table.js';
+import { timeRange } from '../interpolant/time_table.js';
+import { added, type Combination, only, scaled } from './combination.js';
+import { type Ends, headPosterior, oneSidedField, type PosteriorAt } from './one_sided.js';
 
-/** x·X + Σ_h heads[h]·F_h on the particles X and the networks' raw outputs F; null for a head it does without. */
-export interface Combination {
-  readonly x: number;
-  readonly heads: readonly (number | null)[];
-}
+export type { Combination } from './combination.js';
 
 /** A model's field at one t: what its networks see, and what follows from their outputs. */
 export interface FieldAt {
   /** The networks are given input·X and `time`. */
   readonly input: number;
   readonly time: number;
-  /** b */
+  /** b = dX/dt; where the schedule's own is infinite, that of the nearest time inside the range. */
   readonly velocity: Combination;
+  /** dX/du in the field's clock, finite at both ends. */
+  readonly motion: Combination;
   /** s = ∇ ln ρ_t; null where the heads do not give it. */
   readonly score: Combination | null;
   /** E[x1 | x_t], E[x0 | x_t]; null where the heads do not give them. */
   readonly data: Combination | null;
   readonly base: Combination | null;
-  /** Of the interpolant at the time that is evaluated. */
+  /** η, the mean of a two-sided interpolant's z; null where the heads do not give it, and of a one-sided one. */
+  readonly noise: Combination | null;
+  /** Of the interpolant at t, where the particles are. */
   readonly c: Coefficients;
 }
 
@@ -36,41 +38,22 @@ export interface Field {
   readonly heads: readonly Head[];
   readonly schedule: Schedule;
   readonly twoSided: boolean;
-  /** Times outside are evaluated at the nearest inside: the model was not trained there. */
+  /**
+   * The times that the model was trained at. Outside, its networks are shown the nearest time inside, and nothing
+   * else is taken from there: particles move by the coefficients of their own time.
+   */
   readonly range: { readonly low: number; readonly high: number };
+  /** The time in which solvers take their steps. */
+  readonly clock: Clock;
+  /** At which ends an error of the networks is magnified without bound on its way to b. */
+  readonly openEnds: Ends;
   /** Standard deviation of the base, N(0, σ0² I). */
   readonly baseScale: number;
   /** Why there is no score, null where there is one. */
   readonly withoutScore: string | null;
+  /** What the network of a one-sided model says at a time; null for a two-sided one. */
+  readonly posterior: PosteriorAt | null;
   at(t: number): FieldAt;
-}
-
-const only = (heads: readonly Head[], values: Partial<Record<Head, number>>, x = 0): Combination => ({
-  x,
-  heads: heads.map((head) => values[head] ?? null),
-});
-
-function oneSidedAt(
-  config: InterpolantConfig,
-  head: Head,
-  t: number,
-  c: Coefficients,
-  gaussian: boolean,
-): FieldAt {
-  const { scale, time } = networkInput(config, head, t, c);
-  const to = (target: Head): Combination => {
-    const { x, head: factor } = oneSidedConversion(head, target, c, config.sigmaData);
-    return { x, heads: [factor] };
-  };
-  return {
-    input: scale,
-    time,
-    velocity: to('velocity'),
-    score: gaussian ? to('score') : null,
-    data: to('data'),
-    base: to('denoiser'),
-    c,
-  };
 }
 
 /** b of a two-sided interpolant; 2303.08797, §2.3. */
@@ -125,6 +108,52 @@ function twoSidedData(heads: readonly Head[], b: Combination, s: Combination | n
   };
 }
 
+/** η, the mean of the noise z; null for heads that do not tell it. */
+function twoSidedNoise(heads: readonly Head[], c: Coefficients): Combination | null {
+  if (heads.includes('denoiser')) return only(heads, { denoiser: 1 });
+  return heads.includes('score') ? only(heads, { score: -c.gamma }) : null;
+}
+
+/**
+ * dX/du. Outside the range the networks are shown its end; what they say there of v and η, which are regular, is
+ * combined by the coefficients of the particle's own time, b = v + γ̇η.
+ */
+function twoSidedMotion(
+  schedule: Schedule,
+  clock: Clock,
+  t: number,
+  c: Coefficients,
+  time: number,
+  seen: Coefficients,
+  velocity: Combination,
+  noise: Combination | null,
+): Combination {
+  if (time === t) return clock.even ? velocity : scaled(velocity, clock.rate(t));
+  if (noise === null) return scaled(velocity, clock.rate(time));
+  const rates = ratesOf(schedule, clock, t, c);
+  const drift = added(velocity, scaled(noise, -seen.gammaDot));
+  return added(scaled(drift, clock.rate(t)), scaled(noise, rates.gamma));
+}
+
+function twoSidedAt(
+  heads: readonly Head[],
+  schedule: Schedule,
+  clock: Clock,
+  range: Field['range'],
+  t: number,
+): FieldAt {
+  const time = Math.min(range.high, Math.max(range.low, t));
+  const seen = schedule.at(time, coefficients());
+  const c = time === t ? seen : schedule.at(t, coefficients());
+  const inside = twoSidedVelocity(heads, seen);
+  const noise = twoSidedNoise(heads, seen);
+  const motion = twoSidedMotion(schedule, clock, t, c, time, seen, inside, noise);
+  const score = twoSidedScore(heads, seen);
+  const data = heads.includes('data') ? only(heads, { data: 1 }) : twoSidedData(heads, inside, score, seen);
+  const velocity = clock.even ? motion : inside;
+  return { input: 1, time, velocity, motion, score, data, base: null, noise, c };
+}
+
 /**
  * The field of a model trained with a config.
  * @param options.schedule a path and γ of the caller's own, as given to the trainer
@@ -136,91 +165,22 @@ export function fieldOf(
 ): Field {
   const { heads } = config;
   const schedule = options.schedule ?? scheduleOf(config);
-  const twoSided = isTwoSided(config);
   const range = timeRange(config, schedule);
   const gaussian = !options.pointBase;
-  const hasScore = twoSided ? heads.includes('denoiser') || heads.includes('score') : gaussian;
+  if (!isTwoSided(config))
+    return oneSidedField(headPosterior(config, schedule, range), { heads, schedule, range, gaussian });
+  const clock = clockOf(schedule);
   return {
-    heads,
-    schedule,
-    twoSided,
-    range,
+    ...{ heads, schedule, range, clock },
+    twoSided: true,
+    posterior: null,
+    // E x0 = (x − β E x1 − γη)/α.
+    openEnds: { noise: false, data: heads.includes('data') },
     baseScale: config.path === 'mirror' ? 1 : schedule.at(0).alpha,
-    withoutScore: hasScore
-      ? null
-      : twoSided
-        ? 'this model has no score: train the stochastic-interpolant family, whose denoiser gives one'
-        : 'a model whose base is a set of points has no score: train the stochastic-interpolant family',
-    at(t) {
-      const now = Math.min(range.high, Math.max(range.low, t));
-      const c = schedule.at(now, coefficients());
-      if (!twoSided) return oneSidedAt(config, heads[0], now, c, gaussian);
-      const velocity = twoSidedVelocity(heads, c);
-      const score = twoSidedScore(heads, c);
-      return {
-        input: 1,
-        time: now,
-        velocity,
-        score,
-        data: twoSidedData(heads, velocity, score, c),
-        base: null,
-        c,
-      };
-    },
-  };
-}
-
-const scaled = ({ x, heads }: Combination, factor: number, ownFactor = 1): Combination => ({
-  x: factor * ownFactor * x,
-  heads: heads.map((value) => (value === null ? null : factor * value)),
-});
-
-const added = (a: Combination, b: Combination): Combination => ({
-  x: a.x + b.x,
-  heads: a.heads.map((value, h) => {
-    const other = b.heads[h];
-    return value === null && other === null ? null : (value ?? 0) + (other ?? 0);
-  }),
-});
-
-/**
- * A one-sided model sampled along another path than it was trained on, without training: at the time of the same
- * α/β the new path's x is a multiple of the old one's. Source: 2206.00364, §4; 2403.06807, §3.
- * @throws TributaryError('bad-input') for two-sided interpolants, whose γ no rescaling moves
- */
-export function rescheduled(field: Field, schedule: Schedule): Field {
-  if (field.twoSided || schedule.gamma.name !== 'none')
-    badInput(
-      'another schedule is one of noise levels, for one-sided interpolants: leave the schedule as it was',
-    );
-  if (!(schedule.at(0).alpha > 0))
-    badInput(`the ${schedule.path.name} path has no noise levels to sample along: choose another`);
-  return {
-    ...field,
-    schedule,
-    range: { low: 0, high: 1 },
-    baseScale: schedule.at(0).alpha,
-    at(t) {
-      const target = schedule.at(t, coefficients());
-      const trained = timeOfLogSigma(field.schedule, Math.log(target.alpha) - Math.log(target.beta));
-      const old = field.at(trained);
-      const { alpha, beta } = old.c;
-      // The level may lie outside what the model was trained on: then the nearest inside, of the nearest size.
-      const scale = beta > alpha ? target.beta / beta : target.alpha / alpha;
-      const s = scale > 0 ? scale : 1;
-      const level = { alpha: s * alpha, beta: s * beta };
-      const move = (combination: Combination) => scaled(combination, 1, 1 / s);
-      const data = move(old.data as Combination);
-      const base = move(old.base as Combination);
-      return {
-        input: old.input / s,
-        time: old.time,
-        data,
-        base,
-        velocity: added(scaled(base, target.alphaDot), scaled(data, target.betaDot)),
-        score: old.score === null ? null : scaled(base, -1 / level.alpha),
-        c: target,
-      };
-    },
+    withoutScore:
+      heads.includes('denoiser') || heads.includes('score')
+        ? null
+        : 'this model has no score: train the stochastic-interpolant family, whose denoiser gives one',
+    at: (t) => twoSidedAt(heads, schedule, clock, range, t),
   };
 }

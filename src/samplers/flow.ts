@@ -184,7 +184,7 @@ export function flowEnds(field: Field, grid: ArrayLike<number>): FlowEnds {
 
 /**
  * Times from data to noise as far as a model's flow goes.
- * @param grid `uniform` grows denser towards the data, see {@link gradedGrid}; the others space noise levels, at
+ * @param grid `uniform`, and `chebyshev` of a one-sided model, grows denser towards the data, see {@link gradedGrid}; the others space noise levels, at
  *   most `steps` of them
  * @param finest of `uniform`
  */
@@ -196,7 +196,8 @@ export function flowGrid(
   options: GridOptions = {},
 ): Float64Array {
   const { low, high } = field.twoSided ? { low: 0, high: 1 } : field.range;
-  if (grid === 'uniform') return gradedGrid(steps, finest).map((t) => low + (high - low) * t);
+  if (grid === 'uniform' || (grid === 'chebyshev' && !field.twoSided))
+    return gradedGrid(steps, finest).map((t) => low + (high - low) * t);
   const inner = timeGrid(grid, steps, field.schedule, options).filter((t) => t > low && t < high);
   return Float64Array.of(high, ...inner.reverse(), low);
 }

@@ -21,7 +21,7 @@ export function combineBlock(
   noise: ((i: number) => number) | null,
 ): Float64Array {
   const column = blockColumn(table, block);
-  const own = row[column + (block.kind === 'result' && !table.estimatesError ? UPDATE.y : UPDATE.x)];
+  const own = row[column + (block.kind === 'result' ? UPDATE.y : UPDATE.x)];
   const amplitude = row[column + UPDATE.noise];
   const out = new Float64Array(x.length);
   for (let i = 0; i < x.length; i++) out[i] = own === 0 ? 0 : own * x[i];

@@ -1,10 +1,11 @@
 import { badInput } from '../errors.js';
 import type { InterpolantConfig } from '../interpolant/config.js';
-import { type GridName, timeGrid } from '../interpolant/grids.js';
+import { defaultGrid, type GridName, timeGrid } from '../interpolant/grids.js';
 import { type Schedule, scheduleByName } from '../interpolant/schedule.js';
 import type { AdaptiveOptions } from './adaptive.js';
 import { checkTolerance, DEFAULT_TOLERANCE, type Tolerance } from './dopri5.js';
-import { type Field, fieldOf, rescheduled } from './field.js';
+import { type Field, fieldOf } from './field.js';
+import { rescheduled } from './one_sided.js';
 import { solverByName } from './solvers.js';
 import { type SolverTable, solverTable } from './table.js';
 import type { TableOptions } from './table_options.js';
@@ -13,6 +14,7 @@ import type { TableOptions } from './table_options.js';
 export interface SamplingOptions extends TableOptions {
   readonly solver?: string;
   readonly steps?: number;
+  /** See `defaultGrid`; that of the path which is sampled along if not given. */
   readonly grid?: GridName;
   /** The path to sample along, where it is another than the trained one; see `rescheduled`. */
   readonly path?: string | undefined;
@@ -38,10 +40,11 @@ export function samplingField(config: InterpolantConfig, options: SamplingOption
  * @throws TributaryError('bad-input') for names, numbers and combinations that make no sense, with what would
  */
 export function samplingTable(config: InterpolantConfig, options: SamplingOptions = {}): SolverTable {
-  const { solver = 'heun', steps = 50, grid = 'uniform', backward = false } = options;
+  const { solver = 'heun', steps = 50, backward = false } = options;
   if (options.tolerance !== undefined)
     badInput(`a tolerance belongs to dopri5: leave it out with ${solver}, or take that solver`);
   const field = samplingField(config, options);
+  const { grid = defaultGrid(field.schedule) } = options;
   const { sigmaMin, sigmaMax } = config;
   // EDM's levels are its config's; elsewhere the grid spans what the path has, at most from 0.002 to 80.
   const times = timeGrid(grid, steps, field.schedule, config.path === 'edm' ? { sigmaMin, sigmaMax } : {});

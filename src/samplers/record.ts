@@ -82,7 +82,7 @@ export class StepRecorder {
     const slopes = [...this.outputs, ...(arrays.previous ? [arrays.previous] : [])];
     const [seedLow, seedHigh] = seedKey(this.seed);
     const column = blockColumn(table, block);
-    const inPlace = block.kind === 'result' && !table.estimatesError;
+    const inPlace = block.kind === 'result';
     // Something must be bound to what there is none of, and it must not be what is written.
     const spare = own === target ? (slopes[0] ?? arrays.x) : own;
     for (let launch = 0; launch < table.launches; launch++) {

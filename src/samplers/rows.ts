@@ -1,6 +1,8 @@
 import { diffusionOf } from './diffusion.js';
 import type { Field } from './field.js';
+import { enteringStep, heldStep } from './ode_steps.js';
 import { langevinStep } from './sde_steps.js';
+import { isBeyond, segmentsOf } from './segments.js';
 import { DEFAULT_CHURN, DEFAULT_CORRECTOR, type Solver, type StepPlace } from './solver.js';
 import type { StepBuilder } from './step.js';
 import type { LastStep, TableOptions } from './table_options.js';
@@ -15,16 +17,16 @@ export interface Row {
 
 /** Ends an SDE without noise: SiT's last steps. */
 function lastRow(kind: Exclude<LastStep, 'none'>, place: StepPlace): Row['write'] {
-  const { t, next, epsilon } = place;
-  const h = next - t;
+  const { t, next, epsilon, field, hold } = place;
+  const { clock } = field;
   return (builder) => {
-    const velocity = builder.velocity(t, Terms.x);
     if (kind === 'tweedie') builder.result = builder.data(t, Terms.x);
+    else if (hold) builder.result = heldStep(builder, field, t, next);
     else {
-      builder.result = Terms.x.plus(velocity, h);
+      builder.result = Terms.x.plus(builder.motion(t, Terms.x), clock.uOf(next) - clock.uOf(t));
       // Where ε is 0 the score may be infinite.
       if (kind === 'mean' && epsilon(t) > 0)
-        builder.result = builder.result.plus(builder.score(t, Terms.x), Math.abs(h) * epsilon(t));
+        builder.result = builder.result.plus(builder.score(t, Terms.x), Math.abs(next - t) * epsilon(t));
     }
   };
 }
@@ -39,24 +41,36 @@ export function rowsOf(solver: Solver, grid: Float64Array, field: Field, options
     ? diffusionOf(field, options.diffusion ?? { name: 'sigma', scale: 1 })
     : () => 0;
   const rows: Row[] = [];
-  for (let index = 0; index < steps; index++) {
-    const [t, next] = [grid[index], grid[index + 1]];
-    const epsilon = (time: number) => diffusion(time, next - t);
-    const before = index > 0 ? grid[index - 1] : null;
-    const place: StepPlace = { t, next, before, index, steps, field, epsilon, churn, corrector };
-    const last = index === steps - 1;
-    if (last && lastStep !== 'none') {
-      rows.push({ from: t, to: next, write: lastRow(lastStep, place) });
-      continue;
-    }
-    rows.push({ from: t, to: next, write: (builder) => solver.step(builder, place) });
-    if (!solver.corrects || last) continue;
-    for (let k = 0; k < corrector.steps; k++) {
+  let before: number | null = null;
+  for (const { from, to, kind, index, ends } of segmentsOf(grid, field, solver, lastStep !== 'none')) {
+    if (kind === 'enter') {
+      rows.push({ from, to, write: (builder) => enteringStep(builder, field, from, to) });
+    } else {
+      const epsilon = (time: number) => diffusion(time, to - from);
+      const hold = kind === 'hold';
+      const place: StepPlace = {
+        t: from,
+        next: to,
+        before,
+        hold,
+        index,
+        steps,
+        field,
+        epsilon,
+        churn,
+        corrector,
+      };
+      const last = ends && index === steps - 1 && lastStep !== 'none';
       rows.push({
-        from: next,
-        to: next,
-        write: (builder) => langevinStep(builder, next, field, corrector.ratio),
+        ...{ from, to },
+        write: last ? lastRow(lastStep, place) : (builder) => solver.step(builder, place),
       });
+      before = from;
+    }
+    // Beyond the trained range there is no score to correct by.
+    if (!solver.corrects || !ends || index === steps - 1 || isBeyond(field, to)) continue;
+    for (let k = 0; k < corrector.steps; k++) {
+      rows.push({ from: to, to, write: (builder) => langevinStep(builder, to, field, corrector.ratio) });
     }
   }
   return rows;

@@ -2,44 +2,56 @@
 import { coefficients } from '../interpolant/schedule.js';
 import { timeOfLogSigma } from '../interpolant/time_table.js';
 import type { Field } from './field.js';
-import { exponentialStep } from './ode_steps.js';
+import { heldStep } from './ode_steps.js';
 import type { Solver } from './solver.js';
 import type { StepBuilder } from './step.js';
 import { Terms } from './terms.js';
 
-/** ε s with the sign of time: dX = (b ± ε s)dt, forwards and backwards. */
-const stirred = (builder: StepBuilder, t: number, point: Terms, epsilon: number, h: number): Terms => {
-  const drift = builder.velocity(t, point).times(h);
+/**
+ * ε s with the sign of time: dX = (b ± ε s)dt, forwards and backwards.
+ * @param h the step's length in the field's clock
+ * @param time its length in t
+ */
+const stirred = (
+  builder: StepBuilder,
+  t: number,
+  point: Terms,
+  epsilon: number,
+  h: number,
+  time: number,
+): Terms => {
+  const drift = builder.motion(t, point).times(h);
   // Where ε is 0 the score may be infinite.
   if (epsilon === 0) return drift;
-  return drift.plus(builder.score(t, point), Math.abs(h) * epsilon);
+  return drift.plus(builder.score(t, point), Math.abs(time) * epsilon);
 };
 
-export const eulerMaruyama: Solver['step'] = (builder, { t, next, epsilon, field }) => {
-  const h = next - t;
-  if (!field.twoSided && next > field.range.high) {
+export const eulerMaruyama: Solver['step'] = (builder, { t, next, epsilon, field, hold }) => {
+  if (hold) {
     // Where the score is infinite no step of Euler's ends: without noise, which vanishes with α.
-    builder.result = exponentialStep(builder, field, t, next);
+    builder.result = heldStep(builder, field, t, next);
     return;
   }
+  const { clock } = field;
   const w = epsilon(t);
   builder.result = Terms.x
-    .plus(stirred(builder, t, Terms.x, w, h))
-    .plus(Terms.noise, Math.sqrt(2 * w * Math.abs(h)));
+    .plus(stirred(builder, t, Terms.x, w, clock.uOf(next) - clock.uOf(t), next - t))
+    .plus(Terms.noise, Math.sqrt(2 * w * Math.abs(next - t)));
 };
 
 /** Both stages see the same noise, whose variance is the trapezoid's of 2ε. */
-export const sdeHeun: Solver['step'] = (builder, { t, next, epsilon, field }) => {
-  const h = next - t;
+export const sdeHeun: Solver['step'] = (builder, { t, next, epsilon, field, hold }) => {
+  const { clock } = field;
   // Where no noise is left the score is infinite, and ε is 0.
-  if (!field.twoSided && (next > field.range.high || field.schedule.at(next, coefficients()).alpha === 0)) {
-    builder.result = exponentialStep(builder, field, t, next);
+  if (hold || (!field.twoSided && field.schedule.at(next, coefficients()).alpha === 0)) {
+    builder.result = heldStep(builder, field, t, next);
     return;
   }
+  const [h, time] = [clock.uOf(next) - clock.uOf(t), next - t];
   const [w0, w1] = [epsilon(t), epsilon(next)];
-  const noise = Terms.noise.times(Math.sqrt((w0 + w1) * Math.abs(h)));
-  const first = stirred(builder, t, Terms.x, w0, h);
-  const second = stirred(builder, next, Terms.x.plus(first).plus(noise), w1, h);
+  const noise = Terms.noise.times(Math.sqrt((w0 + w1) * Math.abs(time)));
+  const first = stirred(builder, t, Terms.x, w0, h, time);
+  const second = stirred(builder, next, Terms.x.plus(first).plus(noise), w1, h, time);
   builder.result = Terms.x.plus(first, 0.5).plus(second, 0.5).plus(noise);
 };
 
@@ -47,9 +59,9 @@ export const sdeHeun: Solver['step'] = (builder, { t, next, epsilon, field }) =>
  * Noise is raised to σ̂ = (1 + g) σ, then Heun's step leads from there to the next time. The point at σ̂ is never
  * stored: it is a combination of x and the noise, and all that follows is too.
  */
-export const edmChurn: Solver['step'] = (builder, { t, next, index, steps, field, churn }) => {
-  const { schedule, range } = field;
-  const from = schedule.at(Math.min(range.high, Math.max(range.low, t)), coefficients());
+export const edmChurn: Solver['step'] = (builder, { t, next, index, steps, field, churn, hold }) => {
+  const { schedule, range, clock } = field;
+  const from = schedule.at(t, coefficients());
   const sigma = from.alpha / from.beta;
   const inside = index > 0 && sigma >= churn.least && sigma <= churn.most;
   const raise = inside ? Math.min(churn.churn / steps, Math.SQRT2 - 1) : 0;
@@ -62,13 +74,13 @@ export const edmChurn: Solver['step'] = (builder, { t, next, index, steps, field
     const variance = raised.alpha ** 2 - (ratio * from.alpha) ** 2;
     point = Terms.x.times(ratio).plus(Terms.noise, churn.noise * Math.sqrt(Math.max(0, variance)));
   }
-  const h = next - start;
-  const first = builder.velocity(start, point);
-  if (next > range.high) {
-    builder.result = exponentialStep(builder, field, start, next, point);
+  if (hold) {
+    builder.result = heldStep(builder, field, start, next, point);
     return;
   }
-  const second = builder.velocity(next, point.plus(first, h));
+  const h = clock.uOf(next) - clock.uOf(start);
+  const first = builder.motion(start, point);
+  const second = builder.motion(next, point.plus(first, h));
   builder.result = point.plus(first, h / 2).plus(second, h / 2);
 };
 

@@ -5,8 +5,8 @@ import { ancestral, edmChurn, eulerMaruyama, sdeHeun } from './sde_steps.js';
 import type { Solver } from './solver.js';
 import { Terms } from './terms.js';
 
-const ode = { stochastic: false, freeDiffusion: false, oneSided: false } as const;
-const sde = { stochastic: true, freeDiffusion: true, oneSided: false } as const;
+const ode = { asymptotic: 100, stochastic: false, freeDiffusion: false, oneSided: false } as const;
+const sde = { asymptotic: 100, stochastic: true, freeDiffusion: true, oneSided: false } as const;
 const ownNoise = { ...sde, freeDiffusion: false } as const;
 
 const solvers: readonly Solver[] = [
@@ -73,8 +73,9 @@ const solvers: readonly Solver[] = [
     name: 'langevin',
     order: 1,
     source: 'Song & Ermon, arXiv 1907.05600, with the probability flow between the levels',
-    step: (builder, { t, next }) => {
-      builder.result = Terms.x.plus(builder.velocity(t, Terms.x), next - t);
+    step: (builder, { t, next, field }) => {
+      const { clock } = field;
+      builder.result = Terms.x.plus(builder.motion(t, Terms.x), clock.uOf(next) - clock.uOf(t));
     },
     corrects: true,
   },

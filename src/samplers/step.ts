@@ -33,8 +33,6 @@ export class StepBuilder {
   result: Terms | null = null;
   /** What the next step finds as `previous`. */
   kept: Terms | null = null;
-  /** The difference to a solution of lower order. */
-  error: Terms | null = null;
 
   /**
    * @param guidance w in u + w (c − u), c with and u without the label; 1 is off
@@ -56,6 +54,12 @@ export class StepBuilder {
     return this.combine(now, now.velocity, t, point);
   }
 
+  /** dX/du(t, point) in the field's clock. */
+  motion(t: number, point: Terms): Terms {
+    const now = this.field.at(t);
+    return this.combine(now, now.motion, t, point);
+  }
+
   /** s(t, point). @throws TributaryError('bad-input') for a model without one */
   score(t: number, point: Terms): Terms {
     const now = this.field.at(t);
@@ -71,6 +75,20 @@ export class StepBuilder {
         'this model does not know the data behind a point: it takes a one-sided interpolant, or a denoiser',
       );
     return this.combine(now, now.data, t, point);
+  }
+
+  /** E[x0 | x_t = point] of a one-sided model. */
+  base(t: number, point: Terms): Terms {
+    const now = this.field.at(t);
+    if (now.base === null) badInput('this model does not tell the base from the noise: it is two-sided');
+    return this.combine(now, now.base, t, point);
+  }
+
+  /** η(t, point) of a two-sided model. */
+  noise(t: number, point: Terms): Terms {
+    const now = this.field.at(t);
+    if (now.noise === null) badInput(this.field.withoutScore ?? 'this model does not tell its noise');
+    return this.combine(now, now.noise, t, point);
   }
 
   private combine(now: FieldAt, { x, heads }: Combination, t: number, point: Terms): Terms {

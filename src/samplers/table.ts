@@ -22,8 +22,7 @@ export interface PlannedEvaluation extends Evaluation {
 /**
  * A solver on a time grid as what `broadcast_time`, `solver_update` and `fused_sampler` read: one row a step;
  * first the evaluations' times, then a block of coefficients for each evaluation's point, then one for the step's
- * result, then, where a step keeps something for the next, one for that and one that copies, and where it estimates
- * its error, one for that. A block is ⌈slopes/4⌉ updates of seven columns; the slope behind the evaluations' is what
+ * result, then, where a step keeps something for the next, one for that and one that copies. A block is ⌈slopes/4⌉ updates of seven columns; the slope behind the evaluations' is what
  * was kept. A result goes on from the particles where they are (column y), every other block reads them (column x).
  */
 export interface SolverTable {
@@ -34,7 +33,6 @@ export interface SolverTable {
   readonly stages: number;
   /** Whether steps keep something for the next. */
   readonly keeps: boolean;
-  readonly estimatesError: boolean;
   readonly stride: number;
   /** Updates a block. */
   readonly launches: number;
@@ -52,7 +50,7 @@ export interface SolverTable {
 /** What a block of a table computes. */
 export type Block =
   | { readonly kind: 'point'; readonly evaluation: number }
-  | { readonly kind: 'result' | 'kept' | 'copy' | 'error' };
+  | { readonly kind: 'result' | 'kept' | 'copy' };
 
 /** The column where a block begins. */
 export function blockColumn(
@@ -61,7 +59,7 @@ export function blockColumn(
 ): number {
   const count = table.evaluations.length;
   const size = table.launches * UPDATE_COLUMNS;
-  const behind = { result: 0, kept: 1, copy: 2, error: table.keeps ? 3 : 1 };
+  const behind = { result: 0, kept: 1, copy: 2 };
   const index = block.kind === 'point' ? block.evaluation : count + behind[block.kind];
   return count + index * size;
 }
@@ -121,7 +119,6 @@ export function compileRows(
   const structure = commonEvaluations(write(null).map(({ evaluations }) => evaluations));
   const built = write(structure);
   const keeps = built.some(({ kept }) => kept !== null);
-  const estimatesError = built.some(({ error }) => error !== null);
   const count = structure.length;
   const launches = Math.max(1, Math.ceil((count + (keeps ? 1 : 0)) / SLOPES_A_LAUNCH));
   const evaluations = structure.map((evaluation, s): PlannedEvaluation => {
@@ -136,30 +133,26 @@ export function compileRows(
     };
   });
   const shape = { evaluations, launches, keeps };
-  // A step that may be refused leaves the particles where they are.
-  const own = estimatesError ? UPDATE.x : UPDATE.y;
-  const blocks = count + 1 + (keeps ? 2 : 0) + (estimatesError ? 1 : 0);
+  const blocks = count + 1 + (keeps ? 2 : 0);
   const stride = count + blocks * launches * UPDATE_COLUMNS;
   const values = new Float64Array(rows.length * stride);
-  built.forEach(({ inputs, result, kept, error }, step) => {
+  built.forEach(({ inputs, result, kept }, step) => {
     const row = values.subarray(step * stride, (step + 1) * stride);
     inputs.forEach(({ time, point }, s) => {
       row[s] = time;
       fill(row, blockColumn(shape, { kind: 'point', evaluation: s }), point, count, keeps);
     });
-    fill(row, blockColumn(shape, { kind: 'result' }), result ?? Terms.x, count, keeps, own);
+    fill(row, blockColumn(shape, { kind: 'result' }), result ?? Terms.x, count, keeps, UPDATE.y);
     if (keeps) {
       fill(row, blockColumn(shape, { kind: 'kept' }), kept ?? Terms.previous, count, keeps);
       row[blockColumn(shape, { kind: 'copy' }) + UPDATE.x] = 1;
     }
-    if (estimatesError) fill(row, blockColumn(shape, { kind: 'error' }), error ?? Terms.zero, count, keeps);
   });
   return {
     solver,
     steps: rows.length,
     stages: count,
     ...shape,
-    estimatesError,
     stride,
     rows: values,
     times: Float64Array.from([rows[0].from, ...rows.map(({ to }) => to)]),

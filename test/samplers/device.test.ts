@@ -107,14 +107,14 @@ describe.each(['simd', 'dawn'])('%s', (name) => {
     const field = samplingField(edm);
     const options = { tolerance: { absolute: 1e-3, relative: 1e-3 }, guidance };
     const sampler = await AdaptiveSampler.create(engine, model, model.store, field, SEED, options);
-    // 32 starts fill a tile of 1024 evenly: the errors' mean, and with it every step, is the host's.
     const n = 32;
     const random = new CounterRandom(SEED, STREAM.start);
     const start = Float64Array.from({ length: 2 * n }, (_, i) => field.baseScale * random.normal(i));
     const labels = Uint32Array.from({ length: n }, (_, i) => i % CLASSES);
     const { points } = await sampler.sample({ n, labels, start });
     const host = await integrateAdaptive(field, await hostField(model, labels), start, options);
-    expect(sampler.evaluations).toBe(host.evaluations);
+    // Float32 may turn the choice of a step that is just at its tolerance.
+    expect(Math.abs(sampler.evaluations - host.evaluations / n)).toBeLessThan(0.5);
     expect(sampler.evaluations).toBeGreaterThan(14);
     expect(relative(points, host.points)).toBeLessThan(2e-5);
     // Guidance must have had a say.
@@ -134,7 +134,7 @@ describe.each(['simd', 'dawn'])('%s', (name) => {
     const tolerance = { absolute: 1e-3, relative: 1e-3 };
     const sampler = await AdaptiveSampler.create(engine, model, model.store, field, SEED, { tolerance });
     const { points } = await sampler.sample({ n: N, labels: LABELS });
-    // The host's particles are these 23 alone, the device's 1024: the steps differ, the ends by the tolerance.
+    // The ends differ by the tolerance.
     const random = new CounterRandom(SEED, STREAM.start);
     const start = Float64Array.from({ length: 2 * N }, (_, i) => field.baseScale * random.normal(i));
     const host = await integrateAdaptive(field, await hostField(model, LABELS), start, {
@@ -145,28 +145,23 @@ describe.each(['simd', 'dawn'])('%s', (name) => {
     model.destroy();
   });
 
-  it('dopri5 moves the particles of a tile without a trace of those before', async () => {
+  it('dopri5 moves each particle as if it were alone', async () => {
     const engine = engines[name];
     const model = await modelOf(engine, linear);
     const options = { tolerance: { absolute: 1e-2, relative: 1e-2 }, guidance: 2 };
     const field = samplingField(linear);
-    const [tile, rest] = [1024, 9];
+    const n = 11;
     const random = new CounterRandom(SEED, STREAM.start);
-    // Far out, where the network's errors are others than near 0.
-    const start = Float64Array.from(
-      { length: 2 * (tile + rest) },
-      (_, i) => (i < 2 * tile ? 30 : 1) * random.normal(i),
-    );
-    const labels = Uint32Array.from({ length: tile + rest }, (_, i) => (i < tile ? 0 : 2));
-    const draw = async (from: number) => {
-      const sampler = await AdaptiveSampler.create(engine, model, model.store, field, SEED, options);
-      const n = tile + rest - from;
-      const samples = { n, labels: labels.slice(from), start: start.slice(2 * from) };
-      const { points } = await sampler.sample(samples);
-      sampler.destroy();
-      return points.slice(-2 * rest);
-    };
-    expect(await draw(0)).toEqual(await draw(tile));
+    // Some far out, where the network's errors are others than near 0.
+    const start = Float64Array.from({ length: 2 * n }, (_, i) => (i % 3 === 0 ? 30 : 1) * random.normal(i));
+    const labels = Uint32Array.from({ length: n }, (_, i) => i % CLASSES);
+    const sampler = await AdaptiveSampler.create(engine, model, model.store, field, SEED, options);
+    const { points } = await sampler.sample({ n, labels, start });
+    for (const i of [0, 5, n - 1]) {
+      const own = { n: 1, labels: labels.slice(i, i + 1), start: start.slice(2 * i, 2 * i + 2) };
+      expect((await sampler.sample(own)).points).toEqual(points.slice(2 * i, 2 * i + 2));
+    }
+    sampler.destroy();
     model.destroy();
   });
 

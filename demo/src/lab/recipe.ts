@@ -6,7 +6,7 @@ import {
   dataScale,
   diffusionOf,
   distributionByName,
-  familyByName,
+  familyGrid,
   type Head,
   type InterpolantConfig,
   type RunConfig,
@@ -181,11 +181,11 @@ type TableChoice = Pick<SampleChoice, 'solver' | 'steps' | 'epsilon' | 'diffusio
 
 /** A choice as `samplingTable` takes it, on the family's own time grid. */
 export function optionsOf(
-  { family, data }: RunConfig,
+  { family, data, interpolant }: RunConfig,
   { solver, steps, epsilon, diffusion, guidance }: TableChoice,
 ): SamplingOptions {
   return {
-    ...{ solver, steps, grid: familyByName(family).sampling.grid },
+    ...{ solver, steps, grid: familyGrid(family, interpolant) },
     ...(data.classes > 0 && guidance !== 1 ? { guidance } : {}),
     ...(solverByName(solver).freeDiffusion
       ? { diffusion: { name: diffusion as DiffusionName, scale: epsilon } }
