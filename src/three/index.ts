@@ -1,4 +1,3 @@
-/// <reference types="@webgpu/types" preserve="true" />
 /** `tributary/three`: an engine's particles in a three.js scene, without a copy. */
 export type { Source } from './columns.js';
 export { type Colour, type Colouring, DensityView } from './density.js';
