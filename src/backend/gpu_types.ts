@@ -3,9 +3,8 @@
  * WebGPU, or from @webgpu/types, where a program brings that; the two cannot be loaded together, so the declarations
  * must load neither. A program without them sees objects that it can pass on and no more.
  */
-type Global<Name extends string> = typeof globalThis extends Record<Name, { prototype: infer Instance }>
-  ? Instance
-  : object;
+type Global<Name extends string> =
+  typeof globalThis extends Record<Name, { prototype: infer Instance }> ? Instance : object;
 
 export type GpuDevice = Global<'GPUDevice'>;
 export type GpuBuffer = Global<'GPUBuffer'>;
