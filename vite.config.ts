@@ -1,29 +1,12 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { join, resolve } from 'node:path';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig } from 'vite';
 import manifest from './package.json' with { type: 'json' };
 import { assemblyscript } from './scripts/assemblyscript-plugin.js';
+import { emptyButTypes } from './scripts/empty-plugin.js';
 import { wgsl } from './scripts/wgsl-plugin.js';
 
 const nodeBuiltins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
 const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
-
-/** Empties the output folder, but for the declarations, which the compiler writes there and not this build. */
-function emptyButTypes(): Plugin {
-  let folder = '';
-  return {
-    name: 'empty-but-types',
-    configResolved({ root, build }) {
-      folder = resolve(root, build.outDir);
-    },
-    buildStart() {
-      if (!existsSync(folder)) return;
-      for (const name of readdirSync(folder))
-        if (name !== 'types') rmSync(join(folder, name), { recursive: true });
-    },
-  };
-}
 
 /** Entry points: the library, which runs anywhere; its part for three.js; the command line, which needs Node. */
 export default defineConfig({
@@ -34,7 +17,6 @@ export default defineConfig({
     license: { fileName: 'LICENSES.md' },
     minify: false,
     sourcemap: true,
-    emptyOutDir: false,
     lib: {
       entry: { index: 'src/index.ts', three: 'src/three/index.ts', cli: 'src/cli/main.ts' },
       formats: ['es'],

@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 import { build } from 'vite';
 import { expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
+import { emptyButTypes } from '../scripts/empty-plugin.js';
+import config from '../vite.config.js';
 import { temporaryFolder } from './cli/run.js';
 
 const run = promisify(execFile);
@@ -68,13 +70,18 @@ it('it runs where nothing but its dependencies is installed', async () => {
   expect(imported.stdout).toBe('cpu\n');
   const help = await run(process.execPath, [join(own, manifest.bin.tributary), '--help'], { cwd: folder() });
   expect(help.stdout).toMatch(/^Usage: tributary /);
-});
+}, 180_000);
 
 it('building the program keeps the declarations', async () => {
   mkdirSync(folder('built/types'), { recursive: true });
   writeFileSync(folder('built/types/index.d.ts'), '');
   writeFileSync(folder('built/old-1234.js'), '');
-  await build({ logLevel: 'error', build: { outDir: folder('built') } });
+  writeFileSync(folder('index.js'), 'export const river = 1;');
+  expect(config.plugins).toContainEqual(expect.objectContaining({ name: 'empty-but-types' }));
+  await build({
+    ...{ configFile: false, root: folder(), logLevel: 'error', plugins: [emptyButTypes()] },
+    build: { outDir: 'built', lib: { entry: folder('index.js'), formats: ['es'], fileName: 'index' } },
+  });
   const names = readdirSync(folder('built'));
   expect(names).toContain('types');
   expect(names).toContain('index.js');
