@@ -2,18 +2,15 @@ import { builtinModules } from 'node:module';
 import { defineConfig } from 'vite';
 import manifest from './package.json' with { type: 'json' };
 import { assemblyscript } from './scripts/assemblyscript-plugin.js';
+import { emptyButTypes } from './scripts/empty-plugin.js';
 import { wgsl } from './scripts/wgsl-plugin.js';
 
 const nodeBuiltins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
-const dependencies = [
-  ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
-  // Comes with puppeteer.
-  '@puppeteer/browsers',
-];
+const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
 
 /** Entry points: the library, which runs anywhere; its part for three.js; the command line, which needs Node. */
 export default defineConfig({
-  plugins: [assemblyscript(), wgsl()],
+  plugins: [emptyButTypes(), assemblyscript(), wgsl()],
   build: {
     target: 'es2022',
     // The notices of what is bundled: fast-png, uPlot and others.

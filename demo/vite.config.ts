@@ -28,8 +28,8 @@ export default defineConfig({
   ],
   resolve: {
     alias: [
-      { find: /^tributary$/, replacement: source('index.ts') },
-      { find: /^tributary\/three$/, replacement: source('three/index.ts') },
+      { find: /^tributary-engine$/, replacement: source('index.ts') },
+      { find: /^tributary-engine\/three$/, replacement: source('three/index.ts') },
       { find: /^three\/webgpu$/, replacement: here('three/webgpu.js') },
       { find: /^three\/tsl$/, replacement: 'three/src/Three.TSL.js' },
     ],

@@ -1,4 +1,5 @@
 import type { Backend } from './backend/backend.js';
+import type { GpuDevice, GpuPowerPreference } from './backend/gpu_types.js';
 import { CpuBackend } from './cpu/backend.js';
 import { simdSupported } from './cpu/simd/support.js';
 import { TributaryError } from './errors.js';
@@ -27,9 +28,9 @@ export interface EngineOptions {
    */
   threads?: number;
   /** WebGPU: a device of the page's own, such as a renderer's. It is used and never destroyed. */
-  device?: GPUDevice;
+  device?: GpuDevice;
   /** WebGPU: which of several graphics cards. */
-  powerPreference?: GPUPowerPreference;
+  powerPreference?: GpuPowerPreference;
   /** WebGPU: measure every kernel's time, where the adapter can. */
   profile?: boolean;
 }

@@ -1,4 +1,3 @@
-/// <reference types="@webgpu/types" preserve="true" />
 /** The public API of Tributary. Nothing here touches a GPU, a worker or a file before an engine is created. */
 export type { Backend as Engine, BackendName, Plan } from './backend/backend.js';
 export { DeviceArray, type KernelCall, type KernelContract } from './backend/kernel.js';

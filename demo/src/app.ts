@@ -2,7 +2,7 @@
  * The page, tied together. Everything flows one way: a control changes the state; the state says what is trained,
  * how particles move and what is shown; models, machine and stage follow it.
  */
-import type { Dataset } from 'tributary';
+import type { Dataset } from 'tributary-engine';
 import { DATA, LOOK, MODEL, RIVALS, SAMPLING, SCENERY, touches } from './changes.js';
 import { countLimit, modelChoice, NO_MACHINE, rivalChoices, sampleChoice } from './choices.js';
 import { Colours } from './colours.js';

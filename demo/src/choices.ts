@@ -1,5 +1,11 @@
 /** From the state to what is trained and how it is sampled. */
-import { type Dataset, distributionByName, familyByName, type RunConfig, solverByName } from 'tributary';
+import {
+  type Dataset,
+  distributionByName,
+  familyByName,
+  type RunConfig,
+  solverByName,
+} from 'tributary-engine';
 import { isDensity } from './data/custom.js';
 import { canSample, configOf, hasSde, type ModelChoice, type SampleChoice } from './lab/recipe.js';
 import { CUSTOM, DEFAULTS, MOST_STEPS, type State } from './state.js';

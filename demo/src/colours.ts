@@ -1,5 +1,5 @@
 /** What particles are coloured by. */
-import type { Dataset, RunConfig } from 'tributary';
+import type { Dataset, RunConfig } from 'tributary-engine';
 import { usableColour } from './choices.js';
 import { labelsOf, type SampleChoice } from './lab/recipe.js';
 import type { Runner } from './lab/runner.js';

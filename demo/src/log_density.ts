@@ -1,5 +1,5 @@
 /** The truth's ln p of many points: exactly for some, by a lattice for millions. */
-import type { Dataset, Distribution } from 'tributary';
+import type { Dataset, Distribution } from 'tributary-engine';
 import { drawnLogDensity } from './data/custom.js';
 import { extentOf } from './scene/overlays.js';
 import { CUSTOM } from './state.js';

@@ -1,5 +1,5 @@
 /** What computes and what paints, and how both come back when the graphics device is lost. */
-import { createEngine, type Engine, simdSupported, TributaryError } from 'tributary';
+import { createEngine, type Engine, simdSupported, TributaryError } from 'tributary-engine';
 import { CpuRunner } from './lab/cpu_runner.js';
 import { isUnfetched } from './lab/fetched.js';
 import { GpuRunner } from './lab/gpu_runner.js';

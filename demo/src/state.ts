@@ -9,7 +9,7 @@ import {
   headNames,
   pathNames,
   tableSolverNames,
-} from 'tributary';
+} from 'tributary-engine';
 import { keepOwn, keptOwn } from './data/own.js';
 
 export const VIEWS = ['flow', 'compare', 'quiz', 'verify'] as const;

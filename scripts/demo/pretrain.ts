@@ -1,6 +1,6 @@
 /** Trains the model that the demo page ships: `npm run demo:pretrain`. */
 import { writeFileSync } from 'node:fs';
-import { createEngine } from 'tributary';
+import { createEngine } from 'tributary-engine';
 import { choiceKey, datasetOf, type ModelChoice } from '../../demo/src/lab/recipe.js';
 import { DEFAULTS } from '../../demo/src/state.js';
 import { thinned, trainAndJudge } from './run.js';

@@ -7,7 +7,7 @@ import {
   distributionByName,
   STREAM,
   trainingSet,
-} from 'tributary';
+} from 'tributary-engine';
 import { JUDGED, type ModelChoice } from '../../demo/src/lab/recipe.js';
 import { DEFAULTS } from '../../demo/src/state.js';
 import { type Finished, thinned, trainAndJudge } from './run.js';

@@ -6,7 +6,7 @@ import {
   evaluateSamples,
   Sampler,
   type StepRecord,
-} from 'tributary';
+} from 'tributary-engine';
 import { Course } from '../../demo/src/lab/course.js';
 import type { History } from '../../demo/src/lab/messages.js';
 import { configOf, JUDGE, JUDGED, labelsOf, type ModelChoice, tableOf } from '../../demo/src/lab/recipe.js';

@@ -2,7 +2,7 @@
  * How far chance moves each metric of a model's 1000 samples: `npm run demo:scatter`. Four small networks, 16 seeds of
  * the particles each; `demo/src/panels/best.ts` takes the largest of each column.
  */
-import { createEngine, evaluateSamples, Sampler } from 'tributary';
+import { createEngine, evaluateSamples, Sampler } from 'tributary-engine';
 import { Course } from '../../demo/src/lab/course.js';
 import {
   configOf,

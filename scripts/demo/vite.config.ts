@@ -15,8 +15,8 @@ export default defineConfig({
   plugins: [assemblyscript(), wgsl()],
   resolve: {
     alias: [
-      { find: /^tributary$/, replacement: path('../../src/index.ts') },
-      { find: /^tributary\/three$/, replacement: path('../../src/three/index.ts') },
+      { find: /^tributary-engine$/, replacement: path('../../src/index.ts') },
+      { find: /^tributary-engine\/three$/, replacement: path('../../src/three/index.ts') },
     ],
   },
   build: {

@@ -104,7 +104,7 @@ async function pairsOf(
     if (interrupt.requested)
       throw new TributaryError(
         'interrupted',
-        `interrupted between two rounds; go on with: tributary train --resume --out ${folder.path}`,
+        `interrupted between two rounds; go on with: npx tributary train --resume --out ${folder.path}`,
       );
   });
 }

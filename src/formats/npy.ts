@@ -108,7 +108,9 @@ function parseHeader(bytes: Uint8Array, name: string): Header {
   const values = new Map<string, string>();
   const entry =
     /\s*(?:'([^']*)'|"([^"]*)")\s*:\s*('[^']*'|"[^"]*"|True|False|\([^()]*\)|\[[^\]]*\])\s*(?:,|$)/sy;
-  while (entry.lastIndex < body.trimEnd().length) {
+  // Once: at every entry it would read all of a long padding again.
+  const end = body.trimEnd().length;
+  while (entry.lastIndex < end) {
     const match = entry.exec(body);
     if (!match) badInput(`${name}: the .npy header cannot be parsed`);
     const key = match[1] ?? match[2];

@@ -1,5 +1,4 @@
-/// <reference types="@webgpu/types" preserve="true" />
-/** `tributary/three`: an engine's particles in a three.js scene, without a copy. */
+/** `tributary-engine/three`: an engine's particles in a three.js scene, without a copy. */
 export type { Source } from './columns.js';
 export { type Colour, type Colouring, DensityView } from './density.js';
 export { ParticleFlow, type ParticleFlowOptions } from './flow.js';

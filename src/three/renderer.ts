@@ -1,11 +1,12 @@
 import { LinearSRGBColorSpace, NoToneMapping, WebGPURenderer } from 'three/webgpu';
 import type { Backend } from '../backend/backend.js';
+import type { GpuBuffer, GpuDevice } from '../backend/gpu_types.js';
 
 /** What of a WebGPU engine a renderer on the same device needs. */
 export interface GpuEngine extends Backend {
-  readonly gpu: GPUDevice;
+  readonly gpu: GpuDevice;
   bufferOf(array: import('../backend/kernel.js').DeviceArray): {
-    buffer: GPUBuffer;
+    buffer: GpuBuffer;
     offset: number;
     size: number;
   };

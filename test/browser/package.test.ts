@@ -69,8 +69,8 @@ beforeAll(async () => {
   plain = await serveFolder(resolve('dist'), { '/plain.html': page(script) });
   // An app of its own that depends on the package, bundled by Vite.
   mkdirSync(join(app, 'node_modules'));
-  symlinkSync(resolve('.'), join(app, 'node_modules', 'tributary'));
-  writeFileSync(join(app, 'main.js'), `import * as tributary from 'tributary'; ${PROGRAM}`);
+  symlinkSync(resolve('.'), join(app, 'node_modules', 'tributary-engine'));
+  writeFileSync(join(app, 'main.js'), `import * as tributary from 'tributary-engine'; ${PROGRAM}`);
   writeFileSync(join(app, 'index.html'), page('<script type="module" src="./main.js"></script>'));
   await build({ root: app, logLevel: 'error', base: './', build: { target: 'es2022' } });
   bundled = await serveFolder(join(app, 'dist'));
@@ -142,7 +142,7 @@ describe('in Node', () => {
   it('importing starts nothing: no worker, no handle, no GPU', () => {
     const { stdout, stderr, status } = node(`
       const before = process.getActiveResourcesInfo().length;
-      const tributary = await import('tributary');
+      const tributary = await import('tributary-engine');
       const after = process.getActiveResourcesInfo().filter((name) => name !== 'CloseReq').length;
       console.log(JSON.stringify([typeof tributary.createEngine, after - before, process.moduleLoadList.some((name) => name.endsWith('worker_threads'))]));
     `);
@@ -153,7 +153,7 @@ describe('in Node', () => {
 
   it('trains, and the process ends by itself when the engine is destroyed', () => {
     const { stdout, status } = node(
-      `import * as tributary from 'tributary'; ${PROGRAM.replace(/webgpu: await[^,]*,|auto: await[^,]*,/g, '')} console.log(JSON.stringify(await globalThis.result));`,
+      `import * as tributary from 'tributary-engine'; ${PROGRAM.replace(/webgpu: await[^,]*,|auto: await[^,]*,/g, '')} console.log(JSON.stringify(await globalThis.result));`,
     );
     expectTrained(JSON.parse(stdout));
     expect(status).toBe(0);

@@ -57,7 +57,9 @@ describe('a seed fixes a run to the bit', () => {
       child.stderr?.once('data', () => child.kill('SIGINT'));
     });
     expect(interrupted.code).toBe(130);
-    expect(interrupted.stderr).toMatch(/interrupted at step \d+ of 60; go on with: tributary train --resume/);
+    expect(interrupted.stderr).toMatch(
+      /interrupted at step \d+ of 60; go on with: npx tributary train --resume/,
+    );
     const resumed = await tributary(['train', '--resume', '--out', folder('ctrl-c')]);
     expect(resumed.code).toBe(0);
     expect(bytes('ctrl-c')).toEqual(bytes('a'));

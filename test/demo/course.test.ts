@@ -1,5 +1,5 @@
 /** The page's training over rounds: a family that reflows does so in the page as well. */
-import { createEngine, type Engine, Sampler } from 'tributary';
+import { createEngine, type Engine, Sampler } from 'tributary-engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Course } from '../../demo/src/lab/course.js';
 import type { Saved } from '../../demo/src/lab/messages.js';

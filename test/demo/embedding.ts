@@ -61,8 +61,8 @@ export async function runEmbedding(
       resolve: {
         alias: [
           // The package as it is published.
-          { find: /^tributary$/, replacement: resolve('dist/index.js') },
-          { find: /^tributary\/three$/, replacement: resolve('dist/three.js') },
+          { find: /^tributary-engine$/, replacement: resolve('dist/index.js') },
+          { find: /^tributary-engine\/three$/, replacement: resolve('dist/three.js') },
           { find: /^three\/(webgpu|tsl)$/, replacement: resolve('node_modules/three/build/three.$1.js') },
         ],
       },
@@ -103,7 +103,7 @@ export async function embeddedParticles(code: string, model: Uint8Array): Promis
   const lines = code
     .slice(0, code.indexOf('const canvas'))
     .replace(/^import .*three.*\n/gm, '')
-    .replace("'tributary'", JSON.stringify(library))
+    .replace("'tributary-engine'", JSON.stringify(library))
     .replace("createEngine({ backend: 'webgpu' })", 'createEngine()')
     .replace("fetch('model.safetensors')", () => `fetch('${file}')`);
   const rest = `

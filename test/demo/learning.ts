@@ -1,6 +1,6 @@
 /** Learning, as visitors lead it astray: other choices in the middle, models that cannot be, a worker that is missing. */
 import type { Page } from 'puppeteer';
-import { distributionByName, evaluateSamples, spreadLabels, trainingSet } from 'tributary';
+import { distributionByName, evaluateSamples, spreadLabels, trainingSet } from 'tributary-engine';
 import { describe, expect, it } from 'vitest';
 import { told } from './files.js';
 import { idle, kept, reload, spoil, steps } from './kept.js';

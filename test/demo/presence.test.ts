@@ -1,5 +1,5 @@
 /** How many particles a window of the demo page is expected to show, against draws of the interpolant. */
-import { CounterRandom, STREAM, samplingField } from 'tributary';
+import { CounterRandom, STREAM, samplingField } from 'tributary-engine';
 import { describe, expect, it } from 'vitest';
 import { modelChoice } from '../../demo/src/choices.js';
 import { configOf, datasetOf } from '../../demo/src/lab/recipe.js';

@@ -318,7 +318,9 @@ export const takeAway = (open: OpenDemo) =>
         const code = (await page.$eval('dialog pre', (element) => element.textContent))!;
         await page.evaluate(() => document.querySelector('dialog')?.close());
         const sources = [...code.matchAll(/from '([^']+)'/g)].map(([, source]) => source);
-        expect(new Set(sources)).toEqual(new Set(['three/webgpu', 'tributary', 'tributary/three']));
+        expect(new Set(sources)).toEqual(
+          new Set(['three/webgpu', 'tributary-engine', 'tributary-engine/three']),
+        );
         const bytes = await page.evaluate(() => [...globalThis.tributaryDemo.lesson.bytes!]);
         const embedded = await embeddedParticles(code, Uint8Array.from(bytes));
         expect(furthest(embedded, particles), JSON.stringify(variant)).toBeLessThan(1e-3);

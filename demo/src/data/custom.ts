@@ -5,7 +5,7 @@
  * Both are rounded before they are used, so that a link gives the very same data; both know their length, so that one
  * that was cut short is noticed.
  */
-import { CounterRandom, type Dataset, type Distribution, datasetFromPoints, STREAM } from 'tributary';
+import { CounterRandom, type Dataset, type Distribution, datasetFromPoints, STREAM } from 'tributary-engine';
 
 export const GRID = 48;
 export const EXTENT = 3;

@@ -1,5 +1,5 @@
 /** Files that become data: points from .csv and .npy, a density from a picture. */
-import { decodeCsv, decodeNpy } from 'tributary';
+import { decodeCsv, decodeNpy } from 'tributary-engine';
 import { encodeDensity, encodePoints, fallenTogether, GRID, MOST_POINTS } from './custom.js';
 
 /** Beyond it a browser takes long to read a file of which 1000 points are kept. */

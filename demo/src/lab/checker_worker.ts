@@ -1,5 +1,5 @@
 /** Runs the verification of a backend off the page's thread: kernels on the graphics card, the truth on the CPU. */
-import { createEngine, TributaryError, verify } from 'tributary';
+import { createEngine, TributaryError, verify } from 'tributary-engine';
 import type { FromChecker, ToChecker } from './messages.js';
 
 const post = (message: FromChecker) => postMessage(message);

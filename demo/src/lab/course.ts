@@ -15,7 +15,7 @@ import {
   Trainer,
   type TrainingState,
   TributaryError,
-} from 'tributary';
+} from 'tributary-engine';
 import type { Saved } from './messages.js';
 import { roundOf, roundStart } from './recipe.js';
 

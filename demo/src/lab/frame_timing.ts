@@ -8,7 +8,7 @@ import {
   Sampler,
   STANDARD_MLP,
   samplingTable,
-} from 'tributary';
+} from 'tributary-engine';
 import type { Paint, PaneView, Rgb } from '../scene/painter.js';
 import type { ThreePainter } from '../scene/three_painter.js';
 import { PassTimer } from './pass_timer.js';

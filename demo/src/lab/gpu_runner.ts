@@ -7,7 +7,7 @@ import {
   type RunConfig,
   Sampler,
   TributaryError,
-} from 'tributary';
+} from 'tributary-engine';
 import {
   configOf,
   datasetOf,

@@ -1,5 +1,5 @@
 /** Metrics of samples, as workers compute them. */
-import { type Dataset, type Evaluation, evaluateSamples, type RunConfig } from 'tributary';
+import { type Dataset, type Evaluation, evaluateSamples, type RunConfig } from 'tributary-engine';
 import type { FromJudge, ToTrainer } from './messages.js';
 import { configOf, datasetOf, labelsOf } from './recipe.js';
 

@@ -1,5 +1,5 @@
 /** One model that learns in a worker, as the page sees it. */
-import type { Evaluation, RunConfig } from 'tributary';
+import type { Evaluation, RunConfig } from 'tributary-engine';
 import { openWorker } from './fetched.js';
 import type { FromJudge, FromTrainer, History, Saved, ToTrainer } from './messages.js';
 import type { BackendChoiceName } from './names.js';

@@ -1,4 +1,4 @@
-import type { Evaluation, ExcessRecord, VerifyReport, VerifyRow } from 'tributary';
+import type { Evaluation, ExcessRecord, VerifyReport, VerifyRow } from 'tributary-engine';
 import type { BackendChoiceName } from './names.js';
 import type { ModelChoice, SampleChoice } from './recipe.js';
 

@@ -20,7 +20,7 @@ import {
   solverTable,
   spreadLabels,
   trainingSet,
-} from 'tributary';
+} from 'tributary-engine';
 import { customDataset, originOf } from '../data/custom.js';
 import { CUSTOM } from '../state.js';
 

@@ -1,5 +1,5 @@
 /** What moves particles for a pane of the stage: on the graphics card, or in a worker on the CPU. */
-import type { DeviceArray } from 'tributary';
+import type { DeviceArray } from 'tributary-engine';
 import type { ModelChoice, SampleChoice } from './recipe.js';
 
 /** Particles somewhere on their way: two states, and how far between them. */

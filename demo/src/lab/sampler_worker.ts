@@ -7,7 +7,7 @@ import {
   type RunConfig,
   Sampler,
   TributaryError,
-} from 'tributary';
+} from 'tributary-engine';
 import type { FromSampler, ToSampler } from './messages.js';
 import { configOf, datasetOf, fieldTable, labelsOf, type ModelChoice, tableOf } from './recipe.js';
 

@@ -7,7 +7,7 @@ import {
   Sampler,
   type StepRecord,
   TributaryError,
-} from 'tributary';
+} from 'tributary-engine';
 import { Course } from './course.js';
 import { answer, judged } from './judging.js';
 import type { FromJudge, FromTrainer, ToTrainer } from './messages.js';

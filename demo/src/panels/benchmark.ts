@@ -7,7 +7,7 @@ import {
   Sampler,
   STANDARD_MLP,
   samplingTable,
-} from 'tributary';
+} from 'tributary-engine';
 import { short } from '../dom.js';
 import { measureFrames, restOf } from '../lab/frame_timing.js';
 import type { Machine } from '../machine.js';

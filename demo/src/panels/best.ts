@@ -1,5 +1,5 @@
 /** Which of several models is the best, as far as a metric of a thousand samples can tell. */
-import type { Evaluation } from 'tributary';
+import type { Evaluation } from 'tributary-engine';
 
 export type Metric = Evaluation['metrics'][string];
 

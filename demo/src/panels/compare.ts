@@ -1,5 +1,5 @@
 /** Two to four models side by side: the others' choices, all curves, all columns of metrics. */
-import { familyNames } from 'tributary';
+import { familyNames } from 'tributary-engine';
 import { h } from '../dom.js';
 import type { Lessons } from '../lab/lessons.js';
 import type { BackendChoiceName } from '../lab/names.js';

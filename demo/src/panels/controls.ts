@@ -11,7 +11,7 @@ import {
   pathNames,
   solverByName,
   tableSolverNames,
-} from 'tributary';
+} from 'tributary-engine';
 import {
   classesOf,
   countLimit,

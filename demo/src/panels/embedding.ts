@@ -38,11 +38,11 @@ export function embedding(app: App): string {
   const colour = byLabel ? "{ by: 'label', values: Float32Array.from(labels) }" : "{ by: 'one' }";
   const colours: readonly Rgb[] = byLabel ? theme().labels : theme().one;
   const palette = JSON.stringify(colours.map((parts) => parts.map(short)));
-  return `// Needs: npm i tributary three, a bundler such as vite, a <canvas> in the page, and beside the page model.safetensors
+  return `// Needs: npm i tributary-engine three, a bundler such as vite, a <canvas> in the page, and beside the page model.safetensors
 // from the button “Model”.
 import { OrthographicCamera, Scene } from 'three/webgpu';
-import { createEngine, loadModel, Model, modelConfig, samplingTable${all ? ', spreadLabels' : ''} } from 'tributary';
-import { engineRenderer, ParticleFlow } from 'tributary/three';
+import { createEngine, loadModel, Model, modelConfig, samplingTable${all ? ', spreadLabels' : ''} } from 'tributary-engine';
+import { engineRenderer, ParticleFlow } from 'tributary-engine/three';
 
 const engine = await createEngine({ backend: 'webgpu' });
 const response = await fetch('model.safetensors');

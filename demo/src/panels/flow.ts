@@ -1,5 +1,5 @@
 /** The view of the particles: the stage, its time, and everything that can be chosen beside it. */
-import type { RunConfig } from 'tributary';
+import type { RunConfig } from 'tributary-engine';
 import type { App } from '../app.js';
 import { SAMPLING, touches } from '../changes.js';
 import { besides, NO_MACHINE } from '../choices.js';

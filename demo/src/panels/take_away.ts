@@ -1,5 +1,5 @@
 /** Downloads: the model, its samples, a picture, a loop, and the lines that embed it. */
-import { encodeCsv } from 'tributary';
+import { encodeCsv } from 'tributary-engine';
 import type { App } from '../app.js';
 import { DATA, MODEL, RIVALS, SAMPLING, touches } from '../changes.js';
 import { originOf } from '../data/custom.js';

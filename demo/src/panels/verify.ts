@@ -1,5 +1,5 @@
 /** The check of the visitor's own card against the truth, and how fast it is. */
-import type { VerifyRow } from 'tributary';
+import type { VerifyRow } from 'tributary-engine';
 import type { App } from '../app.js';
 import { copyText, fill, h, rest, say } from '../dom.js';
 import checkerWorker from '../lab/checker_worker.ts?worker-url';

@@ -1,5 +1,5 @@
 /** Buttons that move the view: for whoever cannot drag, pinch or turn a wheel. */
-import type { PanZoom } from 'tributary/three';
+import type { PanZoom } from 'tributary-engine/three';
 import { h, icon } from '../dom.js';
 
 /** Share of what is seen that one press moves. */

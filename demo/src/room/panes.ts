@@ -1,5 +1,5 @@
 /** Which panes the stage has, what runs in each, and with which model. */
-import type { Dataset } from 'tributary';
+import type { Dataset } from 'tributary-engine';
 import { besides, NO_MACHINE, sampleChoice } from '../choices.js';
 import type { Lesson } from '../lab/lesson.js';
 import type { Lessons } from '../lab/lessons.js';

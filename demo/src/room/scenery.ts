@@ -1,5 +1,5 @@
 /** What lies around the particles: the window that shows all of the data, the truth, the brightness. */
-import type { Dataset } from 'tributary';
+import type { Dataset } from 'tributary-engine';
 import { configOf, type ModelChoice } from '../lab/recipe.js';
 import { Notes } from '../scene/notes.js';
 import { extentOf, TruthOverlay } from '../scene/overlays.js';

@@ -1,5 +1,5 @@
 /** What lies over the particles: the true density, the training points, and the velocity field. */
-import type { Dataset } from 'tributary';
+import type { Dataset } from 'tributary-engine';
 import { densityOf, EXTENT, GRID } from '../data/custom.js';
 import type { Runner } from '../lab/runner.js';
 import { CUSTOM } from '../state.js';

@@ -1,5 +1,5 @@
 /** How wide particles spread, how densely, and how fast they move on their way, by the path alone. */
-import { type RunConfig, samplingField } from 'tributary';
+import { type RunConfig, samplingField } from 'tributary-engine';
 
 const TIMES = 100;
 /** Standard deviations of the noise that a window shows. */

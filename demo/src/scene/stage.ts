@@ -1,5 +1,5 @@
 /** The stage: panes of particles, what lies over them, and the clock that moves them. */
-import { PanZoom } from 'tributary/three';
+import { PanZoom } from 'tributary-engine/three';
 import { h } from '../dom.js';
 import { Layer } from './layer.js';
 import { REST, timeOfLoop } from './loop.js';

@@ -1,6 +1,6 @@
 import { OrthographicCamera, Scene, type WebGPURenderer } from 'three/webgpu';
-import type { Engine } from 'tributary';
-import { DensityView, engineRenderer } from 'tributary/three';
+import type { Engine } from 'tributary-engine';
+import { DensityView, engineRenderer } from 'tributary-engine/three';
 import { distanceAt, fitting, GAMMA, type Paint, type Painter, type PaneView, type Rgb } from './painter.js';
 
 /** A software adapter moves 20 000 pixels in the time of 1000 discs. */

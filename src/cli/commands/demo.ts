@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { badInput, TributaryError } from '../../errors.js';
+import { badInput } from '../../errors.js';
 import { wholeNumber } from '../options.js';
 import { serveFolder } from '../static_server.js';
 
@@ -18,19 +18,16 @@ export function addDemoCommand(program: Command): void {
 async function demo({ port }: { port: number }): Promise<void> {
   // The built page lies in the package, beside the folder of this program.
   const folder = fileURLToPath(new URL(/* @vite-ignore */ '../demo/dist', import.meta.url));
-  const index = `${folder}/index.html`;
-  if (!existsSync(index)) badInput('the demo page is not built; run "npm run build:demo" in a clone first');
-  const server = await serveFolder(folder, { '/': readFileSync(index, 'utf8') }, port).catch(
-    (error: unknown) => {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
-      const why = code === 'EACCES' ? 'may not be used' : 'is taken';
-      throw new TributaryError(
-        'bad-input',
-        `port ${port} ${why}; choose another by --port, or 0 for a free one`,
-      );
-    },
-  );
+  const server = await serveFolder(folder, {}, port).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+    const why = code === 'EACCES' ? 'may not be used' : 'is taken';
+    badInput(`port ${port} ${why}; choose another by --port, or 0 for a free one`);
+  });
+  if (!existsSync(`${folder}/index.html`)) {
+    await server.close();
+    badInput('the demo page is not built; run "npm run build:demo" in a clone first');
+  }
   process.stdout.write(`${server.url}/\n`);
   process.stderr.write('the demo page is served on this machine until Ctrl-C\n');
   await new Promise<void>((resolve) => {

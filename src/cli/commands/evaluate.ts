@@ -27,7 +27,7 @@ async function evaluate(
   const config = folder.config();
   if (options.label !== undefined) {
     badInput(
-      'metrics judge the whole distribution; leave --label out, or sample one label with tributary sample',
+      'metrics judge the whole distribution; leave --label out, or sample one label with npx tributary sample',
     );
   }
   const drawing = givenSolverOptions(command);

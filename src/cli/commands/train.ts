@@ -114,7 +114,7 @@ async function train(options: TrainOptions): Promise<void> {
     if (!outcome.finished) {
       throw new TributaryError(
         'interrupted',
-        `interrupted at step ${outcome.steps} of ${roundsOf(config) * config.steps}; go on with: tributary train --resume --out ${folder.path}`,
+        `interrupted at step ${outcome.steps} of ${roundsOf(config) * config.steps}; go on with: npx tributary train --resume --out ${folder.path}`,
       );
     }
     if (options.json) {
@@ -131,7 +131,7 @@ async function train(options: TrainOptions): Promise<void> {
           `excess over the oracle ${excess.over_oracle.toFixed(4)} ± ${(excess.over_oracle_error ?? 0).toFixed(4)}`,
         );
       }
-      lines.push(`in ${folder.path}; next: tributary evaluate ${folder.path}`);
+      lines.push(`in ${folder.path}; next: npx tributary evaluate ${folder.path}`);
       process.stdout.write(`${lines.join('\n')}\n`);
     }
   } finally {

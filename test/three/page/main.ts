@@ -1,4 +1,4 @@
-/** What the tests of `tributary/three` run inside the browser: pictures as plain numbers. */
+/** What the tests of `tributary-engine/three` run inside the browser: pictures as plain numbers. */
 import * as three from 'three/webgpu';
 import { OrthographicCamera, Scene, type WebGPURenderer } from 'three/webgpu';
 import type { DeviceArray } from '../../../src/backend/kernel.js';
