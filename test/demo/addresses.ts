@@ -56,7 +56,7 @@ const CUSTOMS = [
 ];
 
 /** What is written for a key: mostly what the page itself would write. */
-function valueOf(key: Key, pick: <T>(list: readonly T[]) => T, wild: boolean): string {
+function written(key: Key, pick: <T>(list: readonly T[]) => T, wild: boolean): string {
   if (wild) return pick(NONSENSE);
   if (key === 'custom') return pick(CUSTOMS);
   const known = KNOWN[key];
@@ -83,7 +83,7 @@ export function addresses(count: number, seed: number): string[] {
       ...Array.from({ length: Math.floor(uniform() * 7) }, () => pick(KEYS)),
     ];
     const words = keys.map((key) => {
-      const value = valueOf(key, pick, uniform() < wildness);
+      const value = written(key, pick, uniform() < wildness);
       const encoded = uniform() < 0.8 ? encodeURIComponent(value) : value;
       return `${uniform() < wildness / 5 ? pick(STRANGE_KEYS) : key}=${encoded}`;
     });
