@@ -7,8 +7,8 @@ import type { Browser } from 'puppeteer';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type StaticServer, serveFolder } from '../../src/cli/static_server.js';
-import { borrowAdapter } from '../shared/adapter.js';
 import { freshPage, PATIENCE, sharedBrowser } from '../shared/browser.js';
+import { borrowForTest } from '../shared/lent.js';
 
 /** What each page does with the library: asks for each backend, and trains a little on the default one. */
 const PROGRAM = `
@@ -119,7 +119,7 @@ describe('in a page', () => {
   });
 
   it('a software adapter serves webgpu, and auto prefers the CPU to it', async () => {
-    await borrowAdapter();
+    await borrowForTest('/adapter');
     const { auto, webgpu } = await run(withWebGpu, `${plain.url}/plain.html`);
     expect(webgpu.name).toBe('webgpu');
     expect(auto.name).toBe('cpu');

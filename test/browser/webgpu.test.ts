@@ -1,7 +1,7 @@
 /** The WebGPU engine in headless Chrome. No Chrome or no adapter is a failure: nothing is skipped. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { KERNELS, type KernelName } from '../../src/backend/kernels.js';
-import { useAdapter } from '../shared/adapter.js';
+import { useAdapter } from '../shared/lent.js';
 import { check, type Harness, startHarness } from './browser.js';
 
 let harness: Harness;

@@ -43,7 +43,7 @@ const models = [
 ];
 
 describe('what the page offers', () => {
-  it('the engine takes: models × solvers × ODE and SDE × ε(t) × scales × steps', { timeout: 180_000 }, () => {
+  it('the engine takes: models × solvers × ODE and SDE × ε(t) × scales × steps', () => {
     const refused = new Set<string>();
     const replaced = new Set<string>();
     let walked = 0;

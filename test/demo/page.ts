@@ -5,8 +5,8 @@ import type { Browser, Page } from 'puppeteer';
 import { onTestFinished } from 'vitest';
 import type { App } from '../../demo/src/app.js';
 import { type StaticServer, serveFolder } from '../../src/cli/static_server.js';
-import { borrowAdapter } from '../shared/adapter.js';
 import { builtDemo, freshPage, type Kind, sharedBrowser } from '../shared/browser.js';
+import { borrowForTest } from '../shared/lent.js';
 
 declare global {
   // The page puts itself there.
@@ -52,7 +52,7 @@ export async function startDemo(): Promise<Demo> {
       hash,
       { webgpu = false, wasm = true, width = 1200, height = 760, scheme = 'dark', calm = false, before } = {},
     ) {
-      if (webgpu) await borrowAdapter();
+      if (webgpu) await borrowForTest('/adapter');
       const page = await freshPage(await browser(webgpu ? 'webgpu' : wasm ? 'bare' : 'lockdown'));
       // Nothing runs on after a test that failed.
       onTestFinished(() => page.browserContext().close());

@@ -1,6 +1,7 @@
 /**
  * What all test files share, kept by the process that starts them: browsers are launched once, the demo page is built
- * once, both when somebody first wants them; and the software adapter, which takes every core, is lent to one at a time.
+ * once, both when somebody first wants them; and the software adapter, which takes every core, and a browser's one
+ * clipboard are lent to one at a time.
  */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -38,7 +39,10 @@ export async function startBroker(): Promise<Broker> {
     return known;
   };
   let demo: Promise<void> | null = null;
-  const adapter = new Lender();
+  const lenders: Record<string, Lender | undefined> = {
+    '/adapter': new Lender(),
+    '/clipboard': new Lender(),
+  };
   const answer = async (path: string, flags: readonly string[]): Promise<string> => {
     if (path === '/browser') return (await browser(flags)).wsEndpoint();
     demo ??= built('demo/dist', 'demo/vite.config.ts', ['demo']);
@@ -47,7 +51,8 @@ export async function startBroker(): Promise<Broker> {
   };
   const server = http.createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    if (pathname === '/adapter') return adapter.lend(response);
+    const lender = lenders[pathname];
+    if (lender !== undefined) return lender.lend(response);
     answer(pathname, searchParams.getAll('flag')).then(
       (text) => response.end(text),
       (error: unknown) => response.writeHead(500).end(String(error)),

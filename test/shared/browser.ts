@@ -27,6 +27,8 @@ export async function freshPage(browser: Browser): Promise<Page> {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
+  // As if it were the one in front: others have the same browser.
+  await page.emulateFocusedPage(true);
   return page;
 }
 

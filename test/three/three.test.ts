@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Harness, startHarness } from '../browser/browser.js';
-import { useAdapter } from '../shared/adapter.js';
+import { useAdapter } from '../shared/lent.js';
 import type { ThreeChecks } from './page/main.js';
 
 let harness: Harness;
