@@ -267,7 +267,9 @@ export class Lesson {
     { step, bytes, before }: Omit<Saved, 'whole' | 'history'>,
   ): void {
     if (step === 0) return;
-    void keepRun(key, target, { step, bytes, whole: true, before: before ?? null, history }).then(
+    // As it is now: by the time that the browser writes it, the run has gone on.
+    const run = { step, bytes, whole: true, before: before ?? null, history: structuredClone(history) };
+    void keepRun(key, target, run).then(
       () => this.onEvent('kept'),
       () => this.onEvent('unkept'),
     );
