@@ -4,26 +4,56 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { assemblyscript } from './scripts/assemblyscript-plugin.js';
 import { wgsl } from './scripts/wgsl-plugin.js';
 
-/** The demo page's tests are the longest file: begun last, they would run alone while the other cores wait. */
-const LONGEST = /test\/demo\/demo\.test\.ts$/;
+/** The longest files, begun first: begun last, they would run alone while the other cores wait. */
+const LONGEST = [
+  /\/demo\/demo_card\./,
+  /\/demo\/demo_choices\./,
+  /\/demo\/demo\./,
+  /\/webgpu\/dawn\./,
+  /\/cli\//,
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
-    const isLongest = ({ moduleId }: TestSpecification) => LONGEST.test(moduleId);
-    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+    const place = ({ moduleId }: TestSpecification) => {
+      const found = LONGEST.findIndex((name) => name.test(moduleId));
+      return found < 0 ? LONGEST.length : found;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
   }
 }
 
-export default defineConfig({
+/** Milliseconds: for hangs alone, some ten times what the longest test and hook take on a slow machine. */
+const HANG = 20 * 60_000;
+
+const every = (...folders: string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
+
+const UNIT = every('data', 'formats', 'interpolant', 'nn', 'random', 'transport');
+const CLI = every('cli');
+const BROWSER = [...every('browser', 'three'), 'test/demo/demo*.test.ts', 'test/report/browser.test.ts'];
+const ALL = ['test/**/*.test.ts'];
+
+const project = (name: string, include: string[], exclude: string[] = []) => ({
   plugins: [assemblyscript(), wgsl()],
   test: {
-    include: ['test/**/*.test.ts'],
+    ...{ name, include, exclude, testTimeout: HANG, hookTimeout: HANG },
+    // A condition that is waited for, as a page's are: see test/shared/browser.ts.
+    expect: { poll: { timeout: 300_000, interval: 50 } },
+  },
+});
+
+export default defineConfig({
+  test: {
     globalSetup: ['test/build.ts'],
-    // Of two cores vitest would use one; the tests in a browser wait for it much of their time.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // A file that waits, for a browser or for the adapter, leaves its core to another.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    projects: [
+      project('unit', UNIT),
+      project('cli', CLI),
+      project('browser', BROWSER),
+      // Everything else, folders that are new as well.
+      project('numeric', ALL, [...UNIT, ...CLI, ...BROWSER]),
+    ],
   },
 });

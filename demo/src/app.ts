@@ -11,7 +11,7 @@ import { wordsOf } from './lab/fetched.js';
 import type { Lesson, LessonEvent } from './lab/lesson.js';
 import { Lessons } from './lab/lessons.js';
 import type { BackendChoiceName } from './lab/names.js';
-import { configOf, datasetOf, type ModelChoice, type SampleChoice } from './lab/recipe.js';
+import { datasetOf, type ModelChoice, type SampleChoice, shownConfig } from './lab/recipe.js';
 import type { Machine } from './machine.js';
 import { Page } from './page.js';
 import { flowView } from './panels/flow.js';
@@ -122,7 +122,7 @@ export class App {
     this.view.timebar.show(stage.t, stage.shown);
     this.showView();
     this.look();
-    await this.keeper.open();
+    await this.keeper.open().catch((error) => this.trouble('error', wordsOf(error)));
     await this.lesson.open(this.choice(), this.training, this.store.state.train);
     if (this.store.state.view !== 'compare') return;
     this.compare();
@@ -262,7 +262,7 @@ export class App {
   }
 
   private colour(pane: Pane): void {
-    const config = configOf(this.choice(), this.dataset);
+    const config = shownConfig(this.choice(), this.dataset);
     this.colours.apply(pane, this.store.state, config, this.sampling(false), theme());
   }
 

@@ -7,7 +7,14 @@ import {
   solverByName,
 } from 'tributary-engine';
 import { isDensity } from './data/custom.js';
-import { canSample, configOf, hasSde, type ModelChoice, type SampleChoice } from './lab/recipe.js';
+import {
+  canSample,
+  FAMILYS,
+  hasSde,
+  type ModelChoice,
+  type SampleChoice,
+  shownConfig,
+} from './lab/recipe.js';
 import { CUSTOM, DEFAULTS, MOST_STEPS, type State } from './state.js';
 
 /** What a device can be asked for without minutes of waiting. */
@@ -74,8 +81,7 @@ export function rivalChoices(state: State): ModelChoice[] {
     { family: family3, hidden: hidden3 },
     { family: family4, hidden: hidden4 },
   ].filter(({ family }) => family !== '');
-  const own = { path: '', gamma: '', head: '', coupling: '' };
-  return rivals.map((rival) => ({ ...modelChoice(state), ...own, ...rival }));
+  return rivals.map((rival) => ({ ...modelChoice(state), ...FAMILYS, ...rival }));
 }
 
 /**
@@ -90,7 +96,7 @@ export function sampleChoice(
   sde: boolean,
 ): SampleChoice {
   const { n, solver, steps, epsilon, diffusion, guidance, label, seed } = state;
-  const config = configOf(model, dataset);
+  const config = shownConfig(model, dataset);
   const usable = canSample(config, { solver }) ? solver : DEFAULTS.solver;
   const { stochastic } = solverByName(usable);
   let own = usable;

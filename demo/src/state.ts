@@ -81,7 +81,8 @@ export const DEFAULTS = {
 export type State = typeof DEFAULTS;
 export type Key = keyof State;
 
-const KNOWN: Partial<Record<Key, readonly (string | number)[]>> = {
+/** The values of what is chosen from a list. */
+export const KNOWN: Partial<Record<Key, readonly (string | number)[]>> = {
   view: VIEWS,
   data: [...distributionNames, CUSTOM],
   family: familyNames,
@@ -230,7 +231,7 @@ export class Store {
     for (const key of Object.keys(change) as Key[]) if (change[key] !== this.state[key]) changed.add(key);
     if (changed.size === 0) return;
     this.state = { ...this.state, ...change };
-    for (const listener of this.listeners) listener(changed);
+    this.tell(changed);
     // Browsers limit how often an address may change.
     clearTimeout(this.writing);
     this.writing = setTimeout(() => this.write(), 250);
@@ -249,7 +250,18 @@ export class Store {
 
   /** Has everybody look again: something beside the state has changed. */
   touch(): void {
-    for (const listener of this.listeners) listener(new Set());
+    this.tell(new Set());
+  }
+
+  /** One that fails keeps nobody else from following. */
+  private tell(changed: ReadonlySet<Key>): void {
+    for (const listener of this.listeners) {
+      try {
+        listener(changed);
+      } catch (error) {
+        this.say(error instanceof Error ? error.message : String(error));
+      }
+    }
   }
 
   on(listener: Listener): void {

@@ -2,21 +2,12 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import puppeteer, { type Page } from 'puppeteer';
+import type { Page } from 'puppeteer';
 import { build, type Rolldown } from 'vite';
 import { assemblyscript } from '../../scripts/assemblyscript-plugin.js';
 import { wgsl } from '../../scripts/wgsl-plugin.js';
-import { findChrome } from '../../src/cli/chrome.js';
+import { freshPage, sharedBrowser } from '../shared/browser.js';
 import type { Checks } from './page/main.js';
-
-/** Without a graphics card these give WebGPU, on SwiftShader; fewer of them give no adapter, or blank canvases. */
-const FLAGS = [
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--use-angle=swiftshader',
-  '--enable-features=Vulkan',
-  '--use-vulkan=swiftshader',
-];
 
 const PAGE = fileURLToPath(new URL('./page', import.meta.url));
 
@@ -53,11 +44,10 @@ export async function startHarness(folder = PAGE): Promise<Harness> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  // puppeteer changes the array that it is given.
-  const browser = await puppeteer.launch({ executablePath: findChrome(), args: [...FLAGS] });
+  const browser = await sharedBrowser('webgpu');
   return {
     async open() {
-      const page = await browser.newPage();
+      const page = await freshPage(browser);
       const problems: string[] = [];
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warn') problems.push(message.text());
@@ -69,7 +59,7 @@ export async function startHarness(folder = PAGE): Promise<Harness> {
       return { page, problems };
     },
     async close() {
-      await browser.close();
+      await browser.disconnect();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

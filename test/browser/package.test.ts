@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import puppeteer, { type Browser } from 'puppeteer';
+import type { Browser } from 'puppeteer';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SOFTWARE } from '../../src/cli/browser.js';
-import { findChrome } from '../../src/cli/chrome.js';
 import { type StaticServer, serveFolder } from '../../src/cli/static_server.js';
+import { freshPage, PATIENCE, sharedBrowser } from '../shared/browser.js';
+import { borrowForTest } from '../shared/lent.js';
 
 /** What each page does with the library: asks for each backend, and trains a little on the default one. */
 const PROGRAM = `
@@ -74,18 +74,17 @@ beforeAll(async () => {
   writeFileSync(join(app, 'index.html'), page('<script type="module" src="./main.js"></script>'));
   await build({ root: app, logLevel: 'error', base: './', build: { target: 'es2022' } });
   bundled = await serveFolder(join(app, 'dist'));
-  const executablePath = findChrome();
-  bare = await puppeteer.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
-  withWebGpu = await puppeteer.launch({ executablePath, args: ['--no-sandbox', ...SOFTWARE] });
+  bare = await sharedBrowser('bare');
+  withWebGpu = await sharedBrowser('webgpu');
 });
 
 afterAll(async () => {
-  await Promise.all([bare?.close(), withWebGpu?.close(), plain?.close(), bundled?.close()]);
+  await Promise.all([bare?.disconnect(), withWebGpu?.disconnect(), plain?.close(), bundled?.close()]);
   rmSync(app, { recursive: true, force: true });
 });
 
 async function run(browser: Browser, url: string): Promise<Result> {
-  const tab = await browser.newPage();
+  const tab = await freshPage(browser);
   const problems: string[] = [];
   tab.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text());
@@ -94,7 +93,7 @@ async function run(browser: Browser, url: string): Promise<Result> {
   await tab.goto(url);
   const result = (await tab.evaluate('globalThis.result')) as Result;
   expect(problems).toEqual([]);
-  await tab.close();
+  await tab.browserContext().close();
   return result;
 }
 
@@ -120,6 +119,7 @@ describe('in a page', () => {
   });
 
   it('a software adapter serves webgpu, and auto prefers the CPU to it', async () => {
+    await borrowForTest('/adapter');
     const { auto, webgpu } = await run(withWebGpu, `${plain.url}/plain.html`);
     expect(webgpu.name).toBe('webgpu');
     expect(auto.name).toBe('cpu');
@@ -136,7 +136,7 @@ describe('in Node', () => {
   const node = (program: string) =>
     spawnSync(process.execPath, ['--input-type=module', '-e', program], {
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: PATIENCE,
     });
 
   it('importing starts nothing: no worker, no handle, no GPU', () => {

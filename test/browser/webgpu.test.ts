@@ -1,6 +1,7 @@
 /** The WebGPU engine in headless Chrome. No Chrome or no adapter is a failure: nothing is skipped. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { KERNELS, type KernelName } from '../../src/backend/kernels.js';
+import { useAdapter } from '../shared/lent.js';
 import { check, type Harness, startHarness } from './browser.js';
 
 let harness: Harness;
@@ -11,11 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => harness?.close());
 
+useAdapter();
 beforeEach(async () => {
   opened = await harness.open();
 });
 afterEach(async () => {
-  await opened.page.close();
+  await opened.page.browserContext().close();
   expect(opened.problems).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeSafetensors } from '../../src/formats/safetensors.js';
-import { temporaryFolder, tributary } from './run.js';
+import { caught, temporaryFolder, tributary } from './run.js';
 
 const folder = temporaryFolder();
 
@@ -30,17 +30,19 @@ describe('rounds on a model’s own pairs', () => {
 
   it('stopped in the second and resumed, end with the bits of an uninterrupted run', async () => {
     expect((await tributary(words('a', '20'))).code).toBe(0);
-    const stopped = await tributary([...words('b', '20'), '--checkpoint-every', '3'], (child) => {
-      const timer = setInterval(() => {
-        try {
-          const last = readFileSync(folder('b/train.jsonl'), 'utf8').trim().split('\n').at(-1) ?? '';
-          if (JSON.parse(last).step >= 27) child.kill('SIGKILL');
-        } catch {
-          // Not there yet, or a line half written.
-        }
-      }, 1);
-      child.on('close', () => clearInterval(timer));
-    });
+    const stopped = await caught(folder('b'), () =>
+      tributary([...words('b', '20'), '--checkpoint-every', '3'], (child) => {
+        const timer = setInterval(() => {
+          try {
+            const last = readFileSync(folder('b/train.jsonl'), 'utf8').trim().split('\n').at(-1) ?? '';
+            if (JSON.parse(last).step >= 27) child.kill('SIGKILL');
+          } catch {
+            // Not there yet, or a line half written.
+          }
+        }, 1);
+        child.on('close', () => clearInterval(timer));
+      }),
+    );
     expect(stopped.signal).toBe('SIGKILL');
     const resumed = await tributary(['train', '--resume', '--out', folder('b')]);
     expect(resumed.stderr).not.toMatch(/error/i);

@@ -35,6 +35,18 @@ export function tributary(args: readonly string[], during?: (child: ChildProcess
   });
 }
 
+/**
+ * Runs it anew, `folder` emptied before, until the signal that `run` sends has met it on its way: beside busy processes
+ * it may have ended before anybody looks.
+ */
+export async function caught(folder: string, run: () => Promise<Outcome>): Promise<Outcome> {
+  for (;;) {
+    const outcome = await run();
+    if (outcome.signal !== null || outcome.code !== 0) return outcome;
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** A folder of the calling test file's own, removed after its tests. */
 export function temporaryFolder(): (name?: string) => string {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-test-'));

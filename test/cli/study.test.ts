@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { familyNames } from '../../src/families/family.js';
-import { temporaryFolder, tributary } from './run.js';
+import { caught, temporaryFolder, tributary } from './run.js';
 
 const folder = temporaryFolder();
 
@@ -59,15 +59,17 @@ describe('tributary study', () => {
   });
 
   it('interrupted and gone on with, ends with the same numbers; a finished one trains nothing', async () => {
-    const first = await tributary(study('b', ...two), (child) => {
-      let [seen, sent] = ['', false];
-      child.stderr?.on('data', (chunk) => {
-        seen += chunk;
-        if (sent || !/\[2\/4\][^[]*training \d/.test(seen)) return;
-        sent = true;
-        child.kill('SIGINT');
-      });
-    });
+    const first = await caught(folder('b'), () =>
+      tributary(study('b', ...two), (child) => {
+        let [seen, sent] = ['', false];
+        child.stderr?.on('data', (chunk) => {
+          seen += chunk;
+          if (sent || !/\[2\/4\][^[]*training \d/.test(seen)) return;
+          sent = true;
+          child.kill('SIGINT');
+        });
+      }),
+    );
     expect(first.code).toBe(130);
     expect(first.stderr).toContain('interrupted after 1 of 4 runs; the same command goes on from there');
     expect(existsSync(folder('b/results.json'))).toBe(false);

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder, tributary } from './run.js';
+import { caught, temporaryFolder, tributary } from './run.js';
 
 const folder = temporaryFolder();
 
@@ -30,9 +30,8 @@ describe('a seed fixes a run to the bit', () => {
   });
 
   it('killed in the middle and resumed it ends with the bits of an uninterrupted run', async () => {
-    const killed = await tributary(
-      ['train', ...small, '--checkpoint-every', '7', '--out', folder('killed')],
-      (child) => {
+    const killed = await caught(folder('killed'), () =>
+      tributary(['train', ...small, '--checkpoint-every', '7', '--out', folder('killed')], (child) => {
         const timer = setInterval(() => {
           try {
             // After the third checkpoint, without any warning.
@@ -42,7 +41,7 @@ describe('a seed fixes a run to the bit', () => {
           }
         }, 1);
         child.on('close', () => clearInterval(timer));
-      },
+      }),
     );
     expect(killed.signal).toBe('SIGKILL');
     const resumed = await tributary(['train', '--resume', '--out', folder('killed')]);
@@ -53,9 +52,11 @@ describe('a seed fixes a run to the bit', () => {
   });
 
   it('Ctrl-C writes a checkpoint, says how to go on, and going on gives the same bits', async () => {
-    const interrupted = await tributary(['train', ...small, '--out', folder('ctrl-c')], (child) => {
-      child.stderr?.once('data', () => child.kill('SIGINT'));
-    });
+    const interrupted = await caught(folder('ctrl-c'), () =>
+      tributary(['train', ...small, '--out', folder('ctrl-c')], (child) => {
+        child.stderr?.once('data', () => child.kill('SIGINT'));
+      }),
+    );
     expect(interrupted.code).toBe(130);
     expect(interrupted.stderr).toMatch(
       /interrupted at step \d+ of 60; go on with: npx tributary train --resume/,
@@ -87,16 +88,18 @@ describe('a seed fixes a run to the bit', () => {
       ['rounds-first', 10],
       ['rounds-second', 40],
     ] as const) {
-      const killed = await run(name, (child) => {
-        const timer = setInterval(() => {
-          try {
-            if (losses(name).length >= step) child.kill('SIGKILL');
-          } catch {
-            // The log is not there yet.
-          }
-        }, 1);
-        child.on('close', () => clearInterval(timer));
-      });
+      const killed = await caught(folder(name), () =>
+        run(name, (child) => {
+          const timer = setInterval(() => {
+            try {
+              if (losses(name).length >= step) child.kill('SIGKILL');
+            } catch {
+              // The log is not there yet.
+            }
+          }, 1);
+          child.on('close', () => clearInterval(timer));
+        }),
+      );
       expect(killed.signal).toBe('SIGKILL');
       const resumed = await tributary(['train', '--resume', '--out', folder(name)]);
       expect(resumed.stderr).not.toMatch(/error/i);

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CLOCK_LENGTH } from '../../src/backend/clock.js';
 import { swigluForward } from '../../src/backend/contracts/swiglu.js';
 import { Trace } from '../../src/backend/trace.js';
@@ -8,6 +8,9 @@ import { CpuBackend } from '../../src/cpu/backend.js';
 import { SimdBackend } from '../../src/cpu/simd/backend.js';
 import { createEngine } from '../../src/engine.js';
 import { smallTrainer } from './trainer.js';
+
+/** Milliseconds that only what hangs takes. */
+const HANG = 300_000;
 
 /** Losses and parameters after a short training of two heads, as bits. */
 async function train(threads: number, seed = 3): Promise<string[]> {
@@ -65,8 +68,8 @@ async function engineWithPlan() {
   const trace = new Trace();
   trace.call(swigluForward, { gate, up, a }, { n });
   const plan = await engine.compile(trace, 'test');
-  const { threads } = (engine as unknown as { pool: { threads: { terminate(): void }[] } }).pool;
-  return { engine, plan, threads };
+  const { pool } = engine as unknown as { pool: { lost: string | null; threads: { terminate(): void }[] } };
+  return { engine, plan, pool, threads: pool.threads };
 }
 
 describe('a worker that dies', () => {
@@ -81,10 +84,12 @@ describe('a worker that dies', () => {
   });
 
   it('is a typed error when it died while idle', async () => {
-    const { engine, plan, threads } = await engineWithPlan();
+    const { engine, plan, pool } = await engineWithPlan();
+    const { threads } = pool;
     await plan.run(1);
     threads[0].terminate();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // Its end is noticed by the way.
+    await vi.waitFor(() => expect(pool.lost).not.toBeNull(), { timeout: HANG });
     await expect(plan.run(1)).rejects.toMatchObject({ code: 'worker-lost' });
     engine.destroy();
   });
@@ -153,7 +158,7 @@ describe('the built package in a process of its own', () => {
   const run = async (script: string) => {
     const index = new URL('../../dist/index.js', import.meta.url).href;
     const code = script.replace('INDEX', JSON.stringify(index));
-    return promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { timeout: 20_000 });
+    return promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { timeout: HANG });
   };
 
   it('computes with threads, ends when the engine is destroyed, and does not busy-wait', async () => {

@@ -84,7 +84,7 @@ const customOf = (page: Page) => page.evaluate(() => globalThis.tributaryDemo.st
 async function learn(page: Page, file: Given): Promise<string> {
   await page.evaluate(() => globalThis.tributaryDemo.store.set({ data: 'moons', custom: '' }));
   await drop(page, [file]);
-  await page.waitForFunction(() => globalThis.tributaryDemo.store.state.custom !== '', { timeout: 20_000 });
+  await page.waitForFunction(() => globalThis.tributaryDemo.store.state.custom !== '');
   return customOf(page);
 }
 

@@ -9,8 +9,7 @@ import { decode } from 'fast-png';
 import type { Page } from 'puppeteer';
 import { build } from 'vite';
 import { serveFolder } from '../../src/cli/static_server.js';
-
-const LOOKS = 60;
+import { until } from '../shared/until.js';
 
 /** CSS pixels of the canvas, which is higher than wide. */
 const WIDTH = 120;
@@ -74,17 +73,17 @@ export async function runEmbedding(
     await page.setViewport({ width: 400, height: 300, deviceScaleFactor: 2 });
     await page.goto(`${server.url}/index.html`);
     // A canvas that is not being drawn reads as empty: what the screen shows counts.
-    let seen = { colours: 0, ground: 0, deviation: 0 };
-    for (let looks = 0; looks < LOOKS && seen.colours < 20 && problems.length === 0; looks++) {
-      await new Promise((done) => setTimeout(done, 400));
-      seen = look(await page.screenshot());
-    }
+    const seen = await until(
+      async () => look(await page.screenshot()),
+      ({ colours }) => colours >= 20 || problems.length > 0,
+      ({ colours }) => `the canvas shows ${colours} colours`,
+    );
     const size = () => page.$eval('canvas', ({ width, height }) => [width, height]);
     const sizes = [await size()];
     await page.$eval('canvas', ({ style }) => {
       style.width = '200px';
     });
-    await page.waitForFunction(() => document.querySelector('canvas')!.width !== 240, { timeout: 10_000 });
+    await page.waitForFunction(() => document.querySelector('canvas')!.width !== 240);
     sizes.push(await size());
     await server.close();
     return { problems, sizes, ...seen };

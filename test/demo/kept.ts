@@ -1,6 +1,7 @@
 /** The models that a browser keeps, looked at and changed from outside of the page. */
 import { createHash } from 'node:crypto';
 import type { Page } from 'puppeteer';
+import { until } from '../shared/until.js';
 
 /** Of the model that the page shows. */
 export async function digest(page: Page): Promise<string> {
@@ -63,11 +64,9 @@ export const idle = (page: Page) =>
 
 /** Waits until the runs that are kept are at just these steps. */
 export async function steps(page: Page, wanted: readonly number[]): Promise<void> {
-  let found: number[] = [];
-  for (let look = 0; look < 200; look++) {
-    found = (await kept(page)).map(({ step }) => step).sort((a, b) => a - b);
-    if (found.join() === wanted.join()) return;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  throw new Error(`runs are kept at steps ${found}, and not ${wanted}`);
+  await until(
+    async () => (await kept(page)).map(({ step }) => step).sort((a, b) => a - b),
+    (found) => found.join() === wanted.join(),
+    (found) => `runs are kept at steps ${found}, and not ${wanted}`,
+  );
 }

@@ -2,6 +2,7 @@
 import type { Page } from 'puppeteer';
 import { distributionByName, evaluateSamples, spreadLabels, trainingSet } from 'tributary-engine';
 import { describe, expect, it } from 'vitest';
+import { pause, until } from '../shared/until.js';
 import { told } from './files.js';
 import { idle, kept, reload, spoil, steps } from './kept.js';
 import { learned, type OpenDemo, particles } from './page.js';
@@ -19,8 +20,6 @@ const set = (page: Page, change: Record<string, unknown>) =>
 
 const text = (page: Page, selector: string) =>
   page.$eval(selector, (element) => (element as HTMLElement).innerText.replace(/\s+/g, ' ').trim());
-
-const waits = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 export const learning = (open: OpenDemo) =>
   describe('learning', () => {
@@ -49,7 +48,7 @@ export const learning = (open: OpenDemo) =>
       await learned(page, 20);
       await idle(page);
       await steps(page, [20]);
-      await waits(300);
+      await pause(300);
       await spoil(page, ({ history, ...entry }) => ({
         ...entry,
         history: { ...(history as object), evaluation: null },
@@ -78,13 +77,13 @@ export const learning = (open: OpenDemo) =>
       // The model that comes with the page needs no training.
       await set(page, { data: 'spirals', hidden: 48, train: 6000 });
       await learned(page, 6000);
-      let runs = await kept(page);
-      while (runs.length === 0 || runs[0].step < step) {
-        await waits(50);
-        runs = await kept(page);
-      }
+      const runs = await until(
+        () => kept(page),
+        ([run]) => run !== undefined && run.step >= step,
+        (found) => `${JSON.stringify(found)} is kept, and not step ${step}`,
+      );
       // More than the time between two savings.
-      await waits(3500);
+      await pause(3500);
       expect(await kept(page)).toEqual(runs);
       await set(page, { data: 'moons', hidden: 16, train: 100_000 });
       await page.waitForFunction((before) => globalThis.tributaryDemo.lesson.step > before, {}, runs[0].step);
@@ -119,7 +118,7 @@ export const learning = (open: OpenDemo) =>
       await learned(page, 6000);
       const fetched: string[] = [];
       page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
-      await waits(200);
+      await pause(200);
       expect(fetched).not.toContain('/pretrained_state.safetensors');
       const before = await page.evaluate(() => globalThis.tributaryDemo.lesson.history.excess.at(-1)!);
       await page.locator('#more').click();
@@ -279,7 +278,7 @@ export const learning = (open: OpenDemo) =>
       await page.waitForFunction(() => globalThis.tributaryDemo.other?.running === false);
       await set(page, { view: 'flow' });
       await set(page, { view: 'compare' });
-      await waits(100);
+      await pause(100);
       expect(await page.evaluate(() => globalThis.tributaryDemo.other!.running)).toBe(false);
       const later = await page.evaluate(() => globalThis.tributaryDemo.other!.step);
       await page.locator('#reset2').click();

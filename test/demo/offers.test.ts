@@ -43,7 +43,7 @@ const models = [
 ];
 
 describe('what the page offers', () => {
-  it('the engine takes: models × solvers × ODE and SDE × ε(t) × scales × steps', { timeout: 180_000 }, () => {
+  it('the engine takes: models × solvers × ODE and SDE × ε(t) × scales × steps', () => {
     const refused = new Set<string>();
     const replaced = new Set<string>();
     let walked = 0;
@@ -103,7 +103,7 @@ describe('what the page offers', () => {
   it('ε(t) is said as it is used: not 0 where decreasing has no scale, capped where steps are long', () => {
     const config = configOf(modelChoice(stateWith({ family: 'flow-matching' })), dataset);
     const used = (diffusion: string, epsilon: number, steps: number) =>
-      stirring(config, { solver: 'euler-maruyama', diffusion, epsilon, steps, guidance: 1 });
+      stirring(config, { solver: 'euler-maruyama', diffusion, epsilon, steps, guidance: 1 })!;
     // ¼ (0 · cos πt + 1)²
     expect(used('decreasing', 0, 400).most).toBeCloseTo(0.25, 6);
     expect(used('sigma', 0, 24)).toEqual({ most: 0, held: 0 });

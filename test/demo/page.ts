@@ -1,13 +1,12 @@
 /** The built demo page in headless Chrome, as visitors get it from `tributary demo`. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import puppeteer, { type Browser, type Page } from 'puppeteer';
-import { build } from 'vite';
+import type { Browser, Page } from 'puppeteer';
 import { onTestFinished } from 'vitest';
 import type { App } from '../../demo/src/app.js';
-import { SOFTWARE } from '../../src/cli/browser.js';
-import { findChrome } from '../../src/cli/chrome.js';
 import { type StaticServer, serveFolder } from '../../src/cli/static_server.js';
+import { builtDemo, freshPage, type Kind, sharedBrowser } from '../shared/browser.js';
+import { borrowForTest } from '../shared/lent.js';
 
 declare global {
   // The page puts itself there.
@@ -37,18 +36,14 @@ export interface OpenOptions {
 export type OpenDemo = Demo['open'];
 
 export async function startDemo(): Promise<Demo> {
-  await build({ configFile: 'demo/vite.config.ts', logLevel: 'error' });
+  await builtDemo();
   const folder = resolve('demo/dist');
   const server: StaticServer = await serveFolder(folder, {
     '/': readFileSync(`${folder}/index.html`, 'utf8'),
   });
-  const executablePath = findChrome();
-  const browsers = new Map<string, Promise<Browser>>();
-  const browser = (webgpu: boolean, wasm: boolean) => {
-    const flags = [...(webgpu ? SOFTWARE : ['--disable-gpu']), ...(wasm ? [] : ['--js-flags=--jitless'])];
-    const kind = flags.join(' ');
-    const known =
-      browsers.get(kind) ?? puppeteer.launch({ executablePath, args: ['--no-sandbox', ...flags] });
+  const browsers = new Map<Kind, Promise<Browser>>();
+  const browser = (kind: Kind) => {
+    const known = browsers.get(kind) ?? sharedBrowser(kind);
     browsers.set(kind, known);
     return known;
   };
@@ -57,10 +52,10 @@ export async function startDemo(): Promise<Demo> {
       hash,
       { webgpu = false, wasm = true, width = 1200, height = 760, scheme = 'dark', calm = false, before } = {},
     ) {
-      // A context of its own: nothing is left of the visits before, and nothing runs on after a test that failed.
-      const context = await (await browser(webgpu, wasm)).createBrowserContext();
-      onTestFinished(() => context.close());
-      const page = await context.newPage();
+      if (webgpu) await borrowForTest('/adapter');
+      const page = await freshPage(await browser(webgpu ? 'webgpu' : wasm ? 'bare' : 'lockdown'));
+      // Nothing runs on after a test that failed.
+      onTestFinished(() => page.browserContext().close());
       if (before) await page.evaluateOnNewDocument(before);
       const problems: string[] = [];
       page.on('console', (message) => {
@@ -83,7 +78,7 @@ export async function startDemo(): Promise<Demo> {
       return { page, problems };
     },
     async close() {
-      for (const one of browsers.values()) await (await one).close();
+      for (const one of browsers.values()) await (await one).disconnect();
       await server.close();
     },
   };

@@ -1,5 +1,6 @@
 /** What the browser keeps of a model that learns, and what happens where it keeps nothing, or something broken. */
 import { describe, expect, it } from 'vitest';
+import { until } from '../shared/until.js';
 import { told } from './files.js';
 import { digest, idle, kept, reload, spoil, steps } from './kept.js';
 import { learned, type OpenDemo } from './page.js';
@@ -11,12 +12,11 @@ export const restore = (open: OpenDemo) =>
     it('a reload in the middle goes on, and ends with the bits of a run that nobody interrupted', async () => {
       const { page, problems } = await open(`${LEARN}&train=100000`);
       await page.waitForFunction(() => globalThis.tributaryDemo.lesson.step > 20);
-      let there: { step: number }[] = [];
-      while (there.length === 0) {
-        there = await page
-          .evaluate(() => new Promise((done) => setTimeout(done, 200)))
-          .then(() => kept(page));
-      }
+      const there = await until(
+        () => kept(page),
+        (runs) => runs.length > 0,
+        () => 'nothing is kept',
+      );
       await reload(page);
       await page.waitForFunction((step) => globalThis.tributaryDemo.lesson.step >= step, {}, there[0].step);
       await page.locator('#train').click();
@@ -65,7 +65,11 @@ export const restore = (open: OpenDemo) =>
         ({ step, bytes }: Record<string, unknown>) => ({ step, bytes }),
       ]) {
         await page.waitForFunction(() => globalThis.tributaryDemo.lesson.history.evaluation !== null);
-        while ((await kept(page)).length === 0) await new Promise((done) => setTimeout(done, 50));
+        await until(
+          () => kept(page),
+          (runs) => runs.length > 0,
+          () => 'nothing is kept',
+        );
         await spoil(page, change);
         await reload(page);
         await told(page, /^What this browser had kept of this model is broken or of another version/);

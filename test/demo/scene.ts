@@ -3,6 +3,7 @@ import type { Page } from 'puppeteer';
 import { describe, expect, it } from 'vitest';
 import { encodeDensity, encodePoints, GRID } from '../../demo/src/data/custom.js';
 import type { State } from '../../demo/src/state.js';
+import { pause } from '../shared/until.js';
 import { ownClock } from './frames.js';
 import { arrived, learned, type OpenDemo, particles } from './page.js';
 
@@ -314,7 +315,9 @@ export const scene = (open: OpenDemo) =>
       await set(page, { x: 0, span: 200 });
       await waits('');
       await set(page, { x: 0, y: 0, span: 0.8, t: 0 });
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      // Longer than an empty window is borne with.
+      await pause(1000);
+      await frames(page);
       expect(await offer()).toBe('');
       // Far outside as the data go, but the window shows them.
       await set(page, { family: 'edm', t: 0, span: 0 });

@@ -2,6 +2,7 @@
 import type { Page } from 'puppeteer';
 import { describe, expect, it } from 'vitest';
 import type { State } from '../../demo/src/state.js';
+import { pause, until } from '../shared/until.js';
 import { colourOf, contrast, pixels, reached } from './contrast.js';
 import { idle } from './kept.js';
 import { arrived, learned, type OpenDemo, particles } from './page.js';
@@ -37,7 +38,25 @@ const now = (page: Page) =>
     return { t: stage.t, playing: stage.playing };
   });
 
-const aWhile = () => new Promise((resolve) => setTimeout(resolve, 700));
+/** Waits until the last model is on the stage, to its end, and painted. @returns the frames that were painted */
+async function still(page: Page): Promise<number> {
+  await page.evaluate(() =>
+    Promise.all(globalThis.tributaryDemo.stage.panes.map(({ runner }) => runner!.samples())),
+  );
+  const painted = async () => {
+    const before = await page.evaluate(() => globalThis.tributaryDemo.stage.frames);
+    await drawn(page);
+    return { before, after: await page.evaluate(() => globalThis.tributaryDemo.stage.frames) };
+  };
+  const { after } = await until(
+    painted,
+    (frames) => frames.before === frames.after,
+    (frames) => `the stage is painted again and again: ${JSON.stringify(frames)}`,
+  );
+  return after;
+}
+
+const aWhile = () => pause(700);
 
 export const sight = (open: OpenDemo) =>
   describe('what can be seen', () => {
@@ -205,11 +224,10 @@ export const sight = (open: OpenDemo) =>
         await learned(page, 5);
         if (view === 'compare') await page.waitForFunction(() => globalThis.tributaryDemo.other?.step === 1);
         await arrived(page);
-        // The last model that has been learned is on the stage.
-        await aWhile();
+        await idle(page);
+        const frames = await still(page);
         const before = await now(page);
         expect(before).toEqual({ t: 1, playing: false });
-        const frames = await page.evaluate(() => globalThis.tributaryDemo.stage.frames);
         await aWhile();
         expect(await now(page)).toEqual(before);
         expect(await page.evaluate(() => globalThis.tributaryDemo.stage.frames)).toBe(frames);

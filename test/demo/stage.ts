@@ -11,7 +11,13 @@ declare global {
 
 const SMALL = 'data=moons&hidden=16&train=10&n=100&steps=2&play=0';
 
-const rest = (page: Page) => page.evaluate(() => new Promise((done) => setTimeout(done, 1500)));
+/** Lets the page be for longer than it waits before it says that it computes, in time and in frames. */
+const rest = (page: Page) =>
+  page.evaluate(async () => {
+    const end = performance.now() + 1500;
+    for (let frame = 0; frame < 30 || performance.now() < end; frame++)
+      await new Promise((done) => requestAnimationFrame(done));
+  });
 
 const busy = (page: Page) => page.$eval('.stage', (element) => element.getAttribute('aria-busy'));
 
@@ -67,11 +73,13 @@ export const stage = (open: OpenDemo) =>
       await become(['webgpu', 'cpu', 'webgpu', 'auto', 'webgpu', 'cpu', 'webgpu']);
       await page.waitForFunction(() => globalThis.tributaryDemo.machine?.kind === 'webgpu');
       await particles(page);
+      await expect.poll(seen).toEqual({ kind: 'webgpu', alive: 1, ...still });
       await rest(page);
       expect(await seen()).toEqual({ kind: 'webgpu', alive: 1, ...still });
       await become(['cpu', 'webgpu', 'cpu', 'webgpu', 'cpu']);
       await page.waitForFunction(() => globalThis.tributaryDemo.machine?.kind === 'cpu');
       await particles(page);
+      await expect.poll(seen).toEqual({ kind: 'cpu', alive: 0, ...still });
       await rest(page);
       expect(await seen()).toEqual({ kind: 'cpu', alive: 0, ...still });
       expect(problems).toEqual([]);
@@ -107,12 +115,12 @@ export const stage = (open: OpenDemo) =>
         const take = await downloads(page);
         await learned(page, 10);
         await particles(page);
-        await rest(page);
-        expect(await colours(page)).toBeGreaterThan(10);
+        await expect.poll(() => colours(page)).toBeGreaterThan(10);
         await page.evaluate(() =>
           globalThis.tributaryDemo.store.set({ data: 'rings', head: 'score', gamma: 'sqrt' }),
         );
         await page.waitForFunction(() => globalThis.tributaryDemo.lesson.problem !== '');
+        await expect.poll(() => colours(page)).toBe(1);
         await rest(page);
         expect(await colours(page)).toBe(1);
         for (const button of ['#get-picture', '#get-samples', '#get-loop']) {
@@ -123,8 +131,7 @@ export const stage = (open: OpenDemo) =>
         await page.evaluate(() => globalThis.tributaryDemo.store.set({ head: '', gamma: '' }));
         await learned(page, 10);
         await particles(page);
-        await rest(page);
-        expect(await colours(page)).toBeGreaterThan(10);
+        await expect.poll(() => colours(page)).toBeGreaterThan(10);
         expect((await take('#get-picture')).name).toBe('rings-flow-matching.png');
         expect(problems).toEqual([]);
         await page.close();
@@ -170,6 +177,7 @@ export const stage = (open: OpenDemo) =>
       await particles(page);
       await page.evaluate(() => globalThis.tributaryDemo.store.set({ data: 'rings', train: 1 }));
       await told(page, /the model/);
+      await expect.poll(() => colours(page)).toBe(1);
       await rest(page);
       expect(await colours(page)).toBe(1);
       expect(await busy(page)).not.toBe('true');

@@ -1,6 +1,7 @@
 /** The demo page on a phone: fingers on the stage move it, and do not keep the page from scrolling. */
 import type { CDPSession, Page } from 'puppeteer';
 import { describe, expect, it } from 'vitest';
+import { pause, until } from '../shared/until.js';
 import { learned, type OpenDemo, particles } from './page.js';
 
 type Finger = readonly [number, number];
@@ -22,10 +23,10 @@ async function gesture(client: CDPSession, from: readonly Finger[], to: readonly
   await send('touchStart', 0);
   for (let i = 1; i <= steps; i++) {
     await send('touchMove', i / steps);
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await pause(PAUSE_MS);
   }
   // Held still: a finger that leaves while it moves flings, and the next tap only ends that.
-  await new Promise((resolve) => setTimeout(resolve, 5 * PAUSE_MS));
+  await pause(5 * PAUSE_MS);
   if (steps > 1) await send('touchMove', 1);
   await send('touchEnd', null);
 }
@@ -37,8 +38,23 @@ const sight = (page: Page) =>
     return { x: view.center[0], y: view.center[1], span: view.span, scrolled, zoom: visualViewport!.scale };
   });
 
-const settled = (page: Page) =>
-  page.evaluate(() => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 150)));
+/** Waits until nothing that a finger has moved moves on. */
+async function settled(page: Page): Promise<void> {
+  let before = '';
+  await until(
+    async () => {
+      await pause(150);
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+      return JSON.stringify(await sight(page));
+    },
+    (now) => {
+      const same = now === before;
+      before = now;
+      return same;
+    },
+    (now) => `the page moves on and on: ${now}`,
+  );
+}
 
 export const touch = (open: OpenDemo) =>
   describe('on a phone', () => {

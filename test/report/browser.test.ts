@@ -2,10 +2,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import puppeteer, { type Browser, type Page } from 'puppeteer';
+import type { Browser, Page } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChrome } from '../../src/cli/chrome.js';
 import { renderReport } from '../../src/report/render.js';
+import { freshPage, sharedBrowser } from '../shared/browser.js';
 import { exampleReport } from './example.js';
 
 let browser: Browser;
@@ -16,18 +16,17 @@ beforeAll(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tributary-report-'));
   fs.writeFileSync(path.join(folder, 'report.html'), renderReport(exampleReport()));
   url = pathToFileURL(path.join(folder, 'report.html')).href;
-  // Chrome refuses to run its sandbox as root, which is who runs tests in a container.
-  browser = await puppeteer.launch({ executablePath: findChrome(), args: ['--no-sandbox'] });
+  browser = await sharedBrowser('bare');
 });
 
 afterAll(async () => {
-  await browser?.close();
+  await browser?.disconnect();
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
 /** Opens the report and gathers everything that goes wrong, and everything that is fetched. */
 async function open(width: number, scheme: 'light' | 'dark', javascript = true) {
-  const page = await browser.newPage();
+  const page = await freshPage(browser);
   const problems: string[] = [];
   const requests: string[] = [];
   page.on('console', (message) => problems.push(message.text()));
@@ -77,7 +76,7 @@ describe('a report in Chrome', () => {
     expect(await overflow(page)).toBeLessThanOrEqual(0);
     expect(problems).toEqual([]);
     expect(requests.filter((request) => !/^(?:file|data):/.test(request))).toEqual([]);
-    await page.close();
+    await page.browserContext().close();
   });
 
   it('redraws its charts when the window narrows and the colours change', async () => {
@@ -96,7 +95,7 @@ describe('a report in Chrome', () => {
     expect(Math.min(...(await canvasColours(page)))).toBeGreaterThan(20);
     expect(await overflow(page)).toBeLessThanOrEqual(0);
     expect(problems).toEqual([]);
-    await page.close();
+    await page.browserContext().close();
   });
 
   it('gives the numbers as tables without JavaScript', async () => {
@@ -105,7 +104,7 @@ describe('a report in Chrome', () => {
     const tables = await page.$$('noscript table.plain tbody tr');
     expect(tables.length).toBe(24);
     expect((await tables[0].boundingBox())!.height).toBeGreaterThan(10);
-    await page.close();
+    await page.browserContext().close();
   });
 
   it('does not run what is hidden in its texts', async () => {
@@ -130,13 +129,13 @@ describe('a report in Chrome', () => {
     }));
     const file = path.join(folder, 'evil.html');
     fs.writeFileSync(file, renderReport(input));
-    const page = await browser.newPage();
+    const page = await freshPage(browser);
     await page.goto(pathToFileURL(file).href, { waitUntil: 'load' });
     expect(await page.title()).toBe(evil);
     expect(await page.$eval('h1', (heading) => heading.textContent)).toBe(evil);
     expect(await page.$$eval('script', (list) => list.length)).toBe(3);
     expect(await page.$$eval('img', (list) => list.length)).toBe(8);
     expect(await page.$$eval('canvas', (list) => list.length)).toBe(2);
-    await page.close();
+    await page.browserContext().close();
   });
 });

@@ -15,6 +15,7 @@ import { type SamplingOptions, samplingField, samplingTable } from '../../src/sa
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';
 import { WebGpuBackend } from '../../src/webgpu/backend.js';
+import { useAdapter } from '../shared/lent.js';
 import { hostField } from '../train/host_field.js';
 
 const N = 23;
@@ -56,6 +57,7 @@ const CASES: [string, InterpolantConfig, SamplingOptions][] = [
 ];
 
 const engines: Record<string, Backend> = {};
+useAdapter();
 beforeAll(async () => {
   engines.simd = await createEngine();
   engines.dawn = await WebGpuBackend.create();

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Harness, startHarness } from '../browser/browser.js';
+import { useAdapter } from '../shared/lent.js';
 import type { ThreeChecks } from './page/main.js';
 
 let harness: Harness;
@@ -12,11 +13,12 @@ beforeAll(async () => {
   harness = await startHarness(fileURLToPath(new URL('./page', import.meta.url)));
 });
 afterAll(() => harness?.close());
+useAdapter();
 beforeEach(async () => {
   opened = await harness.open();
 });
 afterEach(async () => {
-  await opened.page.close();
+  await opened.page.browserContext().close();
   expect(opened.problems).toEqual([]);
 });
 

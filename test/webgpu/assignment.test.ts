@@ -7,8 +7,10 @@ import { runCase } from '../../src/verify/kernels.js';
 import { WebGpuBackend } from '../../src/webgpu/backend.js';
 import { SHADERS } from '../../src/webgpu/shaders.js';
 import { checkOptimality } from '../backend/coupling.js';
+import { useAdapter } from '../shared/lent.js';
 
 let backend: WebGpuBackend;
+useAdapter();
 beforeAll(async () => {
   backend = await WebGpuBackend.create();
 });

@@ -5,9 +5,11 @@ import { verifyRuns } from '../../src/verify/end_to_end.js';
 import { verifyFamilies } from '../../src/verify/families.js';
 import { verifyKernels } from '../../src/verify/kernels.js';
 import { WebGpuBackend } from '../../src/webgpu/backend.js';
+import { useAdapter } from '../shared/lent.js';
 
 /** The same checks as in a browser on Dawn in Node. A machine without an adapter fails here: nothing is skipped. */
 let backend: WebGpuBackend;
+useAdapter();
 beforeAll(async () => {
   backend = await WebGpuBackend.create();
 });

@@ -11,8 +11,10 @@ import { solverTable, uniformGrid } from '../../src/samplers/table.js';
 import { difference, KERNEL_BOUND, runCase } from '../../src/verify/kernels.js';
 import { WebGpuBackend } from '../../src/webgpu/backend.js';
 import { SHADERS } from '../../src/webgpu/shaders.js';
+import { useAdapter } from '../shared/lent.js';
 
 let backend: WebGpuBackend;
+useAdapter();
 beforeAll(async () => {
   backend = await WebGpuBackend.create();
 });

@@ -8,10 +8,12 @@ import { solverByName } from '../../src/samplers/solvers.js';
 import { uniformGrid } from '../../src/samplers/table.js';
 import { WebGpuBackend } from '../../src/webgpu/backend.js';
 import { normals, randomModel } from '../nn/network.js';
+import { useAdapter } from '../shared/lent.js';
 
 /** On Dawn in Node. A machine without an adapter fails here: nothing is skipped. */
 let gpu: WebGpuBackend;
 const reference = new CpuBackend('f64');
+useAdapter();
 beforeAll(async () => {
   gpu = await WebGpuBackend.create();
 });

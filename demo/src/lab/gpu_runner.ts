@@ -8,6 +8,7 @@ import {
   Sampler,
   TributaryError,
 } from 'tributary-engine';
+import { lostWords } from './lost.js';
 import {
   configOf,
   datasetOf,
@@ -58,6 +59,8 @@ export class GpuRunner implements Runner {
   private flying = 0;
   /** Why the choice at hand cannot be sampled, or nothing. */
   private failure = '';
+  /** The version whose last state has been looked at. */
+  private checked = -1;
   private own: (OwnSight & PlayerViewTarget) | null = null;
 
   constructor(
@@ -119,6 +122,7 @@ export class GpuRunner implements Runner {
 
   /** Starts the next piece of work, unless one is under way. */
   pump(t: number): void {
+    if (this.settled && this.checked !== this.version) this.check();
     if (this.working || this.ended || this.newest === null || this.sampling === null || this.settled) return;
     this.working = true;
     this.work(t)
@@ -134,6 +138,20 @@ export class GpuRunner implements Runner {
       .finally(() => {
         this.working = false;
       });
+  }
+
+  /** Says so where particles at rest are no numbers: nothing is seen of them. */
+  private check(): void {
+    const { version } = this;
+    this.checked = version;
+    const said = (points: Float64Array) => {
+      const lost = lostWords(points);
+      if (lost === null || this.version !== version || this.ended) return;
+      if (lost.all) this.failure = lost.words;
+      this.trouble('not-finite', lost.words);
+    };
+    // A device that is lost says so itself.
+    this.ends()?.then(said, () => undefined);
   }
 
   private async work(t: number): Promise<void> {
@@ -204,6 +222,7 @@ export class GpuRunner implements Runner {
   private async prepare(): Promise<void> {
     const { engine, newest, sampling } = this;
     if (newest === null || sampling === null) return;
+    this.failure = '';
     const key = JSON.stringify(newest.choice);
     let old: Model | null = null;
     if (this.model?.key !== key) {

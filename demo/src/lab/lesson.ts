@@ -1,9 +1,9 @@
 /** One model that learns in a worker, as the page sees it. */
 import type { Evaluation, RunConfig } from 'tributary-engine';
-import { openWorker } from './fetched.js';
+import { openWorker, wordsOf } from './fetched.js';
 import type { FromJudge, FromTrainer, History, Saved, ToTrainer } from './messages.js';
 import type { BackendChoiceName } from './names.js';
-import { choiceKey, configOf, datasetOf, type ModelChoice, whyNot } from './recipe.js';
+import { choiceKey, datasetOf, type ModelChoice, shownConfig, whyNot } from './recipe.js';
 import { forgetRun, keepRun, keptRun } from './saved.js';
 import type { ShippedModel } from './shipped.js';
 import trainerWorker from './trainer_worker.ts?worker-url';
@@ -81,11 +81,27 @@ export class Lesson {
    */
   async open(choice: ModelChoice, backend: BackendChoiceName, target: number): Promise<void> {
     this.before = this.now;
-    const run = ++this.run;
+    await this.attempt(++this.run, (run) => this.begin(run, choice, backend, target));
+  }
+
+  /** Whatever goes wrong while a run is being opened is its problem, and said: nobody waits for it in vain. */
+  private async attempt(run: number, work: (run: number) => Promise<void>): Promise<void> {
+    try {
+      await work(run);
+    } catch (error) {
+      if (run === this.run) this.fail(wordsOf(error));
+    }
+  }
+
+  private async begin(
+    run: number,
+    choice: ModelChoice,
+    backend: BackendChoiceName,
+    target: number,
+  ): Promise<void> {
     this.choice = choice;
     this.backend = backend;
-    const dataset = datasetOf(choice);
-    this.config = configOf(choice, dataset);
+    this.config = null;
     this.target = target;
     this.problem = '';
     this.running = false;
@@ -93,6 +109,8 @@ export class Lesson {
     this.pending = null;
     this.history = emptyHistory();
     this.step = 0;
+    const dataset = datasetOf(choice);
+    this.config = shownConfig(choice, dataset);
     // What may follow needs no worker: the run before must not go on unseen.
     if (this.worker !== null) this.send({ type: 'pause' });
     const obstacle = whyNot(choice, dataset);
@@ -137,11 +155,12 @@ export class Lesson {
     if (this.step >= target) return;
     this.running = true;
     this.onEvent('progress');
-    void this.go(this.choice);
+    const { choice } = this;
+    void this.attempt(this.run, (run) => this.go(run, choice));
   }
 
-  private async go(choice: ModelChoice): Promise<void> {
-    const { run, backend, pending } = this;
+  private async go(run: number, choice: ModelChoice): Promise<void> {
+    const { backend, pending } = this;
     if (pending !== null) {
       this.pending = null;
       const bytes = await pending.state();
@@ -160,9 +179,18 @@ export class Lesson {
 
   /** Begins again at step 0. */
   async reset(backend: BackendChoiceName, target: number): Promise<void> {
-    if (this.choice === null) return;
-    const run = ++this.run;
+    const { choice } = this;
+    if (choice === null) return;
     this.before = null;
+    await this.attempt(++this.run, (run) => this.beginAgain(run, choice, backend, target));
+  }
+
+  private async beginAgain(
+    run: number,
+    choice: ModelChoice,
+    backend: BackendChoiceName,
+    target: number,
+  ): Promise<void> {
     this.backend = backend;
     this.restored = false;
     this.pending = null;
@@ -173,7 +201,7 @@ export class Lesson {
     this.problem = '';
     await forgetRun(this.key);
     if (run !== this.run) return;
-    this.send({ type: 'open', run, backend, choice: this.choice, saved: null });
+    this.send({ type: 'open', run, backend, choice, saved: null });
     if (this.problem === '') this.train(target);
   }
 
@@ -213,12 +241,12 @@ export class Lesson {
 
   /** Begins again without what the browser had kept. */
   private async discard(): Promise<void> {
-    if (this.choice === null) return;
-    const run = this.run;
-    await forgetRun(this.key);
-    if (run !== this.run) return;
+    const { choice, run } = this;
+    if (choice === null) return;
+    await this.attempt(run, () => forgetRun(this.key));
+    if (run !== this.run || this.problem !== '') return;
     this.onEvent('unusable');
-    await this.open(this.choice, this.backend, this.target);
+    await this.open(choice, this.backend, this.target);
   }
 
   private fail(text: string): void {
@@ -239,7 +267,9 @@ export class Lesson {
     { step, bytes, before }: Omit<Saved, 'whole' | 'history'>,
   ): void {
     if (step === 0) return;
-    void keepRun(key, target, { step, bytes, whole: true, before: before ?? null, history }).then(
+    // As it is now: by the time that the browser writes it, the run has gone on.
+    const run = { step, bytes, whole: true, before: before ?? null, history: structuredClone(history) };
+    void keepRun(key, target, run).then(
       () => this.onEvent('kept'),
       () => this.onEvent('unkept'),
     );

@@ -133,6 +133,9 @@ export const JUDGE = { solver: 'heun', steps: 24, epsilon: 1, diffusion: 'sigma'
 /** What may be chosen in place of what a family brings, and the word for it. */
 const OWN = { path: 'path', gamma: 'γ', head: 'learns', coupling: 'coupling' } as const;
 
+/** A choice's part that leaves to the family what it brings. */
+export const FAMILYS = { path: '', gamma: '', head: '', coupling: '' } as const;
+
 /** What of a choice differs from what the family brings, in a few words each. */
 export function ownParts(choice: ModelChoice, dataset: Dataset): string[] {
   const interpolant = (change: Partial<ModelChoice>) =>
@@ -158,7 +161,16 @@ export function whyNot(choice: ModelChoice, dataset: Dataset): string {
   }
 }
 
-type Move = Pick<SampleChoice, 'solver'> & Partial<Pick<SampleChoice, 'diffusion'>>;
+/**
+ * The config that the page draws and offers by: a choice's own or, where that cannot be trained, its family's, so that
+ * whatever an address asks for has a window, a spread and lists to choose the way out from.
+ */
+export function shownConfig(choice: ModelChoice, dataset: Dataset): RunConfig {
+  const own = whyNot(choice, dataset) === '' ? choice : { ...choice, ...FAMILYS };
+  return configOf(own, dataset);
+}
+
+type Move = Pick<TableChoice, 'solver'> & Partial<TableChoice>;
 
 /** Why a model cannot be sampled so, in a few words after the name of what is wrong; or nothing. */
 export function refusal(config: RunConfig, move: Move): string {
@@ -200,9 +212,13 @@ export function optionsOf(
 export const tableOf = (config: RunConfig, choice: TableChoice): SolverTable =>
   samplingTable(config.interpolant, optionsOf(config, choice));
 
-/** The largest ε that a table's steps use, and in how many of them ε(t) is held down so that they stay stable. */
-export function stirring(config: RunConfig, choice: TableChoice): { most: number; held: number } {
+/**
+ * The largest ε that a table's steps use, and in how many of them ε(t) is held down so that they stay stable; nothing
+ * where the model cannot be moved so, which whoever moves it says.
+ */
+export function stirring(config: RunConfig, choice: TableChoice): { most: number; held: number } | null {
   const { diffusion, epsilon } = choice;
+  if (!solverByName(choice.solver).freeDiffusion || !canSample(config, choice)) return null;
   const { times, noise } = tableOf(config, choice);
   const asked = diffusionOf(samplingField(config.interpolant), {
     name: diffusion as DiffusionName,

@@ -8,8 +8,12 @@ import {
   Sampler,
   TributaryError,
 } from 'tributary-engine';
+import { lostWords } from './lost.js';
 import type { FromSampler, ToSampler } from './messages.js';
 import { configOf, datasetOf, fieldTable, labelsOf, type ModelChoice, tableOf } from './recipe.js';
+
+/** Of an error that ends none. */
+const NO_JOB = -1;
 
 let engine: Engine | null = null;
 let model: { key: string; config: RunConfig; model: Model } | null = null;
@@ -58,7 +62,11 @@ async function sample({ job, choice }: Extract<ToSampler, { type: 'sample' }>): 
       if (step > 0) await sampler.advance(1);
       const points = Float32Array.from(await own.read(sampler.particles));
       const { times, noise } = table;
+      const lost = step === table.steps ? lostWords(points) : null;
       post({ type: 'frame', job, step, times, noise, points }, [points.buffer]);
+      // Those that are left are shown: no job fails.
+      if (lost !== null)
+        post({ type: 'error', job: lost.all ? job : NO_JOB, code: 'not-finite', message: lost.words });
       await messagesFirst();
     }
   } finally {

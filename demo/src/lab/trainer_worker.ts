@@ -215,6 +215,8 @@ async function start(): Promise<void> {
   try {
     await loop(own);
   } catch (error) {
+    // The same steps would fail again, and again at once.
+    if (own.id === newest) until = 0;
     fail(own.id, error);
   } finally {
     looping = false;

@@ -23,7 +23,7 @@ import {
   usualSampling,
 } from '../choices.js';
 import { h } from '../dom.js';
-import type { SampleChoice } from '../lab/recipe.js';
+import { FAMILYS, type SampleChoice } from '../lab/recipe.js';
 import { COUNTS, CUSTOM, DEFAULTS, HIDDEN, MOST_STEPS, type State, type Store } from '../state.js';
 import { type Choice, check, choose, group, numberField, slide, when } from './fields.js';
 
@@ -53,8 +53,8 @@ export function controls(
     refusal(move: { solver: string; diffusion?: string }): string;
     /** How particles move: those whose ε(t) is free, where there are any. */
     moved(): SampleChoice;
-    /** What is used of ε(t). */
-    stirring(): { most: number; held: number };
+    /** What is used of ε(t), where it can be used. */
+    stirring(): { most: number; held: number } | null;
   },
 ): HTMLElement {
   const isFree = () => solverByName(actions.moved().solver).freeDiffusion;
@@ -117,7 +117,7 @@ export function controls(
       label: 'Family',
       choices: () => plain(familyNames),
       // Another family has its own.
-      along: (family) => ({ path: '', gamma: '', head: '', coupling: '', ...usualSampling(family) }),
+      along: (family) => ({ ...FAMILYS, ...usualSampling(family) }),
     }),
     choose(store, 'hidden', {
       label: 'Network',
@@ -179,8 +179,9 @@ export function controls(
         step: 0.05,
         text: (value) => value.toFixed(2),
         hint: ({ steps }) => {
-          if (!isFree()) return '';
-          const { most, held } = actions.stirring();
+          const stirred = isFree() ? actions.stirring() : null;
+          if (stirred === null) return '';
+          const { most, held } = stirred;
           const why = `; in ${held} of ${steps} steps less than asked for: such long steps bear no more`;
           return `ε ≤ ${most.toFixed(2)}${held > 0 ? why : ''}.`;
         },

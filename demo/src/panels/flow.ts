@@ -6,7 +6,7 @@ import { besides, NO_MACHINE } from '../choices.js';
 import { openBrush } from '../data/brush.js';
 import { h } from '../dom.js';
 import type { Lesson } from '../lab/lesson.js';
-import { configOf, type ModelChoice, refusal, stirring, whyNot } from '../lab/recipe.js';
+import { type ModelChoice, refusal, shownConfig, stirring, whyNot } from '../lab/recipe.js';
 import { openFile } from '../room/input.js';
 import { CUSTOM, type State } from '../state.js';
 import { comparePanel } from './compare.js';
@@ -65,7 +65,7 @@ export function flowView(app: App) {
     if (model !== now) known.clear();
     model = now;
     const key = JSON.stringify(on);
-    if (!known.has(key)) known.set(key, answer(configOf(app.choice(), app.data)));
+    if (!known.has(key)) known.set(key, answer(shownConfig(app.choice(), app.data)));
     return known.get(key) as T;
   };
   const moves = () => {

@@ -3,7 +3,7 @@ import type { Dataset } from 'tributary-engine';
 import { besides, NO_MACHINE, sampleChoice } from '../choices.js';
 import type { Lesson } from '../lab/lesson.js';
 import type { Lessons } from '../lab/lessons.js';
-import { configOf, type ModelChoice, ownParts, stirring } from '../lab/recipe.js';
+import { type ModelChoice, ownParts, shownConfig, stirring } from '../lab/recipe.js';
 import type { Trouble } from '../lab/runner.js';
 import type { Machine } from '../machine.js';
 import { newPane, type Pane } from '../scene/pane.js';
@@ -48,12 +48,13 @@ export function planPanes(
     }));
   }
   const one = { title: '', lesson: first, model: choice, sde: false };
-  const config = configOf(choice, dataset);
+  const config = shownConfig(choice, dataset);
   if (!besides(state, config)) return [one];
-  const { most } = stirring(config, sampleChoice(state, NO_MACHINE, choice, dataset, true));
+  const stirred = stirring(config, sampleChoice(state, NO_MACHINE, choice, dataset, true));
+  const most = stirred === null ? '' : `, ε ≤ ${stirred.most.toFixed(2)}`;
   return [
     { ...one, title: 'ODE' },
-    { ...one, title: `SDE, ε ≤ ${most.toFixed(2)}`, sde: true },
+    { ...one, title: `SDE${most}`, sde: true },
   ];
 }
 

@@ -1,6 +1,6 @@
 /** What lies around the particles: the window that shows all of the data, the truth, the brightness. */
 import type { Dataset } from 'tributary-engine';
-import { configOf, type ModelChoice } from '../lab/recipe.js';
+import { type ModelChoice, shownConfig } from '../lab/recipe.js';
 import { Notes } from '../scene/notes.js';
 import { extentOf, TruthOverlay } from '../scene/overlays.js';
 import type { Scenery } from '../scene/pane.js';
@@ -112,7 +112,8 @@ export class Surroundings {
     };
     models.forEach((model, i) => {
       const pane = this.stage.panes[i];
-      if (pane) pane.spread = new Spread(configOf(model, dataset), dataset.points, this.extent, this.density);
+      if (pane)
+        pane.spread = new Spread(shownConfig(model, dataset), dataset.points, this.extent, this.density);
     });
     this.stage.scenery = scenery;
     this.stage.refresh();
