@@ -149,9 +149,21 @@ function twoSidedAt(
   const noise = twoSidedNoise(heads, seen);
   const motion = twoSidedMotion(schedule, clock, t, c, time, seen, inside, noise);
   const score = twoSidedScore(heads, seen);
-  const data = heads.includes('data') ? only(heads, { data: 1 }) : twoSidedData(heads, inside, score, seen);
   const velocity = clock.even ? motion : inside;
-  return { input: 1, time, velocity, motion, score, data, base: null, noise, c };
+  const at = { input: 1, time, velocity, motion, score, base: null, noise, c };
+  if (!heads.includes('data')) return { ...at, data: twoSidedData(heads, inside, score, seen) };
+  const data = only(heads, { data: 1 });
+  if (time >= t || noise === null) return { ...at, data };
+  // Beyond the data's end: E x0 and η as they are told at the edge, and E x1 by what x is made of now.
+  const own = only(heads, {}, 1);
+  const base = scaled(
+    added(own, added(scaled(data, -seen.beta), scaled(noise, -seen.gamma))),
+    1 / seen.alpha,
+  );
+  const left = scaled(added(own, added(scaled(base, -c.alpha), scaled(noise, -c.gamma))), 1 / c.beta);
+  const rates = ratesOf(schedule, clock, t, c);
+  const along = added(added(scaled(base, rates.alpha), scaled(left, rates.beta)), scaled(noise, rates.gamma));
+  return { ...at, data: left, motion: along, velocity: clock.even ? along : inside };
 }
 
 /**
