@@ -111,6 +111,7 @@ export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
     plan: (p) => ({ passes: [{ entry: 'main', workgroups: 1 }], scratch: 5 * p.n }),
   },
   sinkhorn_step: { plan: (p) => ({ passes: [{ entry: 'main', workgroups: p.n }] }) },
+  marginal_error: { plan: () => ({ passes: [{ entry: 'main', workgroups: 1 }] }) },
   plan_draw: { plan: (p) => ({ passes: [{ entry: 'main', workgroups: p.n }] }) },
   regression_loss: elementwise((p) => p.batch),
   reduce_sum: {
