@@ -19,7 +19,7 @@ struct Params {
   labelDropout: f32,
   heads: u32,
   weightStride: u32,
-  // The labels are dropped where the upper 23 bits of the draw are below this.
+  // The labels are dropped where the bits of the draw are below this, and all of them with probability 1.
   dropBelow: u32,
 }
 
@@ -56,12 +56,10 @@ fn row_of(id: u32, k: u32, n: u32) -> u32 {
   if (params.epochs == 0u) {
     return random_integer(stream(id, step), k, n);
   }
-  if (draws() <= n) {
-    let steps = n / draws();
-    return permuted(stream(id, step / steps), step % steps * draws() + k, n);
-  }
-  let laps = (draws() + n - 1u) / n;
-  return permuted(stream(id, step * laps + k / n), k % n, n);
+  // Draws are counted through all steps; wide_element gives step·draws + k in two words.
+  let count = wide_element(step, draws(), k);
+  let turn = divide_wide(count.y, count.x, n);
+  return permuted(stream(id, turn.x), turn.y, n);
 }
 
 fn cell_of(k: u32) -> u32 {
@@ -93,7 +91,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   draw[DRAW_COLUMNS * b + DRAW_BASE] = base;
   draw[DRAW_COLUMNS * b + DRAW_CELL] = cell;
   var drawn = params.classes;
-  if ((random_bits(stream(STREAM_LABEL_DROPOUT, clock[CLOCK_STEP]), k) >> 9u) >= params.dropBelow) {
+  let bits = random_bits(stream(STREAM_LABEL_DROPOUT, clock[CLOCK_STEP]), k);
+  if (params.labelDropout < 1.0 && bits >= params.dropBelow) {
     drawn = label[row];
   }
   drawnLabel[b] = drawn;

@@ -25,9 +25,9 @@ override WORKGROUP_SIZE: u32 = 64u;
 var<workgroup> largest: array<f32, WORKGROUP_SIZE>;
 var<workgroup> place: array<u32, WORKGROUP_SIZE>;
 
-// −ln(−ln u). The logarithm reads the exponent from the bits, so that it takes numbers above 1 too.
-fn gumbel(u: f32) -> f32 {
-  return -log_polynomial(-log_polynomial(u));
+// −ln(−ln u) of the uniform that the bits make.
+fn gumbel(bits: u32) -> f32 {
+  return -log_polynomial(-log_uniform(bits));
 }
 
 // One workgroup a data point; the lower base wins a tie.
@@ -40,8 +40,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   var most = -3.4e38;
   for (var i = local_index; i < params.n; i += WORKGROUP_SIZE) {
     let element = j * params.n + i;
-    let u = uniform_from_bits(random_bits(random, element));
-    let value = (potential[i] - cost[element]) / params.regularisation + gumbel(u);
+    let value = (potential[i] - cost[element]) / params.regularisation + gumbel(random_bits(random, element));
     if (value > most) {
       most = value;
       best = i;

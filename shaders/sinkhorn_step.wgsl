@@ -1,4 +1,5 @@
-// potential[a] = −ε(ln n + ln Σ_b exp((other[b] − c_ab)/ε)), c_ab = cost[a, b], or cost[b, a] with transpose
+// φ[a] = −ε(ln n + ln Σ_b exp((other[b] − c_ab)/ε)), c_ab = cost[a, b], or cost[b, a] with transpose;
+// potential = φ, or with accumulate (1 − ω)·potential + ω·φ
 // @include common/dispatch.wgsl
 // @include common/random.wgsl
 
@@ -7,6 +8,8 @@ struct Params {
   regularisation: f32,
   transpose: u32,
   warm: u32,
+  accumulate: u32,
+  relaxation: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -62,6 +65,10 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     workgroupBarrier();
   }
   if (local_index == 0u && index < params.n) {
-    potential[a] = -params.regularisation * (log_polynomial(f32(params.n)) + largest + log_polynomial(parts[0]));
+    var value = -params.regularisation * (log_polynomial(f32(params.n)) + largest + log_polynomial(parts[0]));
+    if (params.accumulate != 0u) {
+      value = (1.0 - params.relaxation) * potential[a] + params.relaxation * value;
+    }
+    potential[a] = value;
   }
 }

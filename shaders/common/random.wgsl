@@ -30,12 +30,13 @@ fn random_integer(random: Random, element: u32, n: u32) -> u32 {
   return mul_high(random_bits(random, element), n);
 }
 
-// The centre of one of 2²³ cells of (0, 1): exact.
-fn uniform_from_bits(bits: u32) -> f32 {
-  return (f32(bits >> 9u) + 0.5) * 0x1p-23;
+// 2·artanh(s) by its odd series, |s| ≤ 0.172.
+fn twice_artanh(s: f32) -> f32 {
+  let q = s * s;
+  return 2.0 * s * (1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0))))));
 }
 
-// ln u on (0, 1): u = m·2^e with m in [√½, √2), then 2·artanh((m − 1)/(m + 1)) by its odd series.
+// ln u of any positive number: u = m·2^e with m in [√½, √2), then 2·artanh((m − 1)/(m + 1)).
 fn log_polynomial(u: f32) -> f32 {
   let bits = bitcast<u32>(u);
   let fraction = bitcast<f32>((bits & 0x007fffffu) | 0x3f800000u);
@@ -43,16 +44,30 @@ fn log_polynomial(u: f32) -> f32 {
   let mantissa = select(fraction, fraction * 0.5, large);
   let biased = i32(bits >> 23u);
   let exponent = f32(biased - select(127, 126, large));
-  let s = (mantissa - 1.0) / (mantissa + 1.0);
-  let q = s * s;
-  let series = 1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0)))));
-  return exponent * 0.6931471805599453 + 2.0 * s * series;
+  return exponent * 0.6931471805599453 + twice_artanh((mantissa - 1.0) / (mantissa + 1.0));
+}
+
+// ln u where u is the centre of one of 2³² cells of (0, 1). Above √½ a float32 would round away what u lacks of 1, and
+// with it the logarithm: there it is taken from v = 1 − u, as ln(1 − v) = −2·artanh(v/(2 − v)).
+fn log_uniform(bits: u32) -> f32 {
+  if (bits < 0xb504f334u) {
+    return log_polynomial((f32(bits) + 0.5) * 0x1p-32);
+  }
+  let v = (f32(~bits) + 0.5) * 0x1p-32;
+  return -twice_artanh(v / (2.0 - v));
+}
+
+// (sin, cos) of u turns, u the centre of one of 2³² cells. Whole numbers take the nearest quarter turn out, so that a
+// float32 keeps all of the angle that is left.
+fn sincos_uniform(bits: u32) -> vec2f {
+  let quadrant = (bits + 0x20000000u) >> 30u;
+  let rest = bitcast<i32>(bits - (quadrant << 30u));
+  return sincos_turned((f32(rest) + 0.5) * 0x1p-32 * TWO_PI, i32(quadrant));
 }
 
 // The two normals that two words make (Box & Muller 1958).
 fn normals_from_bits(radius_bits: u32, angle_bits: u32) -> vec2f {
-  let radius = sqrt(-2.0 * log_polynomial(uniform_from_bits(radius_bits)));
-  return radius * sincos_turns(uniform_from_bits(angle_bits)).yx;
+  return sqrt(-2.0 * log_uniform(radius_bits)) * sincos_uniform(angle_bits).yx;
 }
 
 fn random_normal(random: Random, element: vec2u) -> f32 {

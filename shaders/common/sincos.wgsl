@@ -15,15 +15,19 @@ fn cos_polynomial(theta: f32) -> f32 {
     + q * (-1.0 / 3628800.0)))));
 }
 
+// (sin, cos) of θ in [−π/4, π/4] and `quadrant` quarter turns.
+fn sincos_turned(theta: f32, quadrant: i32) -> vec2f {
+  let s = sin_polynomial(theta);
+  let c = cos_polynomial(theta);
+  let turned = select(vec2f(s, c), vec2f(c, -s), (quadrant & 1) != 0);
+  return select(turned, -turned, (quadrant & 2) != 0);
+}
+
 // (sin, cos) of an angle in turns. Both reductions subtract nearby floats, which is exact.
 fn sincos_turns(turns: f32) -> vec2f {
   let reduced = turns - floor(turns + 0.5);
   let quadrant = floor(reduced * 4.0 + 0.5);
-  let theta = (reduced - quadrant * 0.25) * TWO_PI;
-  let s = sin_polynomial(theta);
-  let c = cos_polynomial(theta);
-  let turned = select(vec2f(s, c), vec2f(c, -s), (i32(quadrant) & 1) != 0);
-  return select(turned, -turned, (i32(quadrant) & 2) != 0);
+  return sincos_turned((reduced - quadrant * 0.25) * TWO_PI, i32(quadrant));
 }
 
 // a·b up to whole turns, exact but for the last additions. Each factor is cut into two halves of 12 bits, whose

@@ -2,6 +2,7 @@
 import {
   assignmentKernel,
   endpointDraw,
+  marginalError,
   pairwiseCost,
   planDraw,
   sinkhornStep,
@@ -44,6 +45,7 @@ export const KERNELS = {
   pairwise_cost: pairwiseCost,
   assignment: assignmentKernel,
   sinkhorn_step: sinkhornStep,
+  marginal_error: marginalError,
   plan_draw: planDraw,
   regression_loss: regressionLoss,
   reduce_sum: reduceSum,

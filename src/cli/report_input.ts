@@ -126,6 +126,9 @@ export function reportInput(parts: ReportParts): ReportInput {
               ...(record?.memorising_over_oracle != null
                 ? { excessOfMemorising: record.memorising_over_oracle }
                 : {}),
+              ...(record?.unlabelled?.over_oracle != null
+                ? { unlabelled: record.unlabelled.over_oracle }
+                : {}),
             })),
           },
         }

@@ -154,6 +154,8 @@ export interface LogRecord {
   readonly step: number;
   readonly losses?: Readonly<Record<string, number>>;
   readonly gradient_norm?: number;
+  /** How far the step's entropic plan is off the base's marginal, in total variation, at most. */
+  readonly marginal_error?: number;
   readonly excess?: {
     readonly over_oracle: number | null;
     readonly over_oracle_error: number | null;
@@ -162,5 +164,12 @@ export interface LogRecord {
     readonly memorising_over_oracle: number | null;
     readonly score?: number | null;
     readonly epsilon?: number | null;
+    /** Of the network without a label, where label dropout trains it. */
+    readonly unlabelled?: {
+      readonly over_oracle: number | null;
+      readonly over_oracle_error: number | null;
+      readonly over_memorising: number;
+      readonly over_memorising_error: number;
+    } | null;
   };
 }

@@ -1,9 +1,10 @@
 import type { Backend } from '../backend/backend.js';
 import type { Dataset } from '../data/dataset.js';
 import { TributaryError } from '../errors.js';
+import { MARGINAL_TOLERANCE } from '../nn/coupling.js';
 import { decodeTrainingState, encodeModel, encodeTrainingState, restoreModel } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
-import { ExcessMonitor, type ExcessRecord } from '../train/excess.js';
+import { ExcessMonitor, type ExcessRecord, type UnlabelledExcess } from '../train/excess.js';
 import { reflowPairs, roundConfig, roundsOf } from '../train/reflow.js';
 import { type StepRecord, Trainer, type TrainingState } from '../train/trainer.js';
 import { Interrupt } from './interrupt.js';
@@ -23,6 +24,8 @@ export interface TrainOutcome {
   /** Wall time of this call's training, without set-up. */
   readonly seconds: number;
   readonly parameters: number;
+  /** The largest of this call's steps, with the coupling `sinkhorn`: see {@link StepRecord.marginalError}. */
+  readonly marginalError: number | null;
 }
 
 interface TrainRunOptions {
@@ -61,7 +64,7 @@ export async function trainRun(
   const rounds = roundsOf(config);
   const total = rounds * config.steps;
   const bar = progressBar('training', total, options.quiet);
-  let outcome: TrainOutcome = { steps: 0, finished: false, seconds: 0, parameters: 0 };
+  let outcome: TrainOutcome = { steps: 0, finished: false, seconds: 0, parameters: 0, marginalError: null };
   try {
     let state: TrainingState | null = null;
     if (options.resume && folder.has('optimizer'))
@@ -74,10 +77,17 @@ export async function trainRun(
       const data = round === 0 ? dataset : await pairsOf(context, dataset.base);
       const own = state !== null && state.step > round * config.steps ? state : null;
       const begun = await trainRound(context, data, own, state === null && round === 0);
-      outcome = { ...begun, seconds: outcome.seconds + begun.seconds, finished: begun.steps === total };
+      outcome = {
+        ...begun,
+        seconds: outcome.seconds + begun.seconds,
+        finished: begun.steps === total,
+        marginalError: larger(outcome.marginalError, begun.marginalError),
+      };
       if (begun.steps < (round + 1) * config.steps) break;
       if (round < rounds - 1) folder.writeRound(round, folder.read('model'));
     }
+    bar.stop();
+    warnOfMarginals(outcome.marginalError, config);
     return outcome;
   } catch (error) {
     if (error instanceof TributaryError && error.code === 'diverged') {
@@ -92,6 +102,20 @@ export async function trainRun(
     interrupt.dispose();
     release();
   }
+}
+
+const larger = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.max(a, b);
+
+/** One line where plans have not converged: base points were then not drawn equally often. */
+function warnOfMarginals(error: number | null, { interpolant }: RunConfig): void {
+  // The comparison is so that what is not a number is warned of.
+  if (error === null || error <= MARGINAL_TOLERANCE) return;
+  const { couplingRegularisation, couplingIterations } = interpolant;
+  process.stderr.write(
+    `warning: the coupling of a step left the base's marginal off by ${error.toPrecision(2)} in total variation, more than ` +
+      `${MARGINAL_TOLERANCE}: raise couplingIterations (now ${couplingIterations}) or couplingRegularisation (now ${couplingRegularisation})\n`,
+  );
 }
 
 /** The pairs of a round, made by the model of the round before. */
@@ -141,12 +165,15 @@ async function trainRound(
       folder.write('optimizer', encodeTrainingState(trainer.model, whole));
       folder.write('model', encodeModel(trainer.model, whole, config));
     };
+    let worst: number | null = null;
     const log = (records: readonly StepRecord[]) => {
+      for (const { marginalError } of records) worst = larger(worst, marginalError ?? null);
       folder.appendLog(
-        records.map(({ step, losses, gradientNorm }) => ({
+        records.map(({ step, losses, gradientNorm, marginalError }) => ({
           step: before + step,
           losses,
           gradient_norm: gradientNorm,
+          ...(marginalError === undefined ? {} : { marginal_error: marginalError }),
         })),
       );
     };
@@ -185,7 +212,8 @@ async function trainRound(
     log(await trainer.flush());
     if (trainer.step % checkpointEvery !== 0 && trainer.step < config.steps) await save();
     const steps = before + trainer.step;
-    return { steps, finished: false, seconds, parameters: trainer.model.store.count };
+    const parameters = trainer.model.store.count;
+    return { steps, finished: false, seconds, parameters, marginalError: worst };
   } finally {
     monitor?.destroy();
     trainer.destroy();
@@ -197,13 +225,18 @@ function excessRecord(excess: ExcessRecord, monitor: ExcessMonitor): LogRecord {
   return {
     step: excess.step,
     excess: {
-      over_oracle: excess.overOracle,
-      over_oracle_error: excess.overOracleError,
-      over_memorising: excess.overMemorising,
-      over_memorising_error: excess.overMemorisingError,
+      ...ofVelocity(excess),
       memorising_over_oracle: monitor.memorisingExcess,
       score: excess.score,
       epsilon: excess.epsilon,
+      ...(excess.unlabelled ? { unlabelled: ofVelocity(excess.unlabelled) } : {}),
     },
   };
 }
+
+const ofVelocity = (excess: UnlabelledExcess) => ({
+  over_oracle: excess.overOracle,
+  over_oracle_error: excess.overOracleError,
+  over_memorising: excess.overMemorising,
+  over_memorising_error: excess.overMemorisingError,
+});

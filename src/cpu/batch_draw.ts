@@ -8,7 +8,7 @@ import {
   TIME_SAMPLING_ID,
   TIME_TABLE,
 } from '../backend/contracts/draw.js';
-import { epochOf, permuted } from '../random/permutation.js';
+import { epochOf, permutationWords, permutedBy } from '../random/permutation.js';
 import { mulHigh } from '../random/philox.js';
 import { CounterRandom, STREAM } from '../random/random.js';
 import type { Reference } from './reference.js';
@@ -25,11 +25,19 @@ export const batchDraw: Reference<typeof contract> = (arrays, p) => {
   const drops = stream(STREAM.labelDropout);
   const draws = p.antithetic ? p.batch / 2 : p.batch;
 
+  // Neighbouring draws are of the same epoch.
+  const words = new Map<string, Uint32Array>();
+  const wordsOf = (id: number, epoch: number): Uint32Array => {
+    const name = `${id} ${epoch}`;
+    const known = words.get(name) ?? permutationWords(key, id, epoch);
+    words.set(name, known);
+    return known;
+  };
   /** One of n rows for draw k. */
   const rowOf = (random: CounterRandom, id: number, k: number, n: number): number => {
     if (!p.epochs) return random.integer(k, n);
     const { epoch, place } = epochOf(step, k, draws, n);
-    return permuted(place, n, key, id, epoch);
+    return permutedBy(wordsOf(id, epoch), place, n);
   };
   const cellOf = (k: number): number => {
     const own = p.timeSampling === TIME_SAMPLING_ID['low-discrepancy'] ? 0 : k;

@@ -18,6 +18,7 @@ import { interpolantDraw } from './interpolant_draw.js';
 import { linearBackwardInput } from './linear_backward_input.js';
 import { linearBackwardWeight } from './linear_backward_weight.js';
 import { linearForward } from './linear_forward.js';
+import { marginalError } from './marginal_error.js';
 import { moments } from './moments.js';
 import { pairwiseCost } from './pairwise_cost.js';
 import { planDraw } from './plan_draw.js';
@@ -57,6 +58,7 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   pairwise_cost: pairwiseCost,
   assignment,
   sinkhorn_step: sinkhornStep,
+  marginal_error: marginalError,
   plan_draw: planDraw,
   regression_loss: regressionLoss,
   reduce_sum: reduceSum,

@@ -1,7 +1,7 @@
 import type { sinkhornStep as contract } from '../backend/contracts/coupling.js';
 import type { Reference } from './reference.js';
 
-/** potential[a] = −ε(ln n + ln Σ_b exp((other[b] − c_ab)/ε)) */
+/** φ[a] = −ε(ln n + ln Σ_b exp((other[b] − c_ab)/ε)), taken or approached with relaxation */
 export const sinkhornStep: Reference<typeof contract> = ({ cost, other, potential }, p) => {
   const { n, regularisation: epsilon } = p;
   const exponents = new Float64Array(n);
@@ -14,6 +14,7 @@ export const sinkhornStep: Reference<typeof contract> = ({ cost, other, potentia
     }
     let sum = 0;
     for (let b = 0; b < n; b++) sum += Math.exp(exponents[b] - largest);
-    potential[a] = -epsilon * (Math.log(n) + largest + Math.log(sum));
+    const optimum = -epsilon * (Math.log(n) + largest + Math.log(sum));
+    potential[a] = p.accumulate ? (1 - p.relaxation) * potential[a] + p.relaxation * optimum : optimum;
   }
 };

@@ -56,7 +56,7 @@ export interface InterpolantConfig extends PathOptions {
   readonly coupling: (typeof couplingNames)[number];
   /** Entropic regularisation of `sinkhorn`, in units of squared distance; [SF]²M takes 2σ². */
   readonly couplingRegularisation: number;
-  /** Sinkhorn iterations a step. */
+  /** Sinkhorn iterations at that regularisation, besides those that lead down to it from larger ones. */
   readonly couplingIterations: number;
   /** Whether a batch's rows are drawn with replacement, or without until all have had their turn. */
   readonly batching: (typeof batchingNames)[number];
@@ -83,7 +83,7 @@ export const DEFAULT_INTERPOLANT: InterpolantConfig = {
   antithetic: false,
   coupling: 'independent',
   couplingRegularisation: 1,
-  couplingIterations: 50,
+  couplingIterations: 24,
   batching: 'replacement',
 };
 

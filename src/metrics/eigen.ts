@@ -1,8 +1,12 @@
+import { badInput } from '../errors.js';
+
 /**
  * Eigenvalues and eigenvectors of a symmetric matrix by cyclic Jacobi rotations, meant for d up to about 64.
  * Source: Golub & Van Loan, Matrix Computations, §8.5.
  * @param matrix [d, d]; left as it is
  * @returns values [d] and vectors [d, d], column k belonging to value k
+ * @throws TributaryError('bad-input') where the rotations do not converge: up to d = 64 ten sweeps are enough for any
+ *   matrix of finite numbers, so that this one holds numbers that are not, or whose squares are not
  */
 export function symmetricEigen(
   matrix: Float64Array,
@@ -16,7 +20,8 @@ export function symmetricEigen(
   for (let sweep = 0; sweep < 60; sweep++) {
     let off = 0;
     for (let p = 0; p < d; p++) for (let q = p + 1; q < d; q++) off += a[p * d + q] ** 2;
-    if (off <= 1e-32 * scale) break;
+    if (off <= 1e-32 * scale && Number.isFinite(scale))
+      return { values: Float64Array.from({ length: d }, (_, i) => a[i * d + i]), vectors };
     for (let p = 0; p < d; p++) {
       for (let q = p + 1; q < d; q++) {
         const apq = a[p * d + q];
@@ -44,7 +49,9 @@ export function symmetricEigen(
       }
     }
   }
-  return { values: Float64Array.from({ length: d }, (_, i) => a[i * d + i]), vectors };
+  badInput(
+    `the eigenvalues of a ${d} × ${d} matrix do not converge: its numbers must be finite and below 1e150`,
+  );
 }
 
 /** The square root of a symmetric positive semi-definite matrix [d, d]; negative rounding is taken as 0. */

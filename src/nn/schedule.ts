@@ -5,9 +5,9 @@ import { badInput } from '../errors.js';
 export interface OptimizerConfig {
   /** Peak learning rate. */
   readonly learningRate: number;
-  /** Steps over which the rate rises linearly from 0; at most a tenth of the run. */
+  /** Steps over which the rate rises linearly to its peak; at most a tenth of the run. */
   readonly warmup: number;
-  /** `cosine` falls to 0 at the last step (Loshchilov & Hutter, arXiv 1608.03983), `constant` stays. */
+  /** `cosine` falls to 0 at the end of the run (Loshchilov & Hutter, arXiv 1608.03983), `constant` stays. */
   readonly decay: 'cosine' | 'constant';
   readonly beta1: number;
   readonly beta2: number;
@@ -52,13 +52,17 @@ export function checkOptimizerConfig(config: OptimizerConfig): void {
   }
 }
 
-/** The learning rate of step k = 1 … total. */
+/**
+ * The learning rate of step k = 1 … total, above 0 for every one of them. The cosine is taken in the middle of the
+ * step: at its end the last step of a run, and the only one of `--steps 1`, would change nothing. The mean over the
+ * decay is half the peak, exactly, as the integral's.
+ */
 export function learningRate(config: OptimizerConfig, k: number, total: number): number {
   // At most a tenth of the run: a short one must still reach its peak and come down.
   const warmup = Math.min(config.warmup, Math.floor(total / 10));
   const rise = warmup > 0 ? Math.min(1, k / warmup) : 1;
   if (config.decay === 'constant') return config.learningRate * rise;
-  const progress = Math.min(1, Math.max(0, (k - warmup) / Math.max(1, total - warmup)));
+  const progress = Math.min(1, Math.max(0, (k - 0.5 - warmup) / (total - warmup)));
   return config.learningRate * rise * 0.5 * (1 + Math.cos(Math.PI * progress));
 }
 

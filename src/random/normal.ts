@@ -1,15 +1,18 @@
 /**
  * Uniform and normal numbers from random bits, in arithmetic that a GPU can repeat: WGSL's own sin, cos and
  * log may be off by 2⁻¹¹, so these are polynomials with the same coefficients here and in
- * `shaders/common/random.wgsl`. What float32 has to represent exactly (uniforms, the octant) is exact.
+ * `shaders/common/random.wgsl`. Which cell a word falls in and which quarter turn an angle lies in are whole numbers
+ * and so the same everywhere.
  */
 
 /**
- * The centre of one of 2²³ equal cells of (0, 1): never 0, never 1, exact in float32.
+ * The centre of one of 2³² equal cells of (0, 1): never 0, never 1, exact in float64. A float32 holds it or 1 less it
+ * to full precision, not both: what needs both ends takes each from the bits, as `log_uniform` of
+ * `shaders/common/random.wgsl` does.
  * @param bits an unsigned 32-bit integer
  */
 export function uniformFromBits(bits: number): number {
-  return ((bits >>> 9) + 0.5) * 2 ** -23;
+  return (bits + 0.5) * 2 ** -32;
 }
 
 const SQRT_HALF = Math.SQRT1_2;
@@ -80,7 +83,7 @@ const scratch: [number, number] = [0, 0];
 
 /**
  * Two independent standard normals from two words of random bits (Box & Muller 1958): the radius from the
- * first, the angle from the second. |value| is at most √(2 ln 2²⁴) ≈ 5.77.
+ * first, the angle from the second. |value| is at most √(2 ln 2³³) ≈ 6.76, so that what is cut off is 1e-11 of all.
  */
 export function normalsFromBits(
   radiusBits: number,

@@ -76,6 +76,10 @@ function learning({ excess, loss }: ReportInput): string[] {
       text += ', so this run has learnt little beyond the training set, or has not learnt it yet';
   }
   remarks.push(`${text}.`);
+  if (last.unlabelled !== undefined)
+    remarks.push(
+      `Without a label, which guidance also needs, it is ${formatValue(last.unlabelled, excess.unit)}.`,
+    );
   if (best.excess > 0 && best !== last && last.excess > 1.1 * best.excess) {
     const rise = formatValue(last.excess / best.excess - 1, 'fraction');
     remarks.push(

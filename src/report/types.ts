@@ -71,6 +71,8 @@ export interface ExcessCurve {
     excess: number;
     /** The same for the optimum of the training set: a network that fits every training point exactly. */
     excessOfMemorising?: number;
+    /** The same loss of a conditional network where it is given no label. */
+    unlabelled?: number;
   }[];
 }
 

@@ -30,8 +30,30 @@ export interface Batch {
   readonly targets: ReadonlyMap<Head, DeviceArray>;
   /** [batch] each; null where all weights are 1 */
   readonly weights: ReadonlyMap<Head, DeviceArray> | null;
+  /** [1], of an entropic coupling; see {@link recordCoupling} */
+  readonly marginalError: DeviceArray | null;
   /** What the caller frees. */
   readonly owned: readonly DeviceArray[];
+}
+
+/** E|x1 − x0|² of a data row and a base row, or a standard normal, that are drawn independently. */
+function meanSquaredDistance(points: Float64Array, rows: number, dim: number): number {
+  const sourceRows = points.length / dim - rows;
+  let sum = 0;
+  for (let j = 0; j < dim; j++) {
+    const moments = (first: number, count: number) => {
+      let [mean, square] = [0, 0];
+      for (let row = first; row < first + count; row++) {
+        mean += points[row * dim + j] / count;
+        square += points[row * dim + j] ** 2 / count;
+      }
+      return { mean, square };
+    };
+    const data = moments(0, rows);
+    const base = sourceRows > 0 ? moments(rows, sourceRows) : { mean: 0, square: 1 };
+    sum += data.square + base.square - 2 * data.mean * base.mean;
+  }
+  return sum;
 }
 
 /** Cells of the time table, so that no product of a draw and them passes 2³². */
@@ -104,12 +126,15 @@ export function recordBatch(
     },
   );
   const { coupling, couplingRegularisation: regularisation, couplingIterations: iterations } = interpolant;
-  const pair =
+  const coupled =
     coupling === 'ot' || coupling === 'sinkhorn'
       ? recordCoupling(
           trace,
           { kind: coupling, regularisation, iterations, withinClass: config.network.classes > 0 },
-          { seed, draws, dim, rows, sourceRows, antithetic: interpolant.antithetic },
+          {
+            ...{ seed, draws, dim, rows, sourceRows, antithetic: interpolant.antithetic },
+            costScale: meanSquaredDistance(all, rows, dim),
+          },
           { clock, data, label, draw },
         )
       : null;
@@ -120,12 +145,12 @@ export function recordBatch(
       data,
       table,
       draw,
-      pair: pair ?? draw,
+      pair: coupled?.pair ?? draw,
       x,
       first: targets[0],
       second: targets[1] ?? trace.temporary(1, 'no second target'),
     },
-    { ...key, dim, rows, sourceRows, cells, antithetic, coupled: pair ? 1 : 0, heads: heads.length },
+    { ...key, dim, rows, sourceRows, cells, antithetic, coupled: coupled ? 1 : 0, heads: heads.length },
   );
   const byHead = <T>(of: (h: number) => T) => new Map(heads.map((head, h) => [head, of(h)]));
   return {
@@ -134,6 +159,7 @@ export function recordBatch(
     label: drawnLabel,
     targets: byHead((h) => targets[h]),
     weights: interpolant.weighting === 'none' ? null : byHead((h) => weight.slice(h * weightStride, batch)),
+    marginalError: coupled?.marginalError ?? null,
     owned: [data, label, table],
   };
 }

@@ -48,7 +48,18 @@ export interface ExcessRecord {
   readonly score: number | null;
   /** ε* = √(ΔL_b/ΔL_s), which makes the SDE's bound on the KL divergence least (2303.08797, §2.4). */
   readonly epsilon: number | null;
+  /**
+   * The same of the network without a label, against the fields of all classes together; null where it is not trained:
+   * without classes, and without label dropout.
+   */
+  readonly unlabelled: UnlabelledExcess | null;
 }
+
+/** Excess losses of a conditional model's velocity where it is given no label. */
+export type UnlabelledExcess = Pick<
+  ExcessRecord,
+  'overOracle' | 'overOracleError' | 'overMemorising' | 'overMemorisingError'
+>;
 
 /** Fixed points x_t with their times and labels, and the exact fields there. */
 interface Probe {
@@ -57,6 +68,12 @@ interface Probe {
   readonly labels: Uint32Array;
   readonly velocity: Float64Array;
   readonly score: Float64Array | null;
+}
+
+/** Points of the true ρ_t, where it is known, and of the training set's. */
+interface Probes {
+  readonly truth: Probe | null;
+  readonly training: Probe;
 }
 
 function transformed(points: Float64Array, { offset, scale }: Transform): Float64Array {
@@ -96,10 +113,11 @@ export class ExcessMonitor {
     },
     private readonly field: Field,
     private readonly dim: number,
-    private readonly truth: Probe | null,
-    private readonly training: Probe,
+    private readonly probes: Probes,
     /** ½E|b_mem − b|² at points of the true ρ_t: what memorising costs; null where the truth is not known. */
     readonly memorisingExcess: number | null,
+    /** The same points without their labels. */
+    private readonly unlabelled: Probes | null,
   ) {}
 
   /**
@@ -121,15 +139,24 @@ export class ExcessMonitor {
     const memorising = memorisingOracle(schedule, points, dim, dataset.labels);
     const training = probe(config, schedule, points, dataset.labels, memorising, conditional, 1);
     let truth: Probe | null = null;
+    let trueOracle: MixtureOracle | null = null;
     let memorisingExcess: number | null = null;
     if (mixture && dataset.distribution) {
       const fresh = dataset.distribution.sample(POINTS, config.seed, 0, STREAM.evaluation);
-      const oracle = gaussianBaseOracle(schedule, transformedMixture(mixture, config.transform));
+      trueOracle = gaussianBaseOracle(schedule, transformedMixture(mixture, config.transform));
       const freshPoints = transformed(fresh.points, config.transform);
-      truth = probe(config, schedule, freshPoints, fresh.labels, oracle, conditional, 2);
+      truth = probe(config, schedule, freshPoints, fresh.labels, trueOracle, conditional, 2);
       const { velocity } = exactFields(memorising, truth.t, truth.x, truth.labels, dim, conditional);
       memorisingExcess = excessLoss(velocity, truth.velocity, dim).value;
     }
+    // Guidance and samples without a label rest on this branch, which label dropout trains.
+    const unlabelled =
+      conditional && config.labelDropout > 0
+        ? {
+            truth: truth && withoutLabels(truth, trueOracle as MixtureOracle, classes, dim),
+            training: withoutLabels(training, memorising, classes, dim),
+          }
+        : null;
     const recorded = await record(trainer);
     return new ExcessMonitor(
       engine,
@@ -137,26 +164,28 @@ export class ExcessMonitor {
       recorded.arrays,
       field,
       dim,
-      truth,
-      training,
+      { truth, training },
       memorisingExcess,
+      unlabelled,
     );
   }
 
   /** The excess of the averaged parameters as they are now. */
   async measure(step: number): Promise<ExcessRecord> {
-    const truth = this.truth ? await this.excess(this.truth) : null;
-    const memorising = await this.excess(this.training);
+    const { truth, memorising } = await this.excesses(this.probes);
     const { velocity, score } = truth ?? memorising;
+    const unlabelled = this.unlabelled && (await this.excesses(this.unlabelled));
     return {
       step,
-      overOracle: truth?.velocity.value ?? null,
-      overOracleError: truth?.velocity.standardError ?? null,
-      overMemorising: memorising.velocity.value,
-      overMemorisingError: memorising.velocity.standardError,
+      ...ofVelocities(truth, memorising),
+      unlabelled: unlabelled && ofVelocities(unlabelled.truth, unlabelled.memorising),
       score: score?.value ?? null,
       epsilon: score !== null && score.value > 0 ? Math.sqrt(velocity.value / score.value) : null,
     };
+  }
+
+  private async excesses({ truth, training }: Probes) {
+    return { truth: truth && (await this.excess(truth)), memorising: await this.excess(training) };
   }
 
   private async excess({
@@ -206,6 +235,24 @@ export class ExcessMonitor {
     const { x, t, label, outputs } = this.arrays;
     for (const array of [x, t, label, ...outputs]) if (array) this.engine.free(array);
   }
+}
+
+function ofVelocities(
+  truth: { readonly velocity: Excess } | null,
+  memorising: { readonly velocity: Excess },
+): UnlabelledExcess {
+  return {
+    overOracle: truth?.velocity.value ?? null,
+    overOracleError: truth?.velocity.standardError ?? null,
+    overMemorising: memorising.velocity.value,
+    overMemorisingError: memorising.velocity.standardError,
+  };
+}
+
+/** The same points with the label that stands for none, and the exact fields of all classes together. */
+function withoutLabels({ x, t }: Probe, oracle: MixtureOracle, classes: number, dim: number): Probe {
+  const labels = new Uint32Array(t.length).fill(classes);
+  return { x, t, labels, ...exactFields(oracle, t, x, labels, dim, false) };
 }
 
 /** The networks with their averaged parameters at the probe's points, one plan for all heads. */

@@ -26,6 +26,11 @@ export interface StepRecord {
   readonly step: number;
   readonly losses: Readonly<Partial<Record<Head, number>>>;
   readonly gradientNorm: number;
+  /**
+   * At least the total variation between the base's marginal of the step's entropic plan and the uniform one, from 0 to
+   * 1; only with the coupling `sinkhorn`. Above {@link MARGINAL_TOLERANCE} the plan has not converged.
+   */
+  readonly marginalError?: number;
 }
 
 /** What has to be kept to go on training to the bit. */
@@ -54,6 +59,7 @@ export class Trainer {
     count: number;
     losses: Map<Head, Promise<ArrayLike<number>>>;
     norms: Promise<ArrayLike<number>>;
+    marginalErrors: Promise<ArrayLike<number>> | null;
   } | null = null;
 
   private constructor(
@@ -69,6 +75,7 @@ export class Trainer {
       readonly schedule: DeviceArray;
       readonly losses: ReadonlyMap<Head, DeviceArray>;
       readonly norms: DeviceArray;
+      readonly marginalErrors: DeviceArray | null;
       readonly others: readonly DeviceArray[];
     },
   ) {
@@ -113,6 +120,9 @@ export class Trainer {
       const rowLoss = squaredError(tape, prediction, target, 1 / (2 * batch), weight);
       sum(trace, clock, rowLoss, batch, history, { history: true });
     }
+    const marginalErrors = drawn.marginalError && engine.allocate(CHUNK, 'marginal errors');
+    if (drawn.marginalError && marginalErrors)
+      sum(trace, clock, drawn.marginalError, 1, marginalErrors, { history: true });
     tape.backward();
     optimizer.record(trace, clock, schedule, norms);
     trace.call(clockAdvance, { clock }, { by: 1 });
@@ -125,6 +135,7 @@ export class Trainer {
       schedule,
       losses,
       norms,
+      marginalErrors,
       others,
     });
     engine.write(optimizer.average, await engine.read(model.store.values));
@@ -177,9 +188,11 @@ export class Trainer {
         count: chunk,
         losses: new Map([...this.arrays.losses].map(([head, array]) => [head, this.engine.read(array)])),
         norms: this.engine.read(this.arrays.norms),
+        marginalErrors: this.arrays.marginalErrors && this.engine.read(this.arrays.marginalErrors),
       };
       // A read that fails says so where it is awaited, which it no longer is where training has ended before.
-      for (const read of [...this.pending.losses.values(), this.pending.norms]) read.catch(() => undefined);
+      const { losses, norms, marginalErrors } = this.pending;
+      for (const read of [...losses.values(), norms, marginalErrors]) read?.catch(() => undefined);
       this.step += chunk;
       left -= chunk;
     }
@@ -189,11 +202,12 @@ export class Trainer {
   /** The records that {@link train} has not returned yet. @throws TributaryError('diverged') */
   async flush(): Promise<StepRecord[]> {
     if (this.pending === null) return [];
-    const { first, count, losses, norms } = this.pending;
+    const { first, count, losses, norms, marginalErrors } = this.pending;
     this.pending = null;
     const values = new Map<Head, ArrayLike<number>>();
     for (const [head, promise] of losses) values.set(head, await promise);
     const squaredNorms = await norms;
+    const ofMarginals = await marginalErrors;
     const records: StepRecord[] = [];
     for (let i = 0; i < count; i++) {
       const step = first + i;
@@ -207,7 +221,12 @@ export class Trainer {
           );
         }
       }
-      records.push({ step, losses: own, gradientNorm: Math.sqrt(squaredNorms[i]) });
+      records.push({
+        step,
+        losses: own,
+        gradientNorm: Math.sqrt(squaredNorms[i]),
+        ...(ofMarginals ? { marginalError: ofMarginals[i] } : {}),
+      });
     }
     return records;
   }
@@ -269,7 +288,8 @@ export class Trainer {
     this.plan.destroy();
     this.optimizer.destroy();
     this.model.destroy();
-    const { clock, schedule, losses, norms, others } = this.arrays;
-    for (const array of [clock, schedule, norms, ...losses.values(), ...others]) this.engine.free(array);
+    const { clock, schedule, losses, norms, marginalErrors, others } = this.arrays;
+    for (const array of [clock, schedule, norms, marginalErrors, ...losses.values(), ...others])
+      if (array) this.engine.free(array);
   }
 }

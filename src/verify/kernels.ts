@@ -198,6 +198,39 @@ async function verifyNormals(backend: Backend, seed: number): Promise<VerifyRow>
 }
 
 /**
+ * Pairs of normals of seed 1, stream `test`, step 0, whose radius comes from a word below 300 or within 300 of 2³²: the
+ * outermost and innermost of 120 million pairs. A float32 that rounds the uniform loses these first.
+ */
+const EXTREME_ELEMENTS = [222_802_768, 157_202_656, 14_252_126, 228_977_920, 31_342_496, 3_433_062];
+/** Largest error of the radius of such a pair, relative. */
+const EXTREME_BOUND = 2e-6;
+
+/** Both ends of the normals' radius. */
+async function verifyExtremes(backend: Backend): Promise<VerifyRow> {
+  const contract = contractOf('random_normal');
+  const params = { seedLow: 1, seedHigh: 0, stream: STREAM.test, n: 2, dim: 2, scale: 1 };
+  let [error, maxAbsolute, time] = [0, 0, 0];
+  for (const element of EXTREME_ELEMENTS) {
+    const inputs = { clock: Uint32Array.of(0, 0, element / 2, 0), out: new Float64Array(2) };
+    const expected = (await expectedOf(contract, params, inputs)).out;
+    const { written, ms } = await runCase(backend, contract, params, inputs);
+    const [radius, exact] = [written.out, expected].map((pair) => Math.hypot(pair[0], pair[1]));
+    error = Math.max(error, Math.abs(radius / exact - 1));
+    maxAbsolute = Math.max(maxAbsolute, difference(written.out, expected).maxAbsolute);
+    time += ms;
+  }
+  return {
+    kernel: 'normals, both ends',
+    shape: `${EXTREME_ELEMENTS.length} radii, relative`,
+    error,
+    bound: EXTREME_BOUND,
+    maxAbsolute,
+    ms: time,
+    ok: error <= EXTREME_BOUND,
+  };
+}
+
+/**
  * Every kernel of the table on the shapes of its contract and on random ones, against the reference in float64
  * on inputs rounded to float32.
  */
@@ -221,6 +254,7 @@ export async function verifyKernels(options: VerifyOptions): Promise<VerifyRow[]
   if (options.kernels === undefined) {
     add(await verifyBits(backend, seed));
     add(await verifyNormals(backend, seed));
+    add(await verifyExtremes(backend));
   }
   return rows;
 }

@@ -133,7 +133,10 @@ export const RANDOM_SHAPES: Shapes = {
     regularisation: 0.05 + draw.uniform(),
     transpose: draw.below(2),
     warm: draw.below(2),
+    accumulate: draw.below(2),
+    relaxation: 1 + 0.9 * draw.uniform(),
   }),
+  marginal_error: (draw) => ({ n: draw.size(), regularisation: 0.5 + draw.uniform() }),
   plan_draw: (draw) => ({
     seedLow: draw.bits(),
     seedHigh: draw.below(2 ** 21),

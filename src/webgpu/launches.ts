@@ -98,8 +98,8 @@ export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
     extras: { dropBelow: 'u32' },
     plan: (p, c) => ({
       ...elementwise(() => p.batch).plan(p, c),
-      // Uniforms are (k + ½)·2⁻²³: those below the probability have k below this, whatever its rounding.
-      extras: { dropBelow: Math.max(0, Math.ceil(p.labelDropout * 2 ** 23 - 0.5)) },
+      // Uniforms are (k + ½)·2⁻³²: those below the probability have k below this, whatever its rounding.
+      extras: { dropBelow: Math.min(2 ** 32 - 1, Math.max(0, Math.ceil(p.labelDropout * 2 ** 32 - 0.5))) },
     }),
   },
   interpolant_draw: elementwise((p) => p.batch * p.dim),
@@ -111,6 +111,7 @@ export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
     plan: (p) => ({ passes: [{ entry: 'main', workgroups: 1 }], scratch: 5 * p.n }),
   },
   sinkhorn_step: { plan: (p) => ({ passes: [{ entry: 'main', workgroups: p.n }] }) },
+  marginal_error: { plan: () => ({ passes: [{ entry: 'main', workgroups: 1 }] }) },
   plan_draw: { plan: (p) => ({ passes: [{ entry: 'main', workgroups: p.n }] }) },
   regression_loss: elementwise((p) => p.batch),
   reduce_sum: {

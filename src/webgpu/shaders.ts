@@ -18,6 +18,7 @@ import interpolant_draw from '../../shaders/interpolant_draw.wgsl';
 import linear_backward_input from '../../shaders/linear_backward_input.wgsl';
 import linear_backward_weight from '../../shaders/linear_backward_weight.wgsl';
 import linear_forward from '../../shaders/linear_forward.wgsl';
+import marginal_error from '../../shaders/marginal_error.wgsl';
 import moments from '../../shaders/moments.wgsl';
 import pairwise_cost from '../../shaders/pairwise_cost.wgsl';
 import plan_draw from '../../shaders/plan_draw.wgsl';
@@ -57,6 +58,7 @@ export const SHADERS: { readonly [K in KernelName]: Shader } = {
   pairwise_cost,
   assignment,
   sinkhorn_step,
+  marginal_error,
   plan_draw,
   regression_loss,
   reduce_sum,

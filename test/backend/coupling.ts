@@ -126,6 +126,7 @@ export const COUPLING_CHECKS: Record<string, (backend: Backend) => Promise<void>
     const n = 23;
     const cost = someCosts(n, 77);
     const epsilon = 0.05;
+    const taken = { accumulate: 0, relaxation: 1 };
     let [f, g]: Float64Array[] = [new Float64Array(n), new Float64Array(n)];
     for (let k = 0; k < 400; k++) {
       const half = async (transpose: number, other: Float64Array) =>
@@ -134,7 +135,7 @@ export const COUPLING_CHECKS: Record<string, (backend: Backend) => Promise<void>
             await runKernel(
               backend,
               contract,
-              { n, regularisation: epsilon, transpose, warm: k > 0 || transpose ? 1 : 0 },
+              { n, regularisation: epsilon, transpose, warm: k > 0 || transpose ? 1 : 0, ...taken },
               { cost, other, potential: new Float64Array(n) },
             )
           ).potential,
@@ -156,11 +157,51 @@ export const COUPLING_CHECKS: Record<string, (backend: Backend) => Promise<void>
     const step = await runKernel(
       backend,
       contract,
-      { n: 2, regularisation: 0.5, transpose: 0, warm: 0 },
+      { n: 2, regularisation: 0.5, transpose: 0, warm: 0, ...taken },
       { cost: Float64Array.of(0, 1, 1, 0), other: new Float64Array(2), potential: new Float64Array(2) },
     );
     const expected = -0.5 * Math.log(2 * (1 + Math.exp(-2)));
     step.potential.forEach((value) => expect(value).toBeCloseTo(expected, 12));
+    // From 4 with ω = 1.5: 1.5 times as far as to the optimum.
+    const beyond = await runKernel(
+      backend,
+      contract,
+      { n: 2, regularisation: 0.5, transpose: 0, warm: 0, accumulate: 1, relaxation: 1.5 },
+      { cost: Float64Array.of(0, 1, 1, 0), other: new Float64Array(2), potential: Float64Array.of(4, 4) },
+    );
+    beyond.potential.forEach((value) => expect(value).toBeCloseTo(4 + 1.5 * (expected - 4), 12));
+  },
+
+  // The column sums of a plan written out, for potentials that are not a fixed point.
+  marginal_error: async (backend) => {
+    const n = 11;
+    const cost = someCosts(n, 78);
+    const epsilon = 0.3;
+    const before = Float64Array.from({ length: n }, (_, i) => Math.sin(3 * i) / 4);
+    const plan = Array.from({ length: n }, (_, j) => {
+      const weights = Array.from(before, (g, i) => Math.exp((g - cost[j * n + i]) / epsilon));
+      const total = weights.reduce((a, b) => a + b, 0);
+      return weights.map((weight) => weight / total / n);
+    });
+    const columns = Array.from(before, (_, i) => plan.reduce((sum, row) => sum + row[i], 0));
+    const half = (transpose: number, other: Float64Array) =>
+      runKernel(
+        backend,
+        contractOf('sinkhorn_step'),
+        { n, regularisation: epsilon, transpose, warm: 1, accumulate: 0, relaxation: 1 },
+        { cost, other, potential: new Float64Array(n) },
+      );
+    const f = Float64Array.from((await half(0, before)).potential);
+    const after = Float64Array.from((await half(1, f)).potential);
+    const { out } = await runKernel(
+      backend,
+      contractOf('marginal_error'),
+      { n, regularisation: epsilon },
+      { before, after, out: new Float64Array(1) },
+    );
+    const distance = columns.reduce((sum, column) => sum + Math.abs(column - 1 / n) / 2, 0);
+    expect(distance).toBeGreaterThan(0.05);
+    expect(out[0]).toBeCloseTo(distance, 10);
   },
 
   // As often as the plan says: 4000 steps of one row.

@@ -6,6 +6,8 @@ import { TIME_COLUMNS, TIME_TABLE } from '../../src/backend/contracts/draw.js';
 import { contractOf } from '../../src/backend/kernels.js';
 import { DEFAULT_INTERPOLANT } from '../../src/interpolant/config.js';
 import { timeTable } from '../../src/interpolant/time_table.js';
+import { permuted } from '../../src/random/permutation.js';
+import { STREAM } from '../../src/random/random.js';
 import { runKernel } from './run.js';
 
 const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
@@ -62,22 +64,35 @@ async function checkBatchDraw(backend: Backend): Promise<void> {
       });
   }
 
-  // Epochs: five steps of 20 of 101 rows are a hundred different rows, the next five others in another order.
-  const epoch = async (first: number) => {
-    const steps = [0, 1, 2, 3, 4].map((k) =>
-      drawBatch(backend, { batch: 20, rows: 101, epochs: 1, classes: 101 }, table, first + k),
-    );
-    return (await Promise.all(steps)).flatMap((drawn) => drawn.rows);
-  };
-  const [one, two] = [await epoch(0), await epoch(5)];
-  for (const rows of [one, two]) {
-    expect(new Set(rows).size).toBe(100);
-    expect(Math.max(...rows)).toBeLessThanOrEqual(100);
+  // Epochs: every row once before any comes again, over the ends of batches, with fewer draws a step than rows and
+  // with more; and each epoch in an order of its own.
+  for (const [batch, rows] of [
+    [20, 101],
+    [15, 5],
+    [7, 16],
+    [64, 100],
+  ]) {
+    const drawn: number[] = [];
+    for (let step = 0; drawn.length < 3 * rows; step++)
+      drawn.push(...(await drawBatch(backend, { batch, rows, epochs: 1, classes: rows }, table, step)).rows);
+    const epochs = [0, 1, 2].map((epoch) => drawn.slice(epoch * rows, (epoch + 1) * rows));
+    for (const epoch of epochs)
+      expect([...epoch].sort((a, b) => a - b)).toEqual(Array.from({ length: rows }, (_, row) => row));
+    if (rows > 5) expect(epochs[0]).not.toEqual(epochs[1]);
   }
-  expect(one).not.toEqual(two);
-  // More draws than rows: each row before any comes again.
-  const laps = await drawBatch(backend, { batch: 15, rows: 5, epochs: 1 }, table);
-  for (const lap of [0, 1, 2]) expect(new Set(laps.rows.slice(5 * lap, 5 * lap + 5)).size).toBe(5);
+  // The count of draws passes 2³² late in a long run: step·batch + b = e·rows + place, in whole numbers of any size.
+  for (const [step, batch, rows] of [
+    [2 ** 31 - 5, 1000, 1031],
+    [1_234_567_891, 4096, 17],
+  ]) {
+    const late = await drawBatch(backend, { batch, rows, epochs: 1, classes: rows }, table, step);
+    const first = BigInt(step) * BigInt(batch);
+    late.rows.forEach((row, b) => {
+      const count = first + BigInt(b);
+      const epoch = Number((count / BigInt(rows)) & 0xffffffffn);
+      expect(row).toBe(permuted(Number(count % BigInt(rows)), rows, [3, 0], STREAM.batchIndex, epoch));
+    });
+  }
   // A place of a permutation falls on every row alike, over epochs.
   const places = await Promise.all(
     Array.from({ length: 600 }, (_, step) =>

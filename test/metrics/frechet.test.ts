@@ -16,6 +16,11 @@ function randomCovariance(d: number, step: number): Float64Array {
 }
 
 describe('symmetricEigen', () => {
+  it('says so where it does not converge', () => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1e200])
+      expect(() => symmetricEigen(Float64Array.of(1, value, value, 2), 2)).toThrow('must be finite');
+  });
+
   it.each([1, 2, 7, 64])('rebuilds a matrix of %i rows from its eigenvectors', (d) => {
     const matrix = randomCovariance(d, 2);
     const { values, vectors } = symmetricEigen(matrix, d);

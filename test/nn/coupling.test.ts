@@ -3,11 +3,22 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backend/backend.js';
 import { CLOCK_LENGTH } from '../../src/backend/clock.js';
 import { FORBIDDEN_COST } from '../../src/backend/contracts/coupling.js';
+import { reduceSum } from '../../src/backend/contracts/loss.js';
+import { Holdings } from '../../src/backend/holdings.js';
+import type { DeviceArray } from '../../src/backend/kernel.js';
 import { Trace } from '../../src/backend/trace.js';
 import { CpuBackend } from '../../src/cpu/backend.js';
 import { SimdBackend } from '../../src/cpu/simd/backend.js';
 import { distributionByName } from '../../src/data/registry.js';
-import { type CouplingConfig, checkCoupling, recordCoupling } from '../../src/nn/coupling.js';
+import { DEFAULT_INTERPOLANT } from '../../src/interpolant/config.js';
+import {
+  type CouplingConfig,
+  checkCoupling,
+  MARGINAL_TOLERANCE,
+  recordCoupling,
+  recordSinkhorn,
+  scalingStages,
+} from '../../src/nn/coupling.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { assignWhole } from '../../src/transport/quantise.js';
 import { expectPermutation } from '../backend/coupling.js';
@@ -19,12 +30,15 @@ const OT: CouplingConfig = { kind: 'ot', withinClass: false };
 
 let simd: SimdBackend;
 const reference = new CpuBackend('f64');
+/** The reference's operations on float32. */
+const single = new CpuBackend('f32');
 beforeAll(async () => {
   simd = await SimdBackend.create({ threads: 2 });
 });
 afterAll(() => {
   simd.destroy();
   reference.destroy();
+  single.destroy();
 });
 
 /** Points of ρ1 with labels, then points of ρ0. */
@@ -64,7 +78,7 @@ async function couple(
     label: allocate(target.labels, 'u32'),
     draw: allocate(table, 'u32'),
   };
-  const sizes = { seed: SEED, draws, dim: 2, rows: ROWS, sourceRows, antithetic };
+  const sizes = { seed: SEED, draws, dim: 2, rows: ROWS, sourceRows, antithetic, costScale: 29 };
   const pair = backend.allocate(draws, 'pairs', 'u32');
   recordCoupling(trace, config, sizes, arrays, pair);
   const plan = await backend.compile(trace, 'coupling');
@@ -144,6 +158,138 @@ describe('optimal transport of a batch', () => {
   });
 });
 
+/** Squared distances [draws, draws] of points of a distribution and standard normals, and their mean. */
+function costsOf(name: string, draws: number): { cost: Float64Array; mean: number } {
+  const { points } = distributionByName(name).sample(draws, 3);
+  const normals = new CounterRandom(SEED, STREAM.test, 77);
+  const cost = Float64Array.from({ length: draws * draws }, (_, at) => {
+    const [j, i] = [Math.floor(at / draws), at % draws];
+    return Math.fround(
+      (points[2 * j] - normals.normal(2 * i)) ** 2 + (points[2 * j + 1] - normals.normal(2 * i + 1)) ** 2,
+    );
+  });
+  return { cost, mean: cost.reduce((sum, value) => sum + value, 0) / cost.length };
+}
+
+/** The potentials of a plan as recorded for a step, and the error that is reported with them. */
+async function entropic(
+  backend: Backend,
+  cost: Float64Array,
+  draws: number,
+  regularisation: number,
+  costScale: number,
+  iterations = DEFAULT_INTERPOLANT.couplingIterations,
+): Promise<{ potential: ArrayLike<number>; error: number }> {
+  const held = new Holdings(backend);
+  try {
+    const costs = held.allocate(cost.length, 'costs');
+    backend.write(costs, cost);
+    const trace = new Trace();
+    const config = { kind: 'sinkhorn', regularisation, iterations, withinClass: false } as const;
+    const recorded = recordSinkhorn(trace, config, { draws, costScale }, { cost: costs, unread: costs });
+    const [potential, error] = [held.allocate(draws, 'potential'), held.allocate(1, 'error')];
+    // Both are temporary: kept by sums over single numbers.
+    const clock = held.allocate(CLOCK_LENGTH, 'clock', 'u32');
+    const keep = (x: DeviceArray, out: DeviceArray) =>
+      trace.call(reduceSum, { clock, x, out }, { n: x.length, chunk: 1, power: 1, history: 0 });
+    keep(recorded.potential, potential);
+    keep(recorded.marginalError, error);
+    const plan = await held.compile(trace, 'entropic plan');
+    await plan.run(1);
+    const values = Float64Array.from(await backend.read(potential));
+    return { potential: values, error: (await backend.read(error))[0] };
+  } finally {
+    held.release();
+  }
+}
+
+/** The plan [draws, draws] of the bases' potentials, its rows made right, and how far its columns are off. */
+function planOf(potential: ArrayLike<number>, cost: Float64Array, draws: number, epsilon: number) {
+  const plan = new Float64Array(draws * draws);
+  const columns = new Float64Array(draws);
+  for (let j = 0; j < draws; j++) {
+    const exponents = Array.from({ length: draws }, (_, i) => (potential[i] - cost[j * draws + i]) / epsilon);
+    const largest = exponents.reduce((a, b) => Math.max(a, b));
+    const total = exponents.reduce((sum, value) => sum + Math.exp(value - largest), 0);
+    exponents.forEach((value, i) => {
+      plan[j * draws + i] = Math.exp(value - largest) / total / draws;
+      columns[i] += plan[j * draws + i];
+    });
+  }
+  return { plan, marginal: columns.reduce((sum, column) => sum + Math.abs(column - 1 / draws) / 2, 0) };
+}
+
+/**
+ * The bases' potentials of the entropic plan in float64 by another method: Newton's on the dual, which is concave, with
+ * the plan's own conditional covariance as its Hessian and a step that is halved until the dual rises.
+ */
+function solved(cost: Float64Array, n: number, last: number, tolerance: number): Float64Array {
+  const g = new Float64Array(n);
+  let epsilon = 64;
+  for (;;) {
+    epsilon = Math.max(last, epsilon / 2);
+    const dual = (potential: Float64Array) => {
+      let sum = 0;
+      for (let j = 0; j < n; j++) {
+        let largest = Number.NEGATIVE_INFINITY;
+        for (let i = 0; i < n; i++) largest = Math.max(largest, potential[i] - cost[j * n + i]);
+        let total = 0;
+        for (let i = 0; i < n; i++) total += Math.exp((potential[i] - cost[j * n + i] - largest) / epsilon);
+        sum += potential[j] - largest - epsilon * Math.log(total);
+      }
+      return sum / n;
+    };
+    for (let k = 0; k < 200; k++) {
+      const { plan, marginal } = planOf(g, cost, n, epsilon);
+      if (marginal < (epsilon === last ? tolerance : 1e-3)) break;
+      const gradient = Float64Array.from({ length: n }, (_, i) => {
+        let column = 0;
+        for (let j = 0; j < n; j++) column += plan[j * n + i];
+        return 1 / n - column;
+      });
+      // (diag(columns) − n·PᵀP)/ε, whose null space of constants is filled in.
+      const hessian = new Float64Array(n * n);
+      for (let a = 0; a < n; a++)
+        for (let b = 0; b < n; b++) {
+          let sum = 1 / n / n + (a === b ? 1e-12 : 0);
+          if (a === b) sum += 1 / n - gradient[a];
+          for (let j = 0; j < n; j++) sum -= n * plan[j * n + a] * plan[j * n + b];
+          hessian[a * n + b] = sum / epsilon;
+        }
+      const step = eliminate(hessian, gradient);
+      const before = dual(g);
+      let length = 1;
+      const trial = () => g.map((value, i) => value + length * step[i]);
+      while (length > 1e-6 && !(dual(trial()) > before)) length /= 2;
+      g.set(trial());
+    }
+    if (epsilon === last) return g;
+  }
+}
+
+/** x of A x = b by Gaussian elimination with pivots. */
+function eliminate(matrix: Float64Array, right: Float64Array): Float64Array {
+  const n = right.length;
+  const [a, x] = [Float64Array.from(matrix), Float64Array.from(right)];
+  for (let k = 0; k < n; k++) {
+    let pivot = k;
+    for (let i = k + 1; i < n; i++) if (Math.abs(a[i * n + k]) > Math.abs(a[pivot * n + k])) pivot = i;
+    for (let j = 0; j < n; j++) [a[k * n + j], a[pivot * n + j]] = [a[pivot * n + j], a[k * n + j]];
+    [x[k], x[pivot]] = [x[pivot], x[k]];
+    for (let i = k + 1; i < n; i++) {
+      const factor = a[i * n + k] / a[k * n + k];
+      if (factor === 0) continue;
+      for (let j = k; j < n; j++) a[i * n + j] -= factor * a[k * n + j];
+      x[i] -= factor * x[k];
+    }
+  }
+  for (let k = n - 1; k >= 0; k--) {
+    for (let j = k + 1; j < n; j++) x[k] -= a[k * n + j] * x[j];
+    x[k] /= a[k * n + k];
+  }
+  return x;
+}
+
 describe('entropic transport of a batch', () => {
   const sinkhorn = (regularisation: number, iterations: number): CouplingConfig => ({
     kind: 'sinkhorn',
@@ -173,7 +319,7 @@ describe('entropic transport of a batch', () => {
     // One batch, drawn from with many random numbers: the bases’ marginal is 1/n.
     const steps = 150;
     for (let step = 0; step < steps; step++) {
-      const { pair } = await couple(simd, sinkhorn(0.5, 100), { draws, step });
+      const { pair } = await couple(simd, sinkhorn(0.5, 20), { draws, step });
       for (const i of Array.from(pair)) counts[i]++;
     }
     for (const count of counts) {
@@ -181,6 +327,61 @@ describe('entropic transport of a batch', () => {
         4 * Math.sqrt(1 / draws / (steps * draws)),
       );
     }
+  });
+
+  it('goes down to ε by halves from the costs', () => {
+    expect(scalingStages(0.5, 3)).toEqual([4, 2, 1]);
+    expect(scalingStages(2, 2)).toEqual([]);
+    expect(scalingStages(2, 0)).toEqual([]);
+  });
+
+  it.each(['8gaussians', 'moons', 'corridor'])(
+    'keeps the marginals on %s for every ε from 0.005 to 2, as an independent solver does',
+    async (name) => {
+      const draws = 96;
+      const { cost, mean } = costsOf(name, draws);
+      for (const backend of [simd, single]) {
+        for (const epsilon of [0.005, 0.02, 0.1, 0.5, 2]) {
+          const { potential, error } = await entropic(backend, cost, draws, epsilon, mean);
+          const { plan, marginal } = planOf(potential, cost, draws, epsilon);
+          const words = `${backend.name}, ε ${epsilon}`;
+          expect(marginal, words).toBeLessThan(MARGINAL_TOLERANCE);
+          expect(error, words).toBeLessThan(MARGINAL_TOLERANCE);
+          // The plan that is drawn from is no further off than reported, but for float32: 29·2⁻²⁴/ε is 3e-4 at 0.005.
+          expect(marginal, words).toBeLessThan(error + 3e-3);
+          const exact = planOf(solved(cost, draws, epsilon, 1e-7), cost, draws, epsilon);
+          expect(exact.marginal).toBeLessThan(1e-6);
+          let [distance, total, least] = [0, 0, 0];
+          plan.forEach((value, at) => {
+            distance += Math.abs(value - exact.plan[at]) / 2;
+            total += value * cost[at];
+            least += exact.plan[at] * cost[at];
+          });
+          // Near ε = 0 many plans have almost the same cost, so that the pairs themselves settle last.
+          expect(distance, words).toBeLessThan(epsilon < 0.1 ? 0.1 : 2 * MARGINAL_TOLERANCE);
+          expect(Math.abs(total / least - 1), words).toBeLessThan(epsilon < 0.1 ? 1e-2 : 1e-3);
+        }
+      }
+    },
+  );
+
+  it('keeps them for a few draws as well as for hundreds', async () => {
+    for (const draws of [1, 2, 3, 5, 8, 17, 400]) {
+      const { cost, mean } = costsOf('8gaussians', draws);
+      for (const epsilon of [0.005, 0.1, 2]) {
+        const { potential, error } = await entropic(simd, cost, draws, epsilon, mean);
+        expect(error, `${draws} draws, ε ${epsilon}`).toBeLessThan(MARGINAL_TOLERANCE);
+        expect(planOf(potential, cost, draws, epsilon).marginal).toBeLessThan(MARGINAL_TOLERANCE);
+      }
+    }
+  });
+
+  it('reports a marginal that is off: one iteration at a small ε, from nothing', async () => {
+    const draws = 96;
+    const { cost } = costsOf('8gaussians', draws);
+    const { potential, error } = await entropic(simd, cost, draws, 0.02, 0, 1);
+    expect(error).toBeGreaterThan(0.3);
+    expect(planOf(potential, cost, draws, 0.02).marginal).toBeLessThan(error + 1e-3);
   });
 
   it('pairs within a class too', async () => {
@@ -200,4 +401,10 @@ it('says what is wrong with a coupling', () => {
   expect(check({ kind: 'sinkhorn' })).toThrow('regularisation is undefined; it must be above 0');
   expect(check({ kind: 'sinkhorn', regularisation: 1, iterations: 0.5 })).toThrow('from 1 to 10000');
   expect(check({ kind: 'sinkhorn', regularisation: 1, iterations: 5 })).not.toThrow();
+  expect(() =>
+    checkCoupling({ kind: 'sinkhorn', regularisation: 1e-4, iterations: 5, withinClass: false }, 10, 29),
+  ).toThrow(
+    'regularisation is 0.0001, too small for base and data a mean squared distance of 29 apart; ' +
+      'take at least 0.00029, or the coupling "ot"',
+  );
 });

@@ -10,6 +10,12 @@ import {
 import { mulHigh, philox } from '../../src/random/philox.js';
 import { CounterRandom, STREAM, seedKey } from '../../src/random/random.js';
 
+/** Both ends of the words, each power of two and its neighbours, and both sides of √½. */
+const EXTREME_WORDS = [
+  ...Array.from({ length: 32 }, (_, k) => [2 ** k - 1, 2 ** k, 2 ** k + 1, 2 ** 32 - 2 ** k]).flat(),
+  ...[0xb504f333, 0xb504f334, 0xffffff00, 0xfffffffe, 0xffffffff],
+];
+
 describe('Philox 4×32-10', () => {
   const words = (text: string) => text.split(' ').map((word) => Number.parseInt(word, 16));
   // The known-answer vectors of the Random123 library (Salmon et al. 2011).
@@ -51,10 +57,48 @@ describe('elementary functions', () => {
       const u = uniformFromBits(bits);
       expect(u).toBeGreaterThan(0);
       expect(u).toBeLessThan(1);
-      expect(Math.fround(u)).toBe(u);
+      // The cell's own centre: no bit of the word is lost.
+      expect((u * 2 ** 32 - 0.5) % 2 ** 32).toBe(bits);
       for (const other of [0, 0x40000000, 0xffffffff]) {
-        for (const value of normalsFromBits(bits, other)) expect(Math.abs(value)).toBeLessThan(5.8);
+        for (const value of normalsFromBits(bits, other)) expect(Math.abs(value)).toBeLessThan(6.77);
       }
+    }
+  });
+});
+
+describe('Box–Muller', () => {
+  const radius = (bits: number) => Math.hypot(...normalsFromBits(bits, 0x12345678));
+
+  it('has the radius of all 32 bits of a word, at both ends', () => {
+    for (const bits of EXTREME_WORDS) {
+      // −2 ln u without the cancellation of u near 1.
+      const u = (bits + 0.5) / 2 ** 32;
+      const exact = Math.sqrt(-2 * (u < 0.5 ? Math.log(u) : Math.log1p(-(2 ** 32 - bits - 0.5) / 2 ** 32)));
+      expect(Math.abs(radius(bits) / exact - 1), String(bits)).toBeLessThan(1e-7);
+    }
+    expect(radius(0)).toBeCloseTo(Math.sqrt(2 * 33 * Math.LN2), 8);
+  });
+
+  it('cuts no tail: as many words pass 4, 5, 5.5, 6 and 6.5 as should', () => {
+    // The radius falls as the word rises, so that bisection counts the words whose radius passes r.
+    for (const r of [4, 5, 5.5, 6, 6.5]) {
+      let [passes, fails] = [0, 2 ** 32 - 1];
+      while (fails - passes > 1) {
+        const middle = Math.floor((passes + fails) / 2);
+        if (radius(middle) > r) passes = middle;
+        else fails = middle;
+      }
+      expect(Math.abs(passes + 1 - 2 ** 32 * Math.exp((-r * r) / 2))).toBeLessThanOrEqual(1.5);
+    }
+  });
+
+  it('turns by all 32 bits of a word', () => {
+    for (const bits of EXTREME_WORDS) {
+      const [x, y] = normalsFromBits(0x60000000, bits);
+      const angle = (2 * Math.PI * (bits + 0.5)) / 2 ** 32;
+      const r = Math.hypot(x, y);
+      expect(Math.abs(x / r - Math.cos(angle)), String(bits)).toBeLessThan(1e-9);
+      expect(Math.abs(y / r - Math.sin(angle)), String(bits)).toBeLessThan(1e-9);
     }
   });
 });
@@ -104,6 +148,17 @@ describe('CounterRandom', () => {
       for (let i = 0; i < n; i++) sum += a.normal(i) * other(i);
       expect(Math.abs(sum / n)).toBeLessThan(4 / Math.sqrt(n));
     }
+  });
+
+  it('has words at both ends in what the cross-check of backends looks at', () => {
+    // Found by a search of the stream; see src/verify/kernels.ts.
+    const random = new CounterRandom(1, STREAM.test);
+    for (const element of [222_802_768, 157_202_656, 14_252_126]) {
+      expect(random.bits(element)).toBeLessThan(300);
+      expect(Math.hypot(random.normal(element), random.normal(element + 1))).toBeGreaterThan(5.76);
+    }
+    for (const element of [228_977_920, 31_342_496, 3_433_062])
+      expect(random.bits(element)).toBeGreaterThan(2 ** 32 - 300);
   });
 
   it('does not depend on the order of the calls', () => {

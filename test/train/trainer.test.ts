@@ -65,6 +65,34 @@ describe('training', () => {
     engine.destroy();
   });
 
+  it('is judged without a label too where label dropout trains that branch, and only there', async () => {
+    const engine = await createEngine();
+    const measured = async (labelDropout: number, steps: number) => {
+      const { dataset, config } = setup('8gaussians', 1000, { steps, labelDropout }, true);
+      const trainer = await Trainer.create(engine, config, dataset);
+      const monitor = await ExcessMonitor.create(trainer, dataset);
+      const before = await monitor!.measure(0);
+      await trainer.train(steps);
+      const after = await monitor!.measure(steps);
+      monitor!.destroy();
+      trainer.destroy();
+      return { before, after };
+    };
+    const always = await measured(0, 1);
+    expect(always.after.unlabelled).toBeNull();
+    const { before, after } = await measured(0.5, 200);
+    expect(after.overOracle!).toBeLessThan(0.2 * before.overOracle!);
+    expect(after.unlabelled!.overOracle!).toBeLessThan(0.2 * before.unlabelled!.overOracle!);
+    expect(after.unlabelled!.overMemorising).toBeLessThan(0.2 * before.unlabelled!.overMemorising);
+    // Of a model that knows labels the branch without one is another function: that of no classes at all.
+    expect(after.unlabelled!.overOracle).not.toBe(after.overOracle);
+    // Almost never trained: judged, and far off.
+    const rarely = await measured(1e-9, 200);
+    expect(rarely.after.overOracle!).toBeLessThan(0.2 * rarely.before.overOracle!);
+    expect(rarely.after.unlabelled!.overOracle!).toBeGreaterThan(5 * after.unlabelled!.overOracle!);
+    engine.destroy();
+  });
+
   it('a stochastic interpolant learns drift and denoiser, and its SDE and ODE agree', async () => {
     const { dataset, config } = setup('gaussian-2', 4000, { family: 'stochastic-interpolant', steps: 700 });
     const engine = await createEngine();

@@ -26,7 +26,8 @@ const CASES: Partial<Record<KernelName, Record<string, number>>> = {
   linear_backward_input: { batch: 13, inputs: 9, outputs: 6, accumulate: 1 },
   linear_backward_weight: { batch: 70, inputs: 5, outputs: 3, accumulate: 1 },
   reduce_sum: { n: 100, chunk: 37, power: 2, history: 0 },
-  sinkhorn_step: { n: 37, regularisation: 0.3, transpose: 1, warm: 1 },
+  sinkhorn_step: { n: 37, regularisation: 0.3, transpose: 1, warm: 1, accumulate: 1, relaxation: 1.7 },
+  marginal_error: { n: 37, regularisation: 0.8 },
   plan_draw: { seedLow: 1, seedHigh: 0, n: 37, regularisation: 0.4 },
 };
 

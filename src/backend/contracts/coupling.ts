@@ -140,9 +140,11 @@ export const sinkhornStep = defineKernel({
   name: 'sinkhorn_step',
   summary: 'Half an iteration of Sinkhorn’s algorithm for equal weights, in the log domain.',
   formula:
-    'potential[a] = −ε(ln n + ln Σ_b exp((other[b] − c_ab)/ε)), c_ab = cost[a, b], or cost[b, a] with transpose; ' +
-    'other counts as 0 unless warm',
-  source: 'Cuturi 2013, arXiv 1306.0895; log domain: Peyré & Cuturi, arXiv 1803.00567, §4.4.',
+    'φ[a] = −ε(ln n + ln Σ_b exp((other[b] − c_ab)/ε)), c_ab = cost[a, b], or cost[b, a] with transpose; other counts ' +
+    'as 0 unless warm; potential = φ, or with accumulate (1 − ω)·potential + ω·φ, ω the relaxation',
+  source:
+    'Cuturi 2013, arXiv 1306.0895; log domain: Peyré & Cuturi, arXiv 1803.00567, §4.4; relaxation: Thibault, Chizat, ' +
+    'Dossal & Papadakis, arXiv 1711.01851.',
   params: {
     n: 'u32',
     /** ε > 0, in units of the cost. */
@@ -150,20 +152,45 @@ export const sinkhornStep = defineKernel({
     transpose: 'u32',
     /** 0 at the start: `other` is not read. */
     warm: 'u32',
+    /** 0: the potential is overwritten, and what it held is not read. */
+    accumulate: 'u32',
+    /** ω from 1 to below 2; above 1 the step goes further than to its own optimum. */
+    relaxation: 'f32',
   },
   bindings: {
     cost: { dtype: 'float', access: 'read', shape: '[n, n]', length: (p) => p.n * p.n },
     other: { dtype: 'float', access: 'read', shape: '[n]', length: (p) => p.n },
-    potential: { dtype: 'float', access: 'write', shape: '[n]', length: (p) => p.n },
+    potential: { dtype: 'float', access: 'update', shape: '[n]', length: (p) => p.n },
   },
   cases: [
-    { n: 1, regularisation: 1, transpose: 0, warm: 1 },
-    { n: 7, regularisation: 0.02, transpose: 1, warm: 1 },
-    { n: 66, regularisation: 0.5, transpose: 0, warm: 0 },
-    { n: 131, regularisation: 2, transpose: 1, warm: 1 },
-    { n: 97, regularisation: 0.1, transpose: 0, warm: 1 },
+    { n: 1, regularisation: 1, transpose: 0, warm: 1, accumulate: 0, relaxation: 1 },
+    { n: 7, regularisation: 0.02, transpose: 1, warm: 1, accumulate: 1, relaxation: 1.7 },
+    { n: 66, regularisation: 0.5, transpose: 0, warm: 0, accumulate: 0, relaxation: 1 },
+    { n: 131, regularisation: 2, transpose: 1, warm: 1, accumulate: 0, relaxation: 1 },
+    { n: 97, regularisation: 0.1, transpose: 0, warm: 1, accumulate: 1, relaxation: 1.5 },
   ],
   gradient: { kind: 'none', why: 'a coupling is a constant of a training step' },
+});
+
+export const marginalError = defineKernel({
+  name: 'marginal_error',
+  summary: 'How far the bases’ marginal of an entropic plan is from 1/n each, in total variation.',
+  formula:
+    'out = ½ · mean_i |exp((before[i] − after[i])/ε) − 1|: with potentials of the data that make every row of the plan ' +
+    'right for `before`, and `after` the Sinkhorn step from them, column i of the plan holds exp((before[i] − after[i])/ε)/n',
+  source: 'The ratio of two Sinkhorn steps: Peyré & Cuturi, arXiv 1803.00567, §4.2.',
+  params: { n: 'u32', regularisation: 'f32' },
+  bindings: {
+    before: { dtype: 'float', access: 'read', shape: '[n]', length: (p) => p.n },
+    after: { dtype: 'float', access: 'read', shape: '[n]', length: (p) => p.n },
+    out: { dtype: 'float', access: 'write', shape: '[1]', length: () => 1 },
+  },
+  cases: [
+    { n: 1, regularisation: 2 },
+    { n: 7, regularisation: 0.5 },
+    { n: 300, regularisation: 1 },
+  ],
+  gradient: { kind: 'none', why: 'it only reports' },
 });
 
 export const planDraw = defineKernel({

@@ -55,8 +55,8 @@ export const batchDraw = defineKernel({
   summary: 'Which data point, base point, time and label each row of a batch gets.',
   formula:
     'draw[b] = (data row, base, cell), t = table[cell].time, weight[h, b] = table[cell].weight_h; ' +
-    'row = ⌊u·rows⌋, or with epochs place b of a permutation of all rows keyed by the epoch (a Feistel network over the ' +
-    'next power of four, walked until it lands below rows); cell = ⌊u·cells⌋, stratified ⌊(b + u)·cells/draws⌋; ' +
+    'row = ⌊u·rows⌋, or with epochs place c mod rows of a permutation of all rows keyed by the epoch ⌊c/rows⌋, c = ' +
+    'clock.step·draws + b (a Feistel network over the next power of four, walked until it lands below rows); cell = ⌊u·cells⌋, stratified ⌊(b + u)·cells/draws⌋; ' +
     'base = b, or with sourceRows a row of ρ0 behind the data’s: drawn alike, or the data row’s own when paired',
   source:
     'Luby & Rackoff 1988 for the permutation; Kingma et al., arXiv 2107.00630, §I.1 for times with one shift for all.',
@@ -117,7 +117,8 @@ export const batchDraw = defineKernel({
     }),
   ),
   inputs: (p, random) => ({
-    clock: [3 * p.batch + 5, 0, 0, 0],
+    // Every other case late in a run, where the count of draws passes 2³².
+    clock: [p.seedHigh % 2 ? 2 ** 31 - 7 : 3 * p.batch + 5, 0, 0, 0],
     label: Array.from({ length: p.rows }, (_, i) => random.integer(i, p.classes)),
   }),
   gradient: { kind: 'none', why: 'data and noise are constants of a training step' },

@@ -96,6 +96,9 @@ async function train(options: TrainOptions): Promise<void> {
     const meanOf = (head: string) =>
       losses.reduce((sum, { losses: l }) => sum + (l?.[head] ?? 0), 0) / losses.length;
     const loss = Object.fromEntries(heads.map((head) => [head, losses.length > 0 ? meanOf(head) : null]));
+    // Of all steps that the log knows of, also those before an interruption.
+    const marginals = records.flatMap((record) => record.marginal_error ?? []);
+    const worst = marginals.length > 0 ? marginals.reduce((a, b) => Math.max(a, b)) : null;
     const summary = {
       family: config.family,
       data: config.data.name,
@@ -108,6 +111,7 @@ async function train(options: TrainOptions): Promise<void> {
       seconds: outcome.seconds,
       loss: { ...loss, over_last_steps: losses.length },
       excess: excess ?? null,
+      ...(worst === null ? {} : { marginal_error: worst }),
       out: folder.path,
     };
     folder.write('summary', `${JSON.stringify(summary, null, 2)}\n`);
@@ -131,6 +135,12 @@ async function train(options: TrainOptions): Promise<void> {
           `excess over the oracle ${excess.over_oracle.toFixed(4)} ± ${(excess.over_oracle_error ?? 0).toFixed(4)}`,
         );
       }
+      if (excess?.unlabelled?.over_oracle != null) {
+        const { over_oracle: value, over_oracle_error: error } = excess.unlabelled;
+        lines.push(`and without a label ${value.toFixed(4)} ± ${(error ?? 0).toFixed(4)}`);
+      }
+      if (worst !== null)
+        lines.push(`base's marginal kept within ${worst.toPrecision(2)} in total variation, or better`);
       lines.push(`in ${folder.path}; next: npx tributary evaluate ${folder.path}`);
       process.stdout.write(`${lines.join('\n')}\n`);
     }

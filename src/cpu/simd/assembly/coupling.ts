@@ -93,6 +93,13 @@ function exponent(other: v128, cost: usize, inverse: v128): v128 {
   return f32x4.mul(f32x4.sub(other, v128.load(cost)), inverse);
 }
 
+/** Keeps φ as a potential, or goes from the potential towards it and beyond. */
+// @ts-ignore: decorator
+@inline
+function keepPotential(at: usize, optimum: f64, accumulate: bool, relaxation: f64): void {
+  store<f32>(at, <f32>(accumulate ? (1 - relaxation) * <f64>load<f32>(at) + relaxation * optimum : optimum));
+}
+
 /** Items are potentials; those of a transposed cost come by fours, one a lane. */
 export function sinkhorn_step(d: usize, start: u32, end: u32, scratch: usize): void {
   const cost = binding(d, 0);
@@ -102,6 +109,8 @@ export function sinkhorn_step(d: usize, start: u32, end: u32, scratch: usize): v
   const epsilon = param(d, 3, 1);
   const transpose = int(d, 3, 2) != 0;
   const warm = int(d, 3, 3) != 0;
+  const accumulate = int(d, 3, 4) != 0;
+  const relaxation = param(d, 3, 5);
   const inverse = f32x4.splat(<f32>(1 / epsilon));
   const lowest = f32x4.splat(-3.4e38);
   const zero = f32x4.splat(0);
@@ -128,7 +137,7 @@ export function sinkhorn_step(d: usize, start: u32, end: u32, scratch: usize): v
       for (let k: u32 = 0; k < min<u32>(4, end - a); k++) {
         const lane = scratch + (k << 2);
         const total = <f64>load<f32>(lane) + logarithm(<f64>load<f32>(lane, 16)) + logarithm(n);
-        store<f32>(potential + ((a + k) << 2), <f32>(-epsilon * total));
+        keepPotential(potential + ((a + k) << 2), -epsilon * total, accumulate, relaxation);
       }
     }
     return;
@@ -165,7 +174,8 @@ export function sinkhorn_step(d: usize, start: u32, end: u32, scratch: usize): v
       const term = f32x4.splat((from - load<f32>(at + (b << 2))) * scale - most);
       total += <f64>f32x4.extract_lane(exp(term), 0);
     }
-    store<f32>(potential + (a << 2), <f32>(-epsilon * (<f64>most + logarithm(total) + logarithm(n))));
+    const optimum = -epsilon * (<f64>most + logarithm(total) + logarithm(n));
+    keepPotential(potential + (a << 2), optimum, accumulate, relaxation);
   }
 }
 

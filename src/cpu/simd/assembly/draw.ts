@@ -44,23 +44,34 @@ function feistelRound(half: u32, word: u32, bits: u32): u32 {
   return x >> (32 - bits);
 }
 
+/** The network's rounds; the words of a permutation, then the epoch and stream that they belong to. */
+const ROUNDS: usize = 23;
+const WORDS_EPOCH: usize = 4 * (ROUNDS + 1);
+const WORDS_STREAM: usize = WORDS_EPOCH + 8;
+
 function permuted(words: usize, k: u32, n: u32, epoch: u32, stream: u32, key0: u32, key1: u32): u32 {
   if (n == 1) return 0;
   const bits: u32 = (33 - <u32>clz<u32>(n - 1)) / 2;
-  philox(words, 0, epoch, stream, key0, key1);
+  if (load<u64>(words, WORDS_EPOCH) != <u64>epoch || load<u32>(words, WORDS_STREAM) != stream) {
+    for (let block: usize = 0; block < (ROUNDS + 1) / 4; block++) {
+      philox(words + (block << 4), block, epoch, stream, key0, key1);
+    }
+    store<u64>(words, epoch, WORDS_EPOCH);
+    store<u32>(words, stream, WORDS_STREAM);
+  }
   const mask: u32 = (1 << bits) - 1;
   let at = k;
   do {
     let left = at >> bits;
     let right = at & mask;
-    for (let i: usize = 0; i < 4; i++) {
+    for (let i: usize = 0; i < ROUNDS; i++) {
       const next = left ^ feistelRound(right, load<u32>(words + (i << 2)), bits);
       left = right;
       right = next;
     }
     at = (left << bits) | right;
   } while (at >= n);
-  return at;
+  return at < 2 ? at ^ (load<u32>(words, ROUNDS << 2) >> 31) : at;
 }
 
 /** One of n rows for draw k. */
@@ -77,12 +88,8 @@ function rowOf(
   key1: u32,
 ): u32 {
   if (!epochs) return below(bitsAt(reader, k, step, stream, key0, key1), n);
-  if (draws <= n) {
-    const steps = n / draws;
-    return permuted(words, (step % steps) * draws + k, n, step / steps, stream, key0, key1);
-  }
-  const laps = (draws + n - 1) / n;
-  return permuted(words, k % n, n, step * laps + k / n, stream, key0, key1);
+  const count = <u64>step * <u64>draws + <u64>k;
+  return permuted(words, <u32>(count % n), n, <u32>(count / n), stream, key0, key1);
 }
 
 /** Items are rows of the batch. */
@@ -114,7 +121,11 @@ export function batch_draw(d: usize, start: u32, end: u32, scratch: usize): void
   const times = scratch + READER;
   const bases = scratch + 2 * READER;
   const drops = scratch + 3 * READER;
+  // Data and bases have permutations of their own, which neighbouring rows share.
   const words = scratch + 4 * READER;
+  const baseWords = words + 2 * READER;
+  store<u64>(words, u64.MAX_VALUE, WORDS_EPOCH);
+  store<u64>(baseWords, u64.MAX_VALUE, WORDS_EPOCH);
   for (let b = start; b < end; b++) {
     const k = antithetic ? b >> 1 : b;
     const row = rowOf(indexes, words, epochs, BATCH_INDEX, k, rows, draws, step, key0, key1);
@@ -123,7 +134,7 @@ export function batch_draw(d: usize, start: u32, end: u32, scratch: usize): void
     let base = k;
     if (sourceRows != 0) {
       base =
-        rows + (paired ? row : rowOf(bases, words, epochs, BASE, k, sourceRows, draws, step, key0, key1));
+        rows + (paired ? row : rowOf(bases, baseWords, epochs, BASE, k, sourceRows, draws, step, key0, key1));
     }
     const at = draw + ((b * DRAW_COLUMNS) << 2);
     store<u32>(at, row);

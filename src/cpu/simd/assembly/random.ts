@@ -41,7 +41,7 @@ export function philox(
 // @ts-ignore: decorator
 @inline
 export function uniform(bits: u32): f64 {
-  return (<f64>(bits >> 9) + 0.5) * (1.0 / 8388608.0);
+  return (<f64>bits + 0.5) * (1.0 / 4294967296.0);
 }
 
 /** logPolynomial; the exponent is read from the bits where the reference doubles. */
