@@ -51,3 +51,23 @@ export function epochOf(
   const laps = Math.ceil(draws / rows);
   return { epoch: (Math.imul(step, laps) + Math.floor(draw / rows)) >>> 0, place: draw % rows };
 }
+
+/**
+ * The first `count` rows of a random order of `rows`: [count].
+ * @param step one of the stream's, as for any draw
+ */
+export function permutedRows(
+  rows: number,
+  count: number,
+  seed: number,
+  stream: number,
+  step: number,
+): Uint32Array {
+  const random = new CounterRandom(seed, stream, step);
+  const order = Uint32Array.from({ length: rows }, (_, row) => row);
+  for (let at = 0; at < count; at++) {
+    const other = at + random.integer(at, rows - at);
+    [order[at], order[other]] = [order[other], order[at]];
+  }
+  return order.subarray(0, count);
+}

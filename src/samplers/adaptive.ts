@@ -168,10 +168,16 @@ export class AdaptiveSampler {
     }
   }
 
-  private async draw({ n, labels, start, onProgress }: Omit<SampleOptions, 'frames'>): Promise<Samples> {
+  private async draw({
+    n,
+    labels,
+    start,
+    take,
+    onProgress,
+  }: Omit<SampleOptions, 'frames'>): Promise<Samples> {
     const { engine, arrays, plans } = this;
     const { dim } = this.model.network;
-    const points = new Float64Array(n * dim);
+    const points = new Float64Array(take ? 0 : n * dim);
     for (let first = 0; first < n; first += TILE) {
       const count = Math.min(TILE, n - first);
       engine.write(arrays.clock, [0, 0, first, 0]);
@@ -185,7 +191,9 @@ export class AdaptiveSampler {
       this.spent.steps += accepted * count;
       this.spent.particles += count;
       const values = await engine.read(arrays.x);
-      points.set(values.subarray(0, count * dim), first * dim);
+      const done = Float64Array.from(values.subarray(0, count * dim));
+      if (take) take(done, first, 0);
+      else points.set(done, first * dim);
       await onProgress?.(first + count);
     }
     return { points, frames: [] };
