@@ -71,3 +71,23 @@ export function permutedRows(
   }
   return order.subarray(0, count);
 }
+
+/**
+ * `count` rows of `rows` in turns: every one once, in a random order, before any comes again. [count]
+ * @param step one of the stream's; the turns after the first take steps of their own, 2¹⁶ apart
+ */
+export function permutedTurns(
+  count: number,
+  rows: number,
+  seed: number,
+  stream: number,
+  step: number,
+): Uint32Array {
+  const result = new Uint32Array(count);
+  for (let at = 0, turn = 0; at < count; turn++) {
+    const taken = Math.min(rows, count - at);
+    result.set(permutedRows(rows, taken, seed, stream, step + 2 ** 16 * turn), at);
+    at += taken;
+  }
+  return result;
+}
