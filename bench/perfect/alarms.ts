@@ -13,14 +13,22 @@ export interface Alarms {
   metrics: Record<string, { worse: number; beyond: number; held: number }>;
 }
 
+interface Options {
+  training: Dataset;
+  first: number;
+  floorDraws?: number;
+  /** Told what has been found so far. */
+  onSet?(found: Alarms): void;
+}
+
 /** @param first seed of the first set; all seeds of a set follow from its own */
 export function falseAlarms(
   distribution: Distribution,
   n: number,
   sets: number,
-  { training, first, floorDraws }: { training: Dataset; first: number; floorDraws?: number },
+  { training, first, floorDraws, onSet }: Options,
 ): Alarms {
-  const result: Alarms = { sets, worse: 0, beyond: 0, metrics: {} };
+  const result: Alarms = { sets: 0, worse: 0, beyond: 0, metrics: {} };
   for (let seed = first; seed < first + sets; seed++) {
     const { points, labels } = distribution.sample(n, seed);
     const input = { points, labels, distribution, training, seed };
@@ -41,6 +49,8 @@ export function falseAlarms(
     }
     if (sides.worse) result.worse++;
     if (sides.beyond) result.beyond++;
+    result.sets++;
+    onSet?.(result);
   }
   return result;
 }

@@ -98,7 +98,7 @@ function exactOther({ distribution }: Truth): Other | undefined {
  * Points of each draw of the floor at most. Of equal laws the statistic is (1/n + 1/m) times a law of its own up to
  * higher orders, a weighted sum of χ², so that smaller draws tell of larger ones.
  */
-const DRAWN = 1000;
+const DRAWN = 500;
 
 /**
  * Energy distance between the samples and the truth, in units of the data; 0 only for equal laws. V-statistic over at

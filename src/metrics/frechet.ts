@@ -107,7 +107,7 @@ export function frechet(samples: Samples, truth: Truth, training?: Samples): Met
     distribution?.mean && distribution.covariance
       ? { mean: distribution.mean(), covariance: distribution.covariance() }
       : undefined;
-  const reference = analytic ?? sampleMoments(truth.reference, dim);
+  const reference = analytic ?? sampleMoments(truth.comparison, dim);
   const own = sampleMoments(samples.points, dim);
   const draws = truth.floors.map((draw) =>
     frechetDistance(sampleMoments(draw.points, dim), analytic ?? sampleMoments(draw.against(), dim)),

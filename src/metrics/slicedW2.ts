@@ -178,7 +178,7 @@ export function slicedW2(samples: Samples, truth: Truth, training?: Samples, cou
   for (const points of sets) rowsOf(points, dim, 1, 'sliced W2');
   const references = exact
     ? []
-    : [truth.reference, ...truth.floors.map((draw) => draw.against()), truth.reference];
+    : [truth.comparison, ...truth.floors.map((draw) => draw.against()), truth.comparison];
   const squares = new Float64Array(sets.length);
   const influence = new Float64Array(samples.points.length / dim);
   for (let k = 0; k < used; k++) {

@@ -7,7 +7,7 @@ import { mixtureOf } from './truth.js';
 export const SUPPORT_SHARE = 0.001;
 
 /** Draws that find a level. */
-const DRAWS = 16_000;
+const DRAWS = 8000;
 
 /** Their components' variances are so many times the true ones, so that many of them fall where the truth is thin. */
 const WIDENING = 4;
@@ -69,8 +69,8 @@ function quantile(densities: Float64Array, ratios: Float64Array, order: Uint32Ar
 function weighted(distribution: Distribution & Dense) {
   const mixture = mixtureOf(distribution);
   if (mixture === undefined) {
-    const { points } = distribution.sample(10 * DRAWS, SEED, 0, STREAM.evaluation);
-    return { densities: distribution.logDensity(points), ratios: new Float64Array(10 * DRAWS).fill(1) };
+    const { points } = distribution.sample(20 * DRAWS, SEED, 0, STREAM.evaluation);
+    return { densities: distribution.logDensity(points), ratios: new Float64Array(20 * DRAWS).fill(1) };
   }
   const { dim, weights, means, variances, covariances } = mixture;
   const wide = new GaussianMixture({

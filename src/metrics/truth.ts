@@ -50,8 +50,11 @@ export interface Metric {
 /** What samples are compared with: a known law, points that the model has not seen, or the points that it learnt. */
 export type Against = 'distribution' | 'held-out points' | 'training points';
 
-/** Reference points drawn at least, so that the reference's own error stays below the floor's. */
-export const REFERENCE_POINTS = 20_000;
+/** Reference points drawn at least. Their own error is in the range of perfect samples. */
+export const REFERENCE_POINTS = 10_000;
+
+/** Reference points beyond those judged, at most: twice as many as these while that costs little. */
+const SPARE_POINTS = 20_000;
 
 /** Fresh samples that floors rest on: more where they cost little. */
 const MOST_DRAWS = 20;
@@ -98,6 +101,12 @@ export class Truth {
     return this.labelled.points;
   }
 
+  /** As many of them as each draw of the floor is compared with. */
+  get comparison(): Float64Array {
+    if (this.against !== 'distribution') return this.reference;
+    return this.reference.subarray(0, Math.max(this.floors[0].points.length, REFERENCE_POINTS * this.dim));
+  }
+
   /** ln p_true of points [n, d], remembered for as long as the array lives: [n]. */
   logDensity(points: Float64Array): Float64Array {
     const known = this.cache.get(points);
@@ -138,11 +147,11 @@ export function truthOf(
   if (!Number.isInteger(draws) || draws < 2) badInput(`a floor needs two draws or more, got ${draws}`);
   const draw = (size: number, step: number) => distribution.sample(size, seed, step, STREAM.evaluation);
   // Twice as many as are judged, while that costs little: shares have their floors from these alone.
-  const size = Math.max(n, REFERENCE_POINTS, Math.min(2 * n, 2 * REFERENCE_POINTS));
+  const size = Math.max(n, REFERENCE_POINTS, Math.min(2 * n, n + SPARE_POINTS));
   const floors = Array.from({ length: draws }, (_, k): FloorDraw => {
     let own: Float64Array | undefined;
     const against = () => {
-      own ??= draw(REFERENCE_POINTS, AGAINST + k).points;
+      own ??= draw(Math.max(n, REFERENCE_POINTS), AGAINST + k).points;
       return own;
     };
     return { ...draw(n, 2 + k), against };
