@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { datasetFromPoints, trainingSet } from '../../src/data/dataset.js';
-import { distributionByName, distributionNames } from '../../src/data/registry.js';
+import { distributionByName } from '../../src/data/registry.js';
 import { type Evaluation, evaluateSamples } from '../../src/metrics/evaluate.js';
 import { permutedRows, permutedTurns } from '../../src/random/permutation.js';
 import { STREAM } from '../../src/random/random.js';
@@ -10,7 +10,7 @@ interface Rows {
   labels: Uint32Array;
 }
 
-const n = 1200;
+const n = 700;
 
 function inOrder({ points, labels }: Rows, order: ArrayLike<number>): Rows {
   const rows = Array.from(order);
@@ -41,16 +41,23 @@ const isPart = ({ n: judged, details }: Evaluation['metrics'][string]) =>
   details?.points !== undefined && details.points * (details.parts ?? 1) < judged;
 
 describe('the order of rows', () => {
-  it.each(
-    distributionNames.filter((name) => ['8gaussians', 'moons', 'checkerboard', 'pinwheel'].includes(name)),
-  )(
+  it.each(['8gaussians', 'checkerboard'])(
     'of samples of %s changes no metric beyond its own interval, and none that uses all rows',
     (name) => {
       const distribution = distributionByName(name);
       const rows = distribution.sample(n, 5);
       const training = trainingSet(distribution, 300, 0);
+      // Any number that goes with each row, as if the points had been lifted.
+      const offPlane = ({ points }: Rows) => points.filter((_, at) => at % 2 === 0).map((x) => x * x);
       const judge = (own: Rows) =>
-        evaluateSamples({ ...own, distribution, training, seed: 3, floorDraws: 3 });
+        evaluateSamples({
+          ...own,
+          offPlane: offPlane(own),
+          distribution,
+          training,
+          seed: 3,
+          floorDraws: 2,
+        });
       const first = judge(rows);
       let parts = 0;
       for (const [how, order] of orders(rows)) {
@@ -70,7 +77,7 @@ describe('the order of rows', () => {
       }
       expect(parts).toBeGreaterThan(0);
     },
-    60_000,
+    240_000,
   );
 
   it('of own points and of the rows they are judged by changes nothing either', () => {

@@ -56,7 +56,7 @@ describe('special functions', () => {
 
   it.each([1, 2, 3, 7, 50])('the table of mean lengths is exact to 4e-9 in %i-D', (dim) => {
     const table = new LengthTable(dim);
-    for (const a of [0, 0.01, 0.77, 3.1415, 12.3, 30, 75, 200])
+    for (const a of [0, 0.01, 0.77, 3.3, 12.3, 30, 75, 200])
       expect(Math.abs(table.at(a) / meanLength(a, dim) - 1)).toBeLessThan(dim > 7 ? 1e-7 : 4e-9);
   });
 });
