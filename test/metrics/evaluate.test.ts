@@ -15,7 +15,7 @@ function expectFinite(evaluation: Evaluation): void {
 }
 
 describe('evaluateSamples', () => {
-  it('judges 20 000 true samples of the corridor at their floors', () => {
+  it('judges 20 000 true samples of the corridor at their floors', { timeout: 240_000 }, () => {
     const corridor = distributionByName('corridor');
     const { points, labels } = corridor.sample(20_000, 1);
     const seen: string[] = [];
