@@ -56,7 +56,7 @@ for (const { data, family } of MODELS) {
     sampler.destroy();
     const { distribution } = dataset;
     const { metrics } = evaluateSamples({
-      ...{ points, training: dataset, seed: 1, floorDraws: 1 },
+      ...{ points, training: dataset, seed: 1 },
       ...(labels ? { labels } : {}),
       ...(distribution ? { distribution } : {}),
     });

@@ -3,7 +3,9 @@ import { distributionByName } from '../data/registry.js';
 import { badInput } from '../errors.js';
 import { type Evaluation, evaluateSamples } from '../metrics/evaluate.js';
 import type { RunConfig } from '../train/config.js';
+import { liftOf } from './landing.js';
 import { METRIC_TEXTS } from './metric_texts.js';
+import { loadPoints } from './points.js';
 import { progressBar } from './progress.js';
 import type { SampledRun } from './sample_run.js';
 
@@ -22,10 +24,30 @@ export function checkJudgeable(dataset: Dataset): void {
   }
 }
 
+/** What is judged of samples. */
+export type Judgeable = Pick<SampledRun, 'points' | 'labels' | 'offPlane'>;
+
+/**
+ * Samples from a file. Those of a lifted run may have all its coordinates or those of its plane; of the latter it is
+ * not known how far off the plane they were.
+ * @param dim in which the run is judged
+ * @throws TributaryError('bad-input') for another number of columns
+ */
+export function judgeable(config: RunConfig, dim: number, file: string): Judgeable {
+  const loaded = loadPoints(file);
+  const labels = loaded.labels && Uint32Array.from(loaded.labels);
+  if (loaded.dim === dim) return { points: loaded.points, labels };
+  const lift = liftOf(config);
+  if (lift && loaded.dim === lift.ambientDim)
+    return { points: lift.project(loaded.points), labels, offPlane: lift.offPlane(loaded.points) };
+  const lifted = lift ? ` or, with all coordinates, in ${lift.ambientDim}` : '';
+  badInput(`${file} has ${loaded.dim} columns; this run is judged in ${dim}${lifted}`);
+}
+
 export function evaluateRun(
   config: RunConfig,
   dataset: Dataset,
-  samples: Pick<SampledRun, 'points' | 'labels'>,
+  samples: Judgeable,
   seed: number,
   quiet = false,
 ): Evaluation {
@@ -35,6 +57,7 @@ export function evaluateRun(
     return evaluateSamples({
       points: samples.points,
       ...(samples.labels ? { labels: samples.labels } : {}),
+      ...(samples.offPlane ? { offPlane: samples.offPlane } : {}),
       ...(training.distribution ? { distribution: training.distribution } : {}),
       training,
       family: config.family,
@@ -50,24 +73,51 @@ export function evaluateRun(
 const cell = (value: number | undefined, unit: string): string => {
   if (value === undefined) return '–';
   if (unit === 'fraction') return `${(100 * value).toFixed(2)} %`;
+  if (value === 0) return '0';
   return Math.abs(value) < 0.01 ? value.toExponential(2) : value.toFixed(4);
 };
+
+/** What the floor's column is called. */
+const FLOOR = {
+  distribution: 'perfect samples',
+  'held-out points': 'held-out halves',
+  'training points': 'training halves',
+} as const;
+
+/** What there is to say below the table. */
+function notes({ against, metrics }: Evaluation): string[] {
+  const lines = [
+    'value: with its 95 % interval over fresh samples of the same model',
+    against === 'training points'
+      ? 'No row was held out: samples are compared with the points that the model has learnt, of which a copy would score best.'
+      : 'perfect samples: their mean, and the range they score in, which all metrics together leave on the bad side in 5 % of cases; inside it there is no telling them apart',
+  ];
+  const { copies } = metrics;
+  if (copies?.perfect && copies.value > copies.perfect[1])
+    lines.push(
+      `copies: ${cell(copies.value, 'fraction')} of the samples repeat a training row, against ${cell(copies.floor, 'fraction')} of fresh points`,
+    );
+  return lines;
+}
 
 /** The metrics as a plain-text table: value, what perfect samples of this size score, the training set. */
 export function metricsTable(evaluation: Evaluation): string {
   const rows = Object.entries(evaluation.metrics).map(([key, metric]) => {
     const { name = key, unit = '' } = METRIC_TEXTS[key] ?? {};
-    const floor = `${cell(metric.floor, unit)} ± ${cell(metric.floorStd, unit)}`;
-    return [name, cell(metric.value, unit), floor, cell(metric.training, unit), metric.better];
+    const range = ([low, high]: readonly [number, number]) => `[${cell(low, unit)}, ${cell(high, unit)}]`;
+    const floor = metric.perfect
+      ? `${cell(metric.floor, unit)} ${range(metric.perfect)}`
+      : `${cell(metric.floor, unit)} ± ${cell(metric.floorStd, unit)}`;
+    const value = `${cell(metric.value, unit)} ${range(metric.interval)}`;
+    return [name, value, floor, cell(metric.training, unit), metric.better];
   });
-  const table = [['metric', 'value', 'perfect samples', 'training set', 'better'], ...rows];
+  const table = [['metric', 'value', FLOOR[evaluation.against], 'training set', 'better'], ...rows];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
-  return table
-    .map((row) =>
-      row
-        .map((text, i) => text.padEnd(widths[i]))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const lines = table.map((row) =>
+    row
+      .map((text, i) => text.padEnd(widths[i]))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [...lines, '', ...notes(evaluation)].join('\n');
 }

@@ -18,9 +18,9 @@ export const METRIC_TEXTS: Readonly<Record<string, MetricText>> = {
     unit: 'data units',
   },
   w2: {
-    name: 'W2 of a subsample',
+    name: 'W2 of parts',
     explanation:
-      'Exact optimal-transport distance of at most 512 points; its floor is high because the subsample is small.',
+      'Exact optimal-transport distance to as many true points, of parts of at most 512 points; its floor is high because these are few.',
     unit: 'data units',
   },
   energy_distance: {
@@ -38,12 +38,7 @@ export const METRIC_TEXTS: Readonly<Record<string, MetricText>> = {
   off_support: {
     name: 'Off the support',
     explanation:
-      'Samples less likely under the truth than 99.9 % of true samples: points that should not exist.',
-    unit: 'fraction',
-  },
-  off_support_fixed: {
-    name: 'log p_true below −6',
-    explanation: 'The same with a fixed threshold, comparable between data sets of one kind.',
+      'Samples where the true density is below the level that leaves 0.1 % of true points below it (on corridor below the published −6 nats, which leaves 0.12 %): points that should not exist.',
     unit: 'fraction',
   },
   mode_coverage: {
@@ -59,6 +54,18 @@ export const METRIC_TEXTS: Readonly<Record<string, MetricText>> = {
   label_purity: {
     name: 'Label purity',
     explanation: 'Share of samples whose most probable true label is the one that was asked for.',
+    unit: 'fraction',
+  },
+  copies: {
+    name: 'Copies',
+    explanation:
+      'Samples ten times nearer to a training row than the next row is to that: a model that has learnt its rows by heart repeats them, and looks perfect to every other metric.',
+    unit: 'fraction',
+  },
+  ambient_residual: {
+    name: 'Off the plane',
+    explanation:
+      'Energy of lifted samples off the plane of the data, over the data’s own variance: 0 is perfect, and no metric within the plane can see it.',
     unit: 'fraction',
   },
 };

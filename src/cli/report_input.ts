@@ -15,7 +15,7 @@ const PROTOTYPE = 'PyTorch prototype, flow matching, hidden 128, 6000 steps';
 const PUBLISHED: Readonly<Record<string, Readonly<Record<string, { value: number; source: string }>>>> = {
   corridor: {
     frechet: { value: 0.035, source: PROTOTYPE },
-    off_support_fixed: { value: 0.018, source: PROTOTYPE },
+    off_support: { value: 0.018, source: PROTOTYPE },
   },
 };
 
@@ -61,7 +61,7 @@ function pictureScale({ interpolant }: RunConfig, t: number): number {
 export function reportInput(parts: ReportParts): ReportInput {
   const { config, dataset, log, samples, evaluation } = parts;
   const { network, data } = config;
-  const truth = dataset.distribution?.sample(20_000, parts.sampleSeed, 0, STREAM.evaluation) ?? dataset;
+  const truth = dataset.distribution?.sample(20_000, parts.sampleSeed, 0, STREAM.evaluation);
   const steps = log.filter((record) => record.losses !== undefined);
   const excess = log.filter((record) => record.excess?.over_oracle != null);
   const labelled = dataset.classes > 1;
@@ -103,10 +103,10 @@ export function reportInput(parts: ReportParts): ReportInput {
     },
     sets: {
       samples: withLabels({ points: samples.points, labels: sampleLabels }),
-      truth: withLabels(truth),
+      ...(truth ? { truth: withLabels(truth) } : {}),
       training: withLabels(dataset),
     },
-    bounds: pictureBounds(truth.points),
+    bounds: pictureBounds((truth ?? dataset).points),
     loss: {
       name: `${config.interpolant.heads[0]} loss ½E|prediction − target|²`,
       unit: '',
@@ -133,6 +133,7 @@ export function reportInput(parts: ReportParts): ReportInput {
           },
         }
       : {}),
+    against: evaluation.against,
     metrics: Object.entries(evaluation.metrics).map(([key, metric]) => ({
       key,
       name: METRIC_TEXTS[key]?.name ?? key,
@@ -141,6 +142,8 @@ export function reportInput(parts: ReportParts): ReportInput {
       value: metric.value,
       floor: metric.floor,
       floorStd: metric.floorStd,
+      interval: metric.interval,
+      ...(metric.perfect ? { perfect: metric.perfect } : {}),
       ...(metric.training !== undefined ? { training: metric.training } : {}),
       better: metric.better,
       ...(PUBLISHED[data.name]?.[key] ? { published: PUBLISHED[data.name][key] } : {}),

@@ -1,8 +1,6 @@
 import type { Backend } from '../backend/backend.js';
-import { AmbientLift } from '../data/ambient.js';
 import { drawStarts } from '../data/dataset.js';
 import { spreadLabels } from '../data/labels.js';
-import { distributionByName } from '../data/registry.js';
 import { badInput, TributaryError } from '../errors.js';
 import { Model } from '../families/model.js';
 import { AdaptiveSampler } from '../samplers/adaptive.js';
@@ -14,6 +12,7 @@ import { loadModel } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
 import { basePoints } from './dataset.js';
 import { Interrupt } from './interrupt.js';
+import { Landing } from './landing.js';
 import { progressBar } from './progress.js';
 import { type SolverChoice, samplingOptionsOf } from './sampling_options.js';
 import type { TrainedRun } from './trained_run.js';
@@ -28,12 +27,16 @@ export interface SampleSpec {
   readonly frames?: readonly number[];
   /** [n, dim] where to start, in the data's own coordinates for a backward run; the base if not given */
   readonly start?: Float64Array;
+  /** All coordinates of a lifted run. */
+  readonly full?: boolean | undefined;
   readonly quiet?: boolean | undefined;
 }
 
 export interface SampledRun {
-  /** [n, dim] in the data's own coordinates, or in the plane of a lifted distribution */
+  /** [n, dim] in the data's own coordinates, or in the plane of a lifted distribution unless `full` was asked for */
   readonly points: Float64Array;
+  /** [n] squared distance of lifted samples from the plane of the data, in the data's units */
+  readonly offPlane?: Float64Array | undefined;
   readonly frames: readonly Float64Array[];
   readonly labels: Uint32Array | undefined;
   readonly dim: number;
@@ -117,16 +120,6 @@ function planOf(run: TrainedRun, config: RunConfig, { choice, frames = [] }: Sam
   return { solver, steps: options.steps ?? table.steps, startScale: table.startScale, table };
 }
 
-/** Brings points from the network's coordinates to the data's own, and lifted ones to their plane. */
-function restorer({ data, transform, seed }: RunConfig): (values: Float64Array) => Float64Array {
-  const { offset, scale } = transform;
-  const toData = (values: Float64Array) =>
-    values.map((value, i) => value * scale + offset[i % offset.length]);
-  if (data.ambient === 0) return toData;
-  const lift = new AmbientLift(distributionByName(data.name).dim, data.ambient, seed);
-  return (values) => lift.project(toData(values));
-}
-
 /** Shows how far the samples are, and stops where the user has asked for it. */
 function reporter(
   bar: ReturnType<typeof progressBar>,
@@ -155,8 +148,8 @@ export async function sampleRun(
   const start = startingPoints(spec, config, plan.startScale);
   const table = 'table' in plan ? plan.table : null;
   const frameSteps = (spec.frames ?? []).map((share) => Math.round(share * (table?.steps ?? 0)));
-  const restore = restorer(config);
   const { n, seed } = spec;
+  const landing = new Landing(config, n, table ? frameSteps.length : 0, spec.full ?? false);
   const model = new Model(engine, config.interpolant.heads, config.network, config.seed, false);
   const interrupt = new Interrupt();
   const bar = progressBar('sampling', n, spec.quiet);
@@ -175,20 +168,22 @@ export async function sampleRun(
             plan.adaptive.options,
           );
     const begin = performance.now();
-    const { points, frames } = await sampler.sample({
+    await sampler.sample({
       n,
+      take: landing.take,
       ...(labels ? { labels } : {}),
       ...(table ? { frames: frameSteps } : {}),
       ...(start ? { start } : {}),
       onProgress: reporter(bar, interrupt),
     });
     const seconds = (performance.now() - begin) / 1000;
-    const result = restore(points);
+    const { states, offPlane, dim } = landing;
     return {
-      points: result,
-      frames: frames.map(restore),
+      points: states[states.length - 1],
+      offPlane,
+      frames: states.slice(0, -1),
       labels,
-      dim: result.length / n,
+      dim,
       solver: plan.solver,
       steps: sampler instanceof AdaptiveSampler ? sampler.steps : plan.steps,
       frameTimes: frameSteps.map((step) => table?.times[step] ?? 0),

@@ -139,6 +139,7 @@ export async function studyRun(
     ...{ solver: samples.solver, solverSteps: samples.steps, evaluations: samples.evaluations },
     seconds: { training, sampling: samples.seconds },
     metrics: evaluation.metrics,
+    against: evaluation.against,
     ...(likelihood ? { likelihood } : {}),
   };
   folder.write('samples', encodeNpy(Float32Array.from(samples.points), [options.samples, samples.dim]));

@@ -81,6 +81,21 @@ export class AmbientLift {
     return result;
   }
 
+  /** ‖(I − UUᵀ)(x − b)‖², the squared distance of each point [n, d] from the image of U: [n]. */
+  offPlane(points: Float64Array): Float64Array {
+    const { dim, ambientDim, columns, offset } = this;
+    const inside = this.project(points);
+    return Float64Array.from({ length: this.rows(points, ambientDim) }, (_, row) => {
+      let sum = 0;
+      for (let i = 0; i < ambientDim; i++) {
+        let rest = points[row * ambientDim + i] - offset[i];
+        for (let k = 0; k < dim; k++) rest -= columns[k * ambientDim + i] * inside[row * dim + k];
+        sum += rest * rest;
+      }
+      return sum;
+    });
+  }
+
   private rows(points: Float64Array, width: number): number {
     if (points.length % width !== 0)
       badInput(`${points.length} numbers are not rows of ${width} coordinates`);

@@ -28,6 +28,11 @@ export interface Distribution {
   sample(n: number, seed: number, step?: number, stream?: number): LabelledPoints;
   /** ln p of points [n, d], [n] in nats; −Infinity where the density is 0. Absent where it has no closed form. */
   logDensity?(points: Float64Array): Float64Array;
+  /**
+   * The log density below which a point counts as off the support, where a published one is to be kept; the level with
+   * 0.1 % of the mass below it if not given.
+   */
+  readonly supportLevel?: number;
   /** E[x], [d] */
   mean?(): Float64Array;
   /** Cov[x], [d, d] */

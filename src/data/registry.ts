@@ -22,8 +22,15 @@ const builders: Record<string, () => Distribution> = {
 /** Every distribution's name, in the order in which they are listed to users. */
 export const distributionNames: readonly string[] = Object.keys(builders);
 
-/** The distribution of that name. Throws bad-input, with the nearest valid name, where there is none. */
+const built = new Map<string, Distribution>();
+
+/**
+ * The distribution of that name, always the same object: what is computed of it once serves all who judge by it.
+ * Throws bad-input, with the nearest valid name, where there is none.
+ */
 export function distributionByName(name: string): Distribution {
   if (!Object.hasOwn(builders, name)) unknownName('distribution', name, distributionNames);
-  return builders[name]();
+  const distribution = built.get(name) ?? builders[name]();
+  built.set(name, distribution);
+  return distribution;
 }

@@ -1,17 +1,18 @@
-import { type Metric, measure, rowsOf, type Samples, subsample, type Truth } from './truth.js';
+import { MixtureDistance } from './meanDistance.js';
+import { distanceMetric } from './measure.js';
+import { type Metric, mixtureOf, rowsOf, type Samples, subsample, type Truth } from './truth.js';
 
-/** The metric takes every pair, so it looks at this many evenly spaced points of each set at most. */
+/** The metric takes every pair, so it looks at this many points of each set at most, chosen by the seed. */
 export const ENERGY_LIMIT = 4000;
 
-/** Mean Euclidean distance over all pairs of rows of a [n, d] and b [m, d]. */
-function meanDistance(a: Float64Array, b: Float64Array, dim: number): number {
+/** Mean Euclidean distance of each row of a [n, d] to all rows of b [m, d], itself included: [n]. */
+function meanDistances(a: Float64Array, b: Float64Array, dim: number): Float64Array {
   const n = a.length / dim;
   const m = b.length / dim;
-  const same = a === b;
-  let total = 0;
+  const result = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     let sum = 0;
-    for (let j = same ? i + 1 : 0; j < m; j++) {
+    for (let j = 0; j < m; j++) {
       let square = 0;
       for (let k = 0; k < dim; k++) {
         const delta = a[i * dim + k] - b[j * dim + k];
@@ -19,40 +20,117 @@ function meanDistance(a: Float64Array, b: Float64Array, dim: number): number {
       }
       sum += Math.sqrt(square);
     }
-    total += same ? 2 * sum : sum;
+    result[i] = sum / m;
   }
-  return total / (n * m);
+  return result;
 }
 
+/** The same of the rows of a to each other, itself included: each pair once. */
+function ownDistances(a: Float64Array, dim: number): Float64Array {
+  const n = a.length / dim;
+  const result = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    let sum = 0;
+    for (let j = 0; j < i; j++) {
+      let square = 0;
+      for (let k = 0; k < dim; k++) {
+        const delta = a[i * dim + k] - a[j * dim + k];
+        square += delta * delta;
+      }
+      const distance = Math.sqrt(square);
+      sum += distance;
+      result[j] += distance / n;
+    }
+    result[i] += sum / n;
+  }
+  return result;
+}
+
+const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
 /** 2E|X − Y| − E|X − X′| − E|Y − Y′| as a V-statistic: pairs of a point with itself count, so it is ≥ 0. */
-export function energy(a: Float64Array, b: Float64Array, dim: number, within?: number): number {
+export function energy(a: Float64Array, b: Float64Array, dim: number): number {
   rowsOf(a, dim, 1, 'the energy distance');
   rowsOf(b, dim, 1, 'the energy distance');
-  const value = 2 * meanDistance(a, b, dim) - meanDistance(a, a, dim) - (within ?? meanDistance(b, b, dim));
-  return Math.max(0, value);
+  return Math.max(
+    0,
+    2 * mean(meanDistances(a, b, dim)) - mean(ownDistances(a, dim)) - mean(ownDistances(b, dim)),
+  );
+}
+
+/** E|x − Y| of points, and E|Y − Y′|, of the law or of points that stand for it. */
+interface Other {
+  to(points: Float64Array): Float64Array;
+  readonly within: number;
+  /** How many points stand for the law; infinitely many where it is the law. */
+  readonly rows: number;
+}
+
+function pointsAs(against: Float64Array, limit: number, { dim, seed }: Truth): Other {
+  const points = subsample(against, dim, limit, seed, 0, 1);
+  return {
+    to: (own) => meanDistances(own, points, dim),
+    within: mean(ownDistances(points, dim)),
+    rows: points.length / dim,
+  };
+}
+
+const exactOthers = new WeakMap<object, Other>();
+
+/** The law's own mean distances in closed form, for isotropic mixtures. */
+function exactOther({ distribution }: Truth): Other | undefined {
+  const mixture = mixtureOf(distribution);
+  if (!mixture?.variances) return undefined;
+  let known = exactOthers.get(mixture);
+  if (known === undefined) {
+    const distance = new MixtureDistance(mixture);
+    known = {
+      to: (points) => distance.to(points),
+      within: distance.within,
+      rows: Number.POSITIVE_INFINITY,
+    };
+    exactOthers.set(mixture, known);
+  }
+  return known;
 }
 
 /**
- * Energy distance between the samples and the reference points, in units of the data; 0 only for equal laws.
- * V-statistic over at most {@link ENERGY_LIMIT} points of each. Source: Székely & Rizzo 2013.
+ * Points of each draw of the floor at most. Of equal laws the statistic is (1/n + 1/m) times a law of its own up to
+ * higher orders, a weighted sum of χ², so that smaller draws tell of larger ones.
+ */
+const DRAWN = 500;
+
+/**
+ * Energy distance between the samples and the truth, in units of the data; 0 only for equal laws. V-statistic over at
+ * most {@link ENERGY_LIMIT} of the samples; the truth is exact where it is a mixture of isotropic Gaussians, elsewhere
+ * the reference points, and each draw of the floor has its own. Source: Székely & Rizzo 2013.
  */
 export function energyDistance(samples: Samples, truth: Truth, training?: Samples): Metric {
-  const { dim } = truth;
-  const known = new Map<Float64Array, { points: Float64Array; within: number }>();
-  const prepare = (against: Float64Array) => {
-    const points = subsample(against, dim, ENERGY_LIMIT);
-    const prepared = known.get(against) ?? { points, within: meanDistance(points, points, dim) };
-    known.set(against, prepared);
-    return prepared;
+  const { dim, seed } = truth;
+  const exact = exactOther(truth);
+  const score = (set: Float64Array, other: Other, limit: number) => {
+    rowsOf(set, dim, 1, 'the energy distance');
+    const points = subsample(set, dim, limit, seed);
+    const [across, own] = [other.to(points), ownDistances(points, dim)];
+    const value = Math.max(0, 2 * mean(across) - mean(own) - other.within);
+    return {
+      value,
+      influence: across.map((one, i) => 2 * (one - own[i])),
+      rate: dim / points.length + 1 / other.rows,
+    };
   };
-  return measure(
-    samples,
-    truth,
-    'lower',
-    ({ points }, against) => {
-      const other = prepare(against);
-      return energy(subsample(points, dim, ENERGY_LIMIT), other.points, dim, other.within);
-    },
-    training,
-  );
+  const reference = exact ?? pointsAs(truth.reference, ENERGY_LIMIT, truth);
+  const { value, influence, rate } = score(samples.points, reference, ENERGY_LIMIT);
+  // Where nothing but points is known their halves are compared as they are.
+  const drawn = truth.against === 'distribution' ? DRAWN : ENERGY_LIMIT;
+  const draws = truth.floors.map((draw) => {
+    const one = score(draw.points, exact ?? pointsAs(draw.against(), drawn, truth), drawn);
+    return truth.against === 'distribution' ? (one.value * rate) / one.rate : one.value;
+  });
+  const learnt = training && score(training.points, reference, ENERGY_LIMIT).value;
+  const metric = distanceMetric(samples, truth, { value, influence, draws, training: learnt }, true);
+  // The mean of the V-statistic of an exact law: each of the n pairs of a point with itself lacks E|Y − Y′|.
+  if (exact) metric.floor = exact.within * rate;
+  metric.details = { points: Math.min(ENERGY_LIMIT, metric.n), exact: exact ? 1 : 0 };
+  return metric;
 }

@@ -1,14 +1,17 @@
 import { type Dataset, datasetFromPoints } from '../data/dataset.js';
 import type { Distribution } from '../data/distribution.js';
 import { badInput } from '../errors.js';
+import { ambientResidual } from './ambientResidual.js';
+import { FALSE_ALARMS } from './chance.js';
+import { copies } from './copies.js';
 import { energyDistance } from './energyDistance.js';
 import { frechet } from './frechet.js';
 import { labelPurity } from './labelPurity.js';
 import { logPTrue } from './logPTrue.js';
 import { highQuality, modeCoverage } from './modeCoverage.js';
-import { offSupport, offSupportFixed } from './offSupport.js';
+import { offSupport } from './offSupport.js';
 import { slicedW2 } from './slicedW2.js';
-import { type Metric, type Samples, type Truth, truthOf, truthOfPoints } from './truth.js';
+import { type Against, type Metric, type Samples, type Truth, truthOf, truthOfPoints } from './truth.js';
 import { w2 } from './w2.js';
 
 export interface EvaluationInput {
@@ -25,7 +28,9 @@ export interface EvaluationInput {
   /** The model's family, passed through. */
   family?: string;
   seed: number;
-  /** Fresh samples that each floor averages over; 3 if left out. */
+  /** [n] squared distances of lifted samples from the plane of the data, in the data's units. */
+  offPlane?: Float64Array;
+  /** Fresh samples that floors rest on, two or more; 10 to 20 by their size if left out. */
   floorDraws?: number;
   /** Called before each metric with its name and the share of the work that is done. */
   onProgress?(metric: string, done: number): void;
@@ -36,31 +41,48 @@ export interface Evaluation {
   data: string;
   seed: number;
   n: number;
-  /** By name: frechet, sliced_w2, w2, energy_distance, log_p_true, off_support … */
+  /**
+   * What the samples were compared with. Against the training points a copy of them scores best, so that nothing is
+   * said of perfect samples there.
+   */
+  against: Against;
+  /** By name: frechet, sliced_w2, w2, energy_distance, log_p_true, off_support, copies, ambient_residual … */
   metrics: Record<string, Metric>;
 }
+
+/** Rows of which one can be left out and the others still have neighbours. */
+const LEAST_ROWS = 4;
 
 type MetricFunction = (samples: Samples, truth: Truth, training?: Samples) => Metric;
 
 /** The metrics that this truth and these samples allow, by name. */
-function applicable(truth: Truth, samples: Samples): [string, MetricFunction][] {
-  const { distribution } = truth;
+function applicable(
+  { distribution, training, offPlane, labels }: EvaluationInput,
+  rows: number,
+): [string, MetricFunction][] {
   const list: [string, MetricFunction][] = [
     ['frechet', frechet],
     ['sliced_w2', slicedW2],
     ['w2', w2],
     ['energy_distance', energyDistance],
   ];
-  if (distribution?.logDensity)
-    list.push(['log_p_true', logPTrue], ['off_support', offSupport], ['off_support_fixed', offSupportFixed]);
+  if (distribution?.logDensity) list.push(['log_p_true', logPTrue], ['off_support', offSupport]);
   if (distribution?.modes) list.push(['mode_coverage', modeCoverage], ['high_quality', highQuality]);
-  if (distribution?.labelOf && distribution.classes > 1 && samples.labels)
-    list.push(['label_purity', labelPurity]);
+  if (distribution?.labelOf && distribution.classes > 1 && labels) list.push(['label_purity', labelPurity]);
+  if (training && training.rows >= LEAST_ROWS) {
+    const learnt: Samples = training;
+    list.push(['copies', (samples, truth) => copies(samples, truth, learnt)]);
+  }
+  if (offPlane) {
+    if (offPlane.length !== rows)
+      badInput(`${rows} samples have ${offPlane.length} distances from the plane`);
+    list.push(['ambient_residual', (_, truth) => ambientResidual(offPlane, truth)]);
+  }
   return list;
 }
 
 /**
- * Every metric that applies to a set of samples, each with the floor that a perfect model would score.
+ * Every metric that applies to a set of samples, each with its interval, and with what perfect samples would score.
  * @throws bad-input for fewer than two rows, for a number that is not finite (naming its row and column), for
  * labels that do not fit, and where there is no truth to compare with
  */
@@ -77,12 +99,14 @@ export function evaluateSamples(input: EvaluationInput): Evaluation {
     ? { points: checked.points, labels: checked.labels }
     : { points: checked.points };
   input.onProgress?.('true samples', 0);
+  const list = applicable(input, checked.rows);
+  // All metrics together are to raise a false alarm in 5 % of cases at most.
+  const options = { draws: input.floorDraws, tail: FALSE_ALARMS / list.length };
   const truth = distribution
-    ? truthOf(distribution, checked.rows, seed, input.floorDraws)
-    : truthOfPoints(standIn!, seed, input.floorDraws);
+    ? truthOf(distribution, checked.rows, seed, options)
+    : truthOfPoints(standIn!, seed, input.heldOut ? 'held-out points' : 'training points', options);
   // Points judged against themselves would score 0, and a single one has no covariance.
   const scored = training && truth.reference !== training.points && training.rows > 1;
-  const list = applicable(truth, samples);
   const metrics: Record<string, Metric> = {};
   list.forEach(([name, metric], at) => {
     input.onProgress?.(name, (at + 1) / (list.length + 1));
@@ -93,6 +117,7 @@ export function evaluateSamples(input: EvaluationInput): Evaluation {
     data: distribution?.name ?? standIn!.name,
     seed,
     n: checked.rows,
+    against: truth.against,
     metrics,
   };
 }

@@ -1,5 +1,6 @@
 import { symmetricEigen, symmetricRoot } from './eigen.js';
-import { type Metric, measure, rowsOf, type Samples, type Truth } from './truth.js';
+import { distanceMetric } from './measure.js';
+import { type Metric, rowsOf, type Samples, type Truth } from './truth.js';
 
 export interface Moments {
   /** [d] */
@@ -61,9 +62,44 @@ export function frechetDistance(first: Moments, second: Moments): number {
   return Math.max(0, distance - 2 * traceOfRoot(first.covariance, second.covariance, d));
 }
 
+/** The optimal map's matrix from one covariance to another, A^½ (A^½ C A^½)^−½ A^½ from C to A, [d, d]. */
+function transportMatrix(from: Float64Array, to: Float64Array, d: number): Float64Array {
+  const root = symmetricRoot(to, d);
+  const { values, vectors } = symmetricEigen(product(product(root, from, d), root, d), d);
+  const largest = Math.max(...values);
+  const inverse = new Float64Array(d * d);
+  for (let k = 0; k < d; k++) {
+    if (!(values[k] > 1e-14 * largest)) continue;
+    for (let i = 0; i < d; i++)
+      for (let j = 0; j < d; j++)
+        inverse[i * d + j] += (vectors[i * d + k] * vectors[j * d + k]) / Math.sqrt(values[k]);
+  }
+  return product(product(root, inverse, d), root, d);
+}
+
+/**
+ * What each point adds to the Fréchet distance to first order, up to a constant: 2 Δᵀx + (x − m)ᵀ(I − T)(x − m), where
+ * Δ is the difference of means and T the optimal map's matrix. [n]
+ */
+function frechetInfluence(points: Float64Array, own: Moments, truth: Moments): Float64Array {
+  const d = own.mean.length;
+  const matrix = transportMatrix(own.covariance, truth.covariance, d);
+  const centred = new Float64Array(d);
+  return Float64Array.from({ length: points.length / d }, (_, row) => {
+    let sum = 0;
+    for (let i = 0; i < d; i++) centred[i] = points[row * d + i] - own.mean[i];
+    for (let i = 0; i < d; i++) {
+      sum += centred[i] * (2 * (own.mean[i] - truth.mean[i]) + centred[i]);
+      for (let j = 0; j < d; j++) sum -= centred[i] * matrix[i * d + j] * centred[j];
+    }
+    return sum;
+  });
+}
+
 /**
  * Fréchet distance between the samples' moments and the true ones: analytic where the distribution has them,
- * else those of the reference points. Squared units of the data. It sees two moments and nothing more.
+ * else those of the reference points, and each draw of the floor has its own. Squared units of the data. It sees two
+ * moments and nothing more.
  */
 export function frechet(samples: Samples, truth: Truth, training?: Samples): Metric {
   const { distribution, dim } = truth;
@@ -71,12 +107,20 @@ export function frechet(samples: Samples, truth: Truth, training?: Samples): Met
     distribution?.mean && distribution.covariance
       ? { mean: distribution.mean(), covariance: distribution.covariance() }
       : undefined;
-  return measure(
+  const reference = analytic ?? sampleMoments(truth.comparison, dim);
+  const own = sampleMoments(samples.points, dim);
+  const draws = truth.floors.map((draw) =>
+    frechetDistance(sampleMoments(draw.points, dim), analytic ?? sampleMoments(draw.against(), dim)),
+  );
+  return distanceMetric(
     samples,
     truth,
-    'lower',
-    ({ points }, against) =>
-      frechetDistance(sampleMoments(points, dim), analytic ?? sampleMoments(against, dim)),
-    training,
+    {
+      value: frechetDistance(own, reference),
+      influence: frechetInfluence(samples.points, own, reference),
+      draws,
+      training: training && frechetDistance(sampleMoments(training.points, dim), reference),
+    },
+    true,
   );
 }

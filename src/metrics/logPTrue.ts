@@ -1,5 +1,6 @@
 import { badInput } from '../errors.js';
-import { type Metric, measure, type Samples, type Truth } from './truth.js';
+import { measureMean } from './measure.js';
+import type { Metric, Samples, Truth } from './truth.js';
 
 /** ln of the smallest positive float64: what a point of density 0 counts as, so that a mean stays finite. */
 export const LOG_ZERO = Math.log(Number.MIN_VALUE);
@@ -18,18 +19,11 @@ export function meanLogDensity(logDensity: Float64Array): number {
  * collapsed on the peaks. `details.outside` is the share of samples where the density is exactly 0.
  */
 export function logPTrue(samples: Samples, truth: Truth, training?: Samples): Metric {
-  const metric = measure(
-    samples,
-    truth,
-    'higher',
-    ({ points }) => meanLogDensity(truth.logDensity(points)),
-    training,
-  );
+  const score = (points: Float64Array) =>
+    truth.logDensity(points).map((value) => (value === Number.NEGATIVE_INFINITY ? LOG_ZERO : value));
+  const metric = measureMean(samples, truth, 'higher', score, training);
   const own = truth.logDensity(samples.points);
   const outside = own.reduce((count, value) => count + (value === Number.NEGATIVE_INFINITY ? 1 : 0), 0);
-  metric.details = {
-    ceiling: meanLogDensity(truth.logDensity(truth.reference)),
-    outside: outside / own.length,
-  };
+  metric.details = { ceiling: metric.floor, outside: outside / own.length };
   return metric;
 }

@@ -1,41 +1,29 @@
-import { type Metric, measure, type Samples, type Truth } from './truth.js';
+import { badInput } from '../errors.js';
+import { measureShare, type Share } from './measure.js';
+import { type Dense, supportLevel } from './supportLevel.js';
+import type { Metric, Samples, Truth } from './truth.js';
 
-/** The share of true samples that counts as off the support. */
-export const SUPPORT_QUANTILE = 0.001;
-
-/** The fixed threshold of {@link offSupportFixed}, nats. */
-export const FIXED_THRESHOLD = -6;
-
-/** Share of values strictly below a threshold. */
-export function shareBelow(values: Float64Array, threshold: number): number {
-  let count = 0;
-  for (const value of values) if (value < threshold) count++;
-  return values.length === 0 ? 0 : count / values.length;
-}
-
-function below(samples: Samples, truth: Truth, threshold: number, training?: Samples): Metric {
-  const metric = measure(
-    samples,
-    truth,
-    'lower',
-    ({ points }) => shareBelow(truth.logDensity(points), threshold),
-    training,
-  );
-  metric.details = { threshold };
-  return metric;
+/** How many values lie strictly below a threshold, of how many. */
+export function countBelow(values: Float64Array, threshold: number): Share {
+  let hits = 0;
+  for (const value of values) if (value < threshold) hits++;
+  return { hits, of: values.length };
 }
 
 /**
- * Share of samples off the support: ln p_true below the 0.1 % quantile of true samples (`details.threshold`,
- * nats). The floor is 0.001 up to chance.
+ * Share of samples off the support: ln p_true below the level that leaves 0.1 % of the true mass below it, or below
+ * the law's published one (`details.threshold`, nats). The floor is the true share below that level.
  */
 export function offSupport(samples: Samples, truth: Truth, training?: Samples): Metric {
-  const sorted = truth.logDensity(truth.reference).slice().sort();
-  const threshold = sorted[Math.floor(SUPPORT_QUANTILE * sorted.length)];
-  return below(samples, truth, threshold, training);
-}
-
-/** Share of samples with ln p_true below −6 nats: a threshold that stays the same across reference samples. */
-export function offSupportFixed(samples: Samples, truth: Truth, training?: Samples): Metric {
-  return below(samples, truth, FIXED_THRESHOLD, training);
+  const { distribution } = truth;
+  if (!distribution?.logDensity) badInput('samples are off a support only where the truth has a density');
+  const { level, share, shareError } = supportLevel(distribution as typeof distribution & Dense);
+  const count = ({ points }: Samples) => countBelow(truth.logDensity(points), level);
+  // As if counted on so many points as give the share's own error; none lie below a level that nothing is below.
+  const of = shareError > 0 ? (share * (1 - share)) / shareError ** 2 : Number.POSITIVE_INFINITY;
+  const truly = shareError > 0 ? { hits: share * of, of } : { hits: share, of: 1 };
+  const metric = measureShare(samples, truth, 'lower', count(samples), truly, training && count(training));
+  if (shareError === 0 && metric.perfect) metric.perfect = [share, share];
+  metric.details = { threshold: level, share, shareError };
+  return metric;
 }

@@ -1,6 +1,9 @@
 import { badInput } from '../errors.js';
 import { assignPoints, FLY_DIMENSION } from '../transport/points.js';
-import { type Metric, measure, rowsOf, type Samples, subsample, type Truth } from './truth.js';
+import { normalInterval, spreadOf } from './chance.js';
+import { withRange } from './measure.js';
+import { studentQuantile } from './special.js';
+import { type Metric, rowsOf, type Samples, subsample, type Truth } from './truth.js';
 
 /** Points that {@link w2} compares unless told otherwise; the cost grows faster than their square. */
 export const W2_POINTS = 512;
@@ -28,17 +31,51 @@ export function exactW2(a: Float64Array, b: Float64Array, dim: number): number {
   return Math.sqrt(total / n);
 }
 
+/** Disjoint parts of the samples that the metric averages over, and true pairs that its floor does. */
+const PARTS = 4;
+const PAIRS = 12;
+
 /**
- * Exact 2-Wasserstein distance between evenly spaced subsamples of the samples and of the reference, units of
- * the data. It falls slowly with the number of points (`details.points`), so compare it with its floor only.
+ * Exact 2-Wasserstein distance of parts of the samples to as many fresh true points, units of the data: the mean over
+ * up to {@link PARTS} disjoint parts, chosen by the seed, each with true points of its own. It falls slowly with the
+ * number of points in a part (`details.points`), so compare it with its floor only.
  */
 export function w2(samples: Samples, truth: Truth, training?: Samples, points = W2_POINTS): Metric {
-  const { dim } = truth;
-  const core = (own: Float64Array, against: Float64Array) => {
-    const size = Math.min(points, own.length / dim, against.length / dim);
-    return exactW2(subsample(own, dim, size), subsample(against, dim, size), dim);
+  const { dim, seed } = truth;
+  const drawn = truth.floors[0].points.length / dim;
+  const size = Math.min(points, samples.points.length / dim, drawn);
+  // True points of a part's own: drawn where there is a law, else other rows of the set.
+  const disjoint = Math.floor(truth.reference.length / dim / size);
+  const others = (k: number) =>
+    truth.fresh(size, k) ?? subsample(truth.reference, dim, size, seed, k % disjoint, 1);
+  const parts = (set: Float64Array, most: number) =>
+    Array.from({ length: Math.min(most, Math.floor(set.length / dim / size)) }, (_, part) =>
+      exactW2(subsample(set, dim, size, seed, part), others(part), dim),
+    );
+  const own = parts(samples.points, PARTS);
+  // A training set smaller than a part has a floor of its own, and so no place here.
+  const learnt = training ? parts(training.points, PARTS) : [];
+  const pairs = Array.from({ length: PAIRS }, (_, k) => {
+    const [first, second] = [truth.fresh(size, PARTS + 2 * k), truth.fresh(size, PARTS + 2 * k + 1)];
+    if (first && second) return exactW2(first, second, dim);
+    const draw = truth.floors[k % truth.floors.length];
+    return exactW2(subsample(draw.points, dim, size, seed), subsample(draw.against(), dim, size, seed), dim);
+  });
+  const value = spreadOf(own).mean;
+  const { mean: floor, std } = spreadOf(pairs);
+  // Parts that are few say little of their own spread: as much as pairs of true points have, in proportion.
+  const one = Math.max(own.length > 2 ? spreadOf(own).std : 0, std * Math.max(1, value / floor));
+  const reach = studentQuantile(truth.tail, PAIRS - 1) * std * Math.sqrt(1 / own.length + 1 / PAIRS);
+  return {
+    value,
+    interval: normalInterval(value, one / Math.sqrt(own.length), 0),
+    floor,
+    floorStd: std / Math.sqrt(own.length),
+    ...withRange(truth, [Math.max(0, floor - reach), floor + reach]),
+    n: samples.points.length / dim,
+    floorN: drawn,
+    better: 'lower',
+    ...(learnt.length > 0 ? { training: spreadOf(learnt).mean } : {}),
+    details: { points: size, parts: own.length },
   };
-  const metric = measure(samples, truth, 'lower', (set, against) => core(set.points, against), training);
-  metric.details = { points: Math.min(points, metric.n, truth.reference.length / dim) };
-  return metric;
 }

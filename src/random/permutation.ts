@@ -74,3 +74,43 @@ export function epochOf(
   const count = step * draws + draw;
   return { epoch: Math.floor(count / rows) % 2 ** 32, place: count % rows };
 }
+
+/**
+ * The first `count` rows of a random order of `rows`: [count].
+ * @param step one of the stream's, as for any draw
+ */
+export function permutedRows(
+  rows: number,
+  count: number,
+  seed: number,
+  stream: number,
+  step: number,
+): Uint32Array {
+  const random = new CounterRandom(seed, stream, step);
+  const order = Uint32Array.from({ length: rows }, (_, row) => row);
+  for (let at = 0; at < count; at++) {
+    const other = at + random.integer(at, rows - at);
+    [order[at], order[other]] = [order[other], order[at]];
+  }
+  return order.subarray(0, count);
+}
+
+/**
+ * `count` rows of `rows` in turns: every one once, in a random order, before any comes again. [count]
+ * @param step one of the stream's; the turns after the first take steps of their own, 2¹⁶ apart
+ */
+export function permutedTurns(
+  count: number,
+  rows: number,
+  seed: number,
+  stream: number,
+  step: number,
+): Uint32Array {
+  const result = new Uint32Array(count);
+  for (let at = 0, turn = 0; at < count; turn++) {
+    const taken = Math.min(rows, count - at);
+    result.set(permutedRows(rows, taken, seed, stream, step + 2 ** 16 * turn), at);
+    at += taken;
+  }
+  return result;
+}

@@ -1,9 +1,9 @@
 import { formatNumber, formatValue } from './format.js';
-import type { MetricRow } from './types.js';
+import type { MetricRow, ReportInput } from './types.js';
 
 /**
  * How far a metric is from what perfect samples score: 'at' cannot be told from perfect samples, 'beyond' is
- * better than they are, which no honest sampler should be.
+ * past them on the side that is called better, which is no merit; 'unknown' where it cannot be compared.
  */
 export type Level = 'beyond' | 'at' | 'near' | 'above' | 'far' | 'unknown';
 
@@ -30,28 +30,36 @@ function ratioToFloor({ better, unit, floor }: MetricRow, value: number | undefi
   return Number.isFinite(ratio) && ratio > 0 && floor >= 0 ? ratio : undefined;
 }
 
+/**
+ * A metric is 'at' what perfect samples score inside their range and nowhere else; the words for what is outside go by
+ * the ratio to the floor, or by the difference where there is none.
+ */
 function level(row: MetricRow, deficit: number, ratio: number | undefined): Level {
-  const spread = row.floorStd;
-  if (spread !== undefined && spread > 0) {
-    if (deficit < -3 * spread) return 'beyond';
-    if (deficit <= 2 * spread) return 'at';
-  }
-  if (ratio !== undefined) {
-    if (spread === undefined && ratio < 0.5) return 'beyond';
-    if (ratio <= 1.2) return 'at';
-    return ratio <= 2 ? 'near' : ratio <= 10 ? 'above' : 'far';
-  }
+  const { perfect, floorStd = 0, better, unit, floor, value } = row;
+  if (perfect) {
+    const [low, high] = perfect;
+    if (value >= low && value <= high) return 'at';
+    if (better === 'lower' ? value < low : value > high) return 'beyond';
+  } else if (deficit === 0 || Math.abs(deficit) <= 2 * floorStd) return 'at';
+  else if (deficit < -3 * floorStd) return 'beyond';
+  else if (deficit < 0) return 'at';
+  if (ratio !== undefined) return ratio <= 2 ? 'near' : ratio <= 10 ? 'above' : 'far';
   // Without a ratio: shares by their difference, everything else by its size.
-  const relative = row.unit === 'fraction' ? deficit : deficit / Math.max(Math.abs(row.floor), 1e-12);
-  if (relative <= 0.005) return 'at';
+  const relative = unit === 'fraction' ? deficit : deficit / Math.max(Math.abs(floor), 1e-12);
   return relative <= 0.05 ? 'near' : relative <= 0.25 ? 'above' : 'far';
 }
 
-/** Compares a metric with its floor. */
-export function judge(row: MetricRow): Judgement {
+/**
+ * Compares a metric with its floor.
+ * @param against the training points: there a copy of them scores best, so that only what has a range of its own, such
+ *   as the share of copies, is judged
+ */
+export function judge(row: MetricRow, against?: ReportInput['against']): Judgement {
   const { value, floor, better, unit } = row;
   if (!Number.isFinite(value) || !Number.isFinite(floor))
     return { level: 'unknown', text: 'cannot be compared' };
+  if (against === 'training points' && row.perfect === undefined)
+    return { level: 'unknown', text: 'not judged: compared with the training points' };
   const bound = better === 'lower' ? 'floor' : 'ceiling';
   const deficit = better === 'lower' ? value - floor : floor - value;
   const ratio = ratioToFloor(row, value);
@@ -61,8 +69,13 @@ export function judge(row: MetricRow): Judgement {
     ...(ratio === undefined ? {} : { ratio }),
     ...(trainingRatio === undefined ? {} : { trainingRatio }),
   };
-  if (found === 'at') return { level: found, ...ratios, text: `at its ${bound}` };
-  if (found === 'beyond') return { level: found, ...ratios, text: `better than perfect samples` };
+  if (found === 'at') return { level: found, ...ratios, text: `as perfect samples score` };
+  if (found === 'beyond')
+    return {
+      level: found,
+      ...ratios,
+      text: `${better === 'lower' ? 'below' : 'above'} what perfect samples score`,
+    };
   if (ratio !== undefined) {
     const what = better === 'lower' ? `its ${bound}` : 'the shortfall of perfect samples';
     return { level: found, ...ratios, text: `${formatNumber(ratio)} × ${what}` };

@@ -24,7 +24,7 @@ function checkSet(set: PointSet, name: string): void {
 }
 
 function check({ sets, bounds, trajectory }: ReportInput): void {
-  for (const [name, set] of Object.entries(sets)) checkSet(set, `${name} points`);
+  for (const [name, set] of Object.entries(sets)) if (set) checkSet(set, `${name} points`);
   for (const frame of trajectory ?? []) checkSet(frame, `points at t = ${frame.t}`);
   for (const [low, high] of [bounds.x, bounds.y]) {
     if (!(Number.isFinite(low) && Number.isFinite(high) && low < high)) {

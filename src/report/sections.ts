@@ -62,7 +62,8 @@ function pictures(list: readonly Picture[], bounds: Bounds, width: number, scale
 function legend(input: ReportInput): string {
   const { samples, truth, training } = input.sets;
   const present = new Set<number>();
-  for (const { labels } of [samples, truth, training]) for (const label of labels ?? []) present.add(label);
+  for (const { labels } of [samples, training, ...(truth ? [truth] : [])])
+    for (const label of labels ?? []) present.add(label);
   if (present.size < 2) return '';
   const items = [...present].sort((a, b) => a - b).slice(0, LABEL_COLOURS.length);
   const more =
@@ -79,7 +80,7 @@ export function picturesSection(input: ReportInput): string {
   const { samples, truth, training } = input.sets;
   const parts = [
     { name: 'Samples', text: 'from this model', set: samples },
-    { name: 'Truth', text: 'fresh from the data distribution', set: truth },
+    ...(truth ? [{ name: 'Truth', text: 'fresh from the data distribution', set: truth }] : []),
     { name: 'Training set', text: 'all that the model has seen', set: training },
   ];
   const images = pictures(
@@ -96,7 +97,7 @@ export function picturesSection(input: ReportInput): string {
   });
   return `<section>
 <h2>What it draws</h2>
-<p class="note">Brightness is the logarithm of the share of points, on one scale for all three; hue is the label.</p>
+<p class="note">Brightness is the logarithm of the share of points, on one scale for all; hue is the label.${truth ? '' : ' Nothing but these points is known of the truth.'}</p>
 ${legend(input)}
 <div class="trio">${figures.join('\n')}</div>
 </section>`;
@@ -132,8 +133,8 @@ function meter({ ratio, trainingRatio, text }: Judgement): string {
   return `<div class="meter" role="img" aria-label="${escapeHtml(text)}"><b style="width:${place(ratio).toFixed(1)}%"></b>${training}<i class="value" style="left:${place(ratio).toFixed(1)}%"></i></div>`;
 }
 
-function metricRow(row: MetricRow): string {
-  const judged = judge(row);
+function metricRow(row: MetricRow, against: ReportInput['against']): string {
+  const judged = judge(row, against);
   const spread =
     row.floorStd === undefined
       ? ''
@@ -141,26 +142,42 @@ function metricRow(row: MetricRow): string {
   const published = row.published
     ? `<p><small>Published: ${escapeHtml(`${formatValue(row.published.value, row.unit)} (${row.published.source})`)}</small></p>`
     : '';
+  const own = row.interval
+    ? `<small>${escapeHtml(row.interval.map((end) => formatValue(end, row.unit, 2)).join(' to '))}</small>`
+    : '';
+  const range = row.perfect
+    ? `<small>${escapeHtml(row.perfect.map((end) => formatValue(end, row.unit, 2)).join(' to '))}</small>`
+    : '';
   const training = row.training === undefined ? '–' : formatValue(row.training, row.unit);
   const arrow = row.better === 'lower' ? '↓ lower is better' : '↑ higher is better';
   return `<tr class="${judged.level}">
 <th scope="row">${escapeHtml(row.name)}<small>${arrow}</small><small>n = ${formatInteger(row.n)}</small></th>
-<td data-name="Value"><span class="number">${escapeHtml(formatValue(row.value, row.unit))}</span></td>
-<td data-name="${row.better === 'lower' ? 'Floor' : 'Ceiling'}"><span>${escapeHtml(formatValue(row.floor, row.unit))}</span>${spread}</td>
+<td data-name="Value"><span class="number">${escapeHtml(formatValue(row.value, row.unit))}</span>${own}</td>
+<td data-name="${row.better === 'lower' ? 'Floor' : 'Ceiling'}"><span>${escapeHtml(formatValue(row.floor, row.unit))}</span>${range === '' ? spread : range}</td>
 <td data-name="Training set"><span>${escapeHtml(training)}</span></td>
 <td class="reading"><span class="judgement">${escapeHtml(judged.text)}</span>${meter(judged)}<p>${escapeHtml(row.explanation)}</p>${published}</td>
 </tr>`;
 }
 
-export function metricsSection({ metrics }: ReportInput): string {
+/** What the floor's column holds. */
+const FLOORS = {
+  distribution:
+    'The floor (for “higher is better”, the ceiling) is what fresh samples of the truth, as many as are judged, score on average, with the range that they score in: so wide that all metrics together leave it on the bad side in 5 % of cases. What is inside cannot be told from perfect samples, and what is past it is no better than they are.',
+  'held-out points':
+    'The floor compares halves of the held-out points with each other, with the range that such halves score in. What is inside cannot be told from true points.',
+  'training points':
+    'No row was held out: samples are compared with the points that the model has learnt, so that a copy of these would score best and nothing here says how near samples are to the truth. The floor compares halves of these points with each other.',
+};
+
+export function metricsSection({ metrics, against = 'distribution' }: ReportInput): string {
   if (metrics.length === 0) return '';
   return `<section>
 <h2>What it scores</h2>
-<p class="note">The floor (for “higher is better”, the ceiling) is what perfect samples of the same size score: nothing honest does better. The line shows how many times its floor a metric is, from 1 to 1000 on a logarithmic scale, with a hollow mark for the training set.</p>
+<p class="note">${FLOORS[against]} Under a value is its 95 % interval over fresh samples of the same model. The line shows how many times its floor a metric is, from 1 to 1000 on a logarithmic scale, with a hollow mark for the training set.</p>
 <table class="metrics">
 <thead><tr><th scope="col">Metric</th><th scope="col">Value</th><th scope="col">Floor</th><th scope="col">Training set</th><th scope="col">How to read it</th></tr></thead>
 <tbody>
-${metrics.map(metricRow).join('\n')}
+${metrics.map((row) => metricRow(row, against)).join('\n')}
 </tbody>
 </table>
 </section>`;

@@ -19,16 +19,30 @@ function list(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
-function verdict(judged: readonly Judged[]): string {
+const UNHELD =
+  'Compared with the points the model was trained on: no row was held out, so there is no telling how good these samples are.';
+
+function verdict(judged: readonly Judged[], { against }: ReportInput): string {
+  const copied = judged.find(({ row, level }) => row.key === 'copies' && SEVERITY[level] > 0);
+  if (copied) {
+    const share = formatValue(copied.row.value, 'fraction');
+    return `${share} of these samples are copies of training rows, against ${formatValue(copied.row.floor, 'fraction')} of fresh points: this model repeats what it has seen.`;
+  }
+  if (against === 'training points') return UNHELD;
   const scored = judged.filter(({ level }) => level !== 'unknown');
   if (scored.length === 0) return 'No metric of this run can be compared with a floor.';
-  const at = scored.filter(({ level }) => SEVERITY[level] === 0).length;
+  const off = scored.find(
+    ({ row, level }) => row.key === 'ambient_residual' && SEVERITY[level] > SEVERITY.near,
+  );
+  if (off)
+    return `These samples lie off the plane of the data, with ${formatValue(off.row.value, 'fraction')} of the data’s energy, whatever they score within it.`;
+  const at = scored.filter(({ level }) => level === 'at').length;
   const worst = Math.max(...scored.map(({ level }) => SEVERITY[level]));
   const of = `${at} of ${scored.length}`;
-  if (at === scored.length && scored.some(({ level }) => level === 'beyond')) {
-    return 'No metric here falls short of perfect samples, but some are better than those: see below.';
-  }
-  if (at === scored.length) return 'By every metric here, these samples cannot be told from perfect ones.';
+  if (worst === 0 && at < scored.length)
+    return 'No metric here falls short of perfect samples, but some lie on the other side of what those score: see below.';
+  if (at === scored.length)
+    return 'By every metric here, these samples cannot be told from perfect ones of the same number.';
   if (at === 0) return 'By every metric here, these samples can be told from perfect ones.';
   const have = at === 1 ? 'metrics has' : 'metrics have';
   if (worst === SEVERITY.near)
@@ -103,14 +117,15 @@ export function countOutside({ points }: PointSet, { x, y }: ReportInput['bounds
 
 /** Says in plain language what a run shows. Every statement follows from the numbers of the input. */
 export function summarise(input: ReportInput): Summary {
-  const judged = input.metrics.map((row) => ({ row, ...judge(row) }));
+  const judged = input.metrics.map((row) => ({ row, ...judge(row, input.against) }));
   const remarks: string[] = [];
   const at = judged.filter(({ level }) => level === 'at');
   const short = judged
     .filter(({ level }) => SEVERITY[level] > 0)
     .sort((a, b) => SEVERITY[b.level] - SEVERITY[a.level] || (b.ratio ?? 0) - (a.ratio ?? 0));
   if (short.length > 0) {
-    const rest = at.length > 0 ? ` As good as perfect samples: ${list(at.map(({ row }) => row.name))}.` : '';
+    const rest =
+      at.length > 0 ? ` Not to be told from perfect samples: ${list(at.map(({ row }) => row.name))}.` : '';
     remarks.push(`Farthest from perfect: ${short.slice(0, 3).map(comparison).join('; ')}.${rest}`);
   }
   const caveat = frechetCaveat(judged);
@@ -118,11 +133,11 @@ export function summarise(input: ReportInput): Summary {
   const beyond = judged.filter(({ level }) => level === 'beyond').map(({ row }) => row.name);
   if (beyond.length > 0) {
     remarks.push(
-      `${list(beyond)} ${beyond.length === 1 ? 'is' : 'are'} better than fresh samples of the truth would score. ` +
-        'Samples that repeat or crowd can do that, and so can a reference that is too small; it is no sign of quality.',
+      `${list(beyond)} ${beyond.length === 1 ? 'lies' : 'lie'} on the other side of what fresh samples of the truth score. ` +
+        'Samples that repeat, or that crowd where the truth is dense, do that; it is no sign of quality.',
     );
   }
-  const unknown = judged.filter(({ level }) => level === 'unknown').map(({ row }) => row.name);
+  const unknown = judged.filter(({ row }) => !Number.isFinite(row.value)).map(({ row }) => row.name);
   if (unknown.length > 0) remarks.push(`Not finite, and so not comparable: ${list(unknown)}.`);
   remarks.push(...learning(input));
   const outside = countOutside(input.sets.samples, input.bounds);
@@ -136,5 +151,5 @@ export function summarise(input: ReportInput): Summary {
       `Some metrics rest on only ${formatInteger(smallest)} samples: their floors are high, and small differences mean nothing.`,
     );
   }
-  return { verdict: verdict(judged), remarks };
+  return { verdict: verdict(judged, input), remarks };
 }

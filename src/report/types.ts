@@ -2,14 +2,16 @@
 export interface ReportInput {
   title: string;
   run: RunFacts;
-  /** The three pictures that are compared: same bounds, same scale. */
-  sets: { samples: PointSet; truth: PointSet; training: PointSet };
+  /** The pictures that are compared: same bounds, same scale. The truth is left out where nothing but points is known. */
+  sets: { samples: PointSet; truth?: PointSet; training: PointSet };
   bounds: Bounds;
   /** What the labels are called, by number; 'label 0', … without. */
   labelNames?: readonly string[];
   loss: LossCurve;
   excess?: ExcessCurve;
   metrics: readonly MetricRow[];
+  /** What the metrics compare with; a known law if not given. */
+  against?: 'distribution' | 'held-out points' | 'training points';
   /** The sampler's way from noise to data: a few frames, by increasing t. */
   trajectory?: readonly TrajectoryFrame[];
   /** What else there is to say about the pictures of the way. */
@@ -87,6 +89,10 @@ export interface MetricRow {
   floor: number;
   /** Standard deviation of that score from one perfect sample to the next. */
   floorStd?: number;
+  /** Where 95 % of fresh samples of the same model score. */
+  interval?: readonly [number, number];
+  /** Where perfect samples score; absent where none are known, so that nothing is said of them. */
+  perfect?: readonly [number, number];
   /** What the training set itself scores. */
   training?: number;
   /** 'fraction' is shown in per cent; '' is a plain number. */

@@ -153,8 +153,10 @@ export class AdaptiveSampler {
     this.prepared = null;
   }
 
-  private async draw({ n, labels, start, onProgress }: Omit<SampleOptions, 'frames'>): Promise<Samples> {
-    const { engine, field, clock, options } = this;
+  private async draw(options: Omit<SampleOptions, 'frames'>): Promise<Samples> {
+    const { n, labels, start, take, onProgress } = options;
+    const { engine, field, clock } = this;
+    const { guidance, backward, tolerance } = this.options;
     const { dim, classes } = this.model.network;
     const together = Math.min(n, TOGETHER[engine.name]);
     const prepared = await this.prepare(together);
@@ -169,17 +171,17 @@ export class AdaptiveSampler {
     const evaluate: EvaluateRows = (at, x, particles) => {
       const times = Float64Array.from(at, ({ time }) => time);
       const inputs = x.map((value, i) => at[Math.floor(i / dim)].input * value);
-      return guided(options.guidance, (unlabelled) => {
+      return guided(guidance, (unlabelled) => {
         if (classes === 0) return networks.at(times, inputs);
         const own = Uint32Array.from(particles, (i) => (unlabelled ? classes : (labels?.[i] ?? classes)));
         return networks.at(times, inputs, own);
       });
     };
-    const points = new Float64Array(n * dim);
+    const points = new Float64Array(take ? 0 : n * dim);
     const { evaluations, accepted } = await adaptiveRows(field, {
-      ...{ dim, n, together, evaluate, backward: options.backward, tolerance: options.tolerance },
+      ...{ dim, n, together, evaluate, backward, tolerance },
       start: (i) => starts.subarray(i * dim, (i + 1) * dim),
-      finish: (i, x) => points.set(x, i * dim),
+      finish: (i, x) => (take ? take(x, i, 0) : points.set(x, i * dim)),
       onProgress: async (done) => onProgress?.(done),
     });
     this.spent.evaluations += evaluations;

@@ -232,30 +232,30 @@ export class Sampler {
   }
 
   private async draw(options: SampleOptions): Promise<Samples> {
-    const { n, labels, start, frames = [], onProgress } = options;
+    const { n, labels, start, frames = [], take, onProgress } = options;
     const { engine, tile, arrays } = this;
     const { dim } = this.network;
     const pause = pauses();
-    const points = new Float64Array(n * dim);
-    const kept = frames.map(() => new Float64Array(n * dim));
+    const states = take ? [] : [...frames, this.table.steps].map(() => new Float64Array(n * dim));
     for (let first = 0; first < n; first += tile) {
       const count = Math.min(tile, n - first);
       await this.place(first, count, labels, start);
-      const keep = async (into: Float64Array) => {
-        const values = await engine.read(arrays.x);
-        into.set(values.subarray(0, count * dim), first * dim);
+      const keep = async (state: number) => {
+        const values = Float64Array.from((await engine.read(arrays.x)).subarray(0, count * dim));
+        if (take) take(values, first, state);
+        else states[state].set(values, first * dim);
       };
       let done = 0;
       for (const at of [...new Set([...frames, this.table.steps])].sort((a, b) => a - b)) {
         if (at > done) await this.steps.run(at - done);
         done = at;
-        for (let f = 0; f < frames.length; f++) if (frames[f] === at) await keep(kept[f]);
+        for (let f = 0; f < frames.length; f++) if (frames[f] === at) await keep(f);
       }
-      await keep(points);
+      await keep(frames.length);
       await onProgress?.(first + count);
       await pause();
     }
-    return { points, frames: kept };
+    return { points: states[frames.length] ?? new Float64Array(0), frames: states.slice(0, -1) };
   }
 
   destroy(): void {

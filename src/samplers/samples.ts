@@ -8,6 +8,11 @@ export interface SampleOptions {
   readonly frames?: readonly number[];
   /** [n·dim] starting points; normals of the seed, as wide as the base, if not given */
   readonly start?: Float64Array;
+  /**
+   * Is given the particles from `first` on as each tile reaches a frame, or the end (`frame` is then the number of
+   * frames), instead of having them kept: `points` and `frames` of the result are empty. For points of many coordinates.
+   */
+  readonly take?: (values: Float64Array, first: number, frame: number) => void;
   /** Called with the particles done so far. */
   readonly onProgress?: (done: number) => void | Promise<void>;
 }

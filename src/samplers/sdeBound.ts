@@ -1,5 +1,6 @@
 import { badInput } from '../errors.js';
 import { coefficients, type Schedule } from '../interpolant/schedule.js';
+import { permutedTurns } from '../random/permutation.js';
 import { CounterRandom, STREAM } from '../random/random.js';
 import { type LikelihoodBound, meanAndError } from './likelihood.js';
 
@@ -45,6 +46,8 @@ const FIRST_LOG_SNR = -14;
 /** Cells of ln S with a coefficient of the control variate each, and pilot rows a cell. */
 const CELLS = 32;
 const PILOTS = 64;
+/** Their rows' step of the stream; the repetitions count up from 1. */
+const PILOT_STEP = 2 ** 30;
 
 /**
  * The variational lower bound on ln p(x) of the SDE that undoes the noising of a one-sided Gaussian path, with the
@@ -86,8 +89,9 @@ export async function sdeBound(
   const range = last - first;
   if (!(range > 0)) badInput(`the path has no noise between ${known.low} and the truncation ${truncation}`);
 
+  const pilots = permutedTurns(CELLS * PILOTS, n, seed, STREAM.bound, PILOT_STEP);
   const pilot = await noising.errors(CELLS * PILOTS, new CounterRandom(seed, STREAM.bound, 0), (row) => ({
-    point: (row * 389) % n,
+    point: pilots[row],
     logSnr: first + (range * (Math.floor(row / PILOTS) + ((row % PILOTS) + 0.5) / PILOTS)) / CELLS,
   }));
   const coefficient = Float64Array.from({ length: CELLS }, (_, cell) =>

@@ -8,6 +8,7 @@ import type { StudyPicture, StudyResults, StudyRow } from './results.js';
 import {
   cellText,
   columnsOf,
+  floorName,
   floorOf,
   likelihoodCell,
   metricCells,
@@ -39,14 +40,27 @@ main { max-width: 1500px; }
 .gallery figcaption { font-size: 0.88rem; margin-top: 0.3rem; }
 `;
 
-function metricCell(row: StudyRow, column: StudyColumn): string {
+/** What the floors' row holds. */
+const FIRST_ROW = {
+  distribution:
+    'The first row is what perfect samples of the same size score, ± the spread from one draw of them to the next. Colours compare with it: what lies where single draws of perfect samples score cannot be told from them.',
+  'held-out points': 'The first row compares halves of the held-out points with each other.',
+  'training points':
+    'No row was held out: samples are compared with the points that the models have learnt, so that a copy of these would score best, and only the share of copies is judged. The first row compares halves of these points with each other.',
+};
+
+function metricCell(row: StudyRow, column: StudyColumn, against: StudyResults['against']): string {
   const metric = row.metrics[column.key];
   if (metric === undefined) return '<td class="plainly">–</td>';
-  const { mean, floor, floorStd, better } = metric;
-  const { level, text } = judge({
-    ...{ key: column.key, name: '', explanation: '', n: 0 },
-    ...{ value: mean, floor, floorStd, unit: column.unit, better },
-  });
+  const { mean, floor, floorStd, perfect, better } = metric;
+  const { level, text } = judge(
+    {
+      ...{ key: column.key, name: '', explanation: '', n: 0 },
+      ...{ value: mean, floor, floorStd, unit: column.unit, better },
+      ...(perfect ? { perfect } : {}),
+    },
+    against,
+  );
   const [value, spread] = metricCells(row, [column])[0].split(' ± ');
   const small = spread === undefined ? '' : `<small>± ${escapeHtml(spread)}</small>`;
   return `<td class="${level}" title="${escapeHtml(text)}">${escapeHtml(value)}${small}</td>`;
@@ -71,7 +85,7 @@ function table(results: StudyResults): string {
   const rows = results.rows.map(
     (row) =>
       `<tr><th scope="row">${escapeHtml(row.family)}</th>${columns
-        .map((column) => metricCell(row, column))
+        .map((column) => metricCell(row, column, results.against))
         .join(
           '',
         )}${asked ? plain(likelihoodCell(row)) : ''}${plain(`${row.solver}, ${formatInteger(row.solverSteps)}`)}${[
@@ -86,7 +100,7 @@ function table(results: StudyResults): string {
   return `<div class="wide"><table class="study">
 <thead><tr>${titles.map((title) => `<th scope="col">${escapeHtml(title)}</th>`).join('')}</tr></thead>
 <tbody>
-<tr class="floor"><th scope="row">perfect samples</th>${floors.join('')}${asked ? `<td>${truth === null ? '–' : `${formatNumber(truth)} (exact)`}</td>` : ''}${'<td>–</td>'.repeat(5)}</tr>
+<tr class="floor"><th scope="row">${escapeHtml(floorName(results))}</th>${floors.join('')}${asked ? `<td>${truth === null ? '–' : `${formatNumber(truth)} (exact)`}</td>` : ''}${'<td>–</td>'.repeat(5)}</tr>
 ${rows.join('\n')}
 </tbody>
 </table></div>`;
@@ -132,9 +146,9 @@ export function renderStudy(input: StudyReportInput): string {
 </header>
 <section>
 <h2>What they score</h2>
-<p class="note">The first row is what perfect samples of the same size score, ± the spread from one draw of them to the next. Colours compare with it.</p>
+<p class="note">${escapeHtml(FIRST_ROW[results.against])}</p>
 ${table(results)}
-<ul class="key"><li class="at">at the floor</li><li class="near">up to twice</li><li class="above">up to ten times</li><li class="far">beyond ten times</li><li class="beyond">better than perfect: suspicious</li></ul>
+<ul class="key"><li class="at">as perfect samples score</li><li class="near">up to twice</li><li class="above">up to ten times</li><li class="far">beyond ten times</li><li class="beyond">past what these score: no merit</li></ul>
 </section>
 ${gallery(input)}
 <section>

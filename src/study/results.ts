@@ -1,4 +1,4 @@
-import type { Metric } from '../metrics/truth.js';
+import type { Against, Metric } from '../metrics/truth.js';
 import type { PointSet } from '../report/types.js';
 
 /** What one family has come to on one seed. */
@@ -15,6 +15,8 @@ export interface StudyRun {
   /** Wall time, to be read as a ratio to another run of the same study. */
   readonly seconds: { readonly training: number; readonly sampling: number };
   readonly metrics: Readonly<Record<string, Metric>>;
+  /** What they compare the samples with. */
+  readonly against?: Against;
   /** Mean ln p of held-out true points, or why there is none. */
   readonly likelihood?: StudyLikelihood;
 }
@@ -59,6 +61,8 @@ export interface StudyMetric extends Spread {
   readonly floor: number;
   /** Of one draw of perfect samples. */
   readonly floorStd: number;
+  /** Where one set of perfect samples scores, the mean of the runs' own ranges; absent where none are known. */
+  readonly perfect?: readonly [number, number];
   readonly better: Metric['better'];
 }
 
@@ -87,6 +91,8 @@ export interface StudyResults {
   readonly device: string;
   /** The family whose times are 1. */
   readonly reference: string;
+  /** What the metrics compare samples with. */
+  readonly against: Against;
   /** Mean ln p_true of the held-out points, where likelihoods were asked for and the truth is known. */
   readonly likelihoodOfTruth: number | null;
   readonly rows: readonly StudyRow[];
@@ -108,12 +114,16 @@ function metricsOf(runs: readonly StudyRun[]): Record<string, StudyMetric> {
   return Object.fromEntries(
     Object.entries(runs[0].metrics).map(([key, { better }]) => {
       const all = runs.map(({ metrics }) => metrics[key]);
+      const ranges = all.flatMap(({ perfect }) => (perfect ? [perfect] : []));
       return [
         key,
         {
           ...spreadOf(all.map(({ value }) => value)),
           floor: mean(all.map(({ floor }) => floor)),
           floorStd: mean(all.map(({ floorStd }) => floorStd)),
+          ...(ranges.length === all.length
+            ? { perfect: [0, 1].map((end) => mean(ranges.map((range) => range[end]))) as [number, number] }
+            : {}),
           better,
         },
       ];
@@ -154,6 +164,7 @@ export function studyResults(
     seeds: [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b),
     device,
     reference,
+    against: runs[0].against ?? 'distribution',
     likelihoodOfTruth: known.length > 0 ? spreadOf(known).mean : null,
     rows: families.map((family) => {
       const own = of(family);

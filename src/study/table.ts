@@ -16,7 +16,13 @@ const COLUMNS: readonly StudyColumn[] = [
   { key: 'off_support', title: 'off support', unit: 'fraction' },
   { key: 'mode_coverage', title: 'mode coverage', unit: 'fraction' },
   { key: 'label_purity', title: 'label purity', unit: 'fraction' },
+  { key: 'copies', title: 'copies', unit: 'fraction' },
+  { key: 'ambient_residual', title: 'off plane', unit: 'fraction' },
 ];
+
+/** What the floors' row is called. */
+export const floorName = ({ against }: StudyResults): string =>
+  against === 'distribution' ? 'perfect samples' : `halves of the ${against}`;
 
 /** The columns that the data of a study allow. */
 export const columnsOf = ({ rows }: StudyResults): StudyColumn[] =>
@@ -73,7 +79,7 @@ export function studyCells(results: StudyResults): { header: string[]; rows: str
     ],
     rows: [
       [
-        'perfect samples',
+        floorName(results),
         ...floorCells(results, columns),
         ...(asked ? [truth === null ? '–' : `${formatNumber(truth)} (exact)`] : []),
         '–',

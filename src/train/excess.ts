@@ -9,6 +9,7 @@ import { coefficients, type Schedule } from '../interpolant/schedule.js';
 import { timeOfLogSigma, timeQuantile } from '../interpolant/time_table.js';
 import { excessLoss } from '../metrics/excessLoss.js';
 import { Tape } from '../nn/tape.js';
+import { permutedTurns } from '../random/permutation.js';
 import { CounterRandom, STREAM } from '../random/random.js';
 import { type Combination, type Field, fieldOf } from '../samplers/field.js';
 import type { RunConfig, Transform } from './config.js';
@@ -289,7 +290,10 @@ function probeTimes(config: RunConfig, schedule: Schedule): (u: number) => numbe
   return timeQuantile({ ...interpolant, timeDistribution, timeMax }, schedule);
 }
 
-/** Draws x_t with x1 from `points`, in turns, and evaluates the exact fields there. */
+/**
+ * Draws x_t with x1 from `points` and evaluates the exact fields there. The rows come in a random order, each before
+ * any comes again, so that neither the order of the file nor its classes go with the times.
+ */
 function probe(
   config: RunConfig,
   schedule: Schedule,
@@ -308,10 +312,10 @@ function probe(
   const t = new Float64Array(POINTS);
   const chosen = new Uint32Array(POINTS);
   const c = coefficients();
+  const order = permutedTurns(POINTS, rows, config.seed, STREAM.evaluation, step + 200);
   for (let i = 0; i < POINTS; i++) {
     t[i] = times((i + 0.5) / POINTS);
-    // A stride prime to most sizes spreads each class over all times.
-    const row = (i * 389) % rows;
+    const row = order[i];
     chosen[i] = labels[row];
     schedule.at(t[i], c);
     for (let j = 0; j < dim; j++) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { clearlyBest, type Metric } from '../../demo/src/panels/best.js';
 
 const metric = (value: number, better: 'lower' | 'higher' = 'lower', floor = 0.05): Metric => ({
-  ...{ value, floor, floorStd: 0.01, n: 1000, floorN: 1000, better },
+  ...{ value, interval: [value, value], floor, floorStd: 0.01, n: 1000, floorN: 1000, better },
 });
 
 describe('the best of several models', () => {

@@ -164,7 +164,6 @@ export const learning = (open: OpenDemo) =>
           distribution,
           training,
           seed: 1,
-          floorDraws: 1,
         };
         const { metrics } = evaluateSamples({ ...input, family: 'flow-matching' });
         const shown = columns.find(([name]) => name.startsWith('Sliced'))!;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { distributionByName } from '../../src/data/registry.js';
+import { distributionByName, distributionNames } from '../../src/data/registry.js';
 import { excessLoss } from '../../src/metrics/excessLoss.js';
 import { agreement, labelPurity } from '../../src/metrics/labelPurity.js';
 import { LOG_ZERO, logPTrue, meanLogDensity } from '../../src/metrics/logPTrue.js';
 import { coverage, highQuality, modeCoverage } from '../../src/metrics/modeCoverage.js';
-import { offSupport, offSupportFixed, shareBelow } from '../../src/metrics/offSupport.js';
+import { countBelow, offSupport } from '../../src/metrics/offSupport.js';
 import { truthOf } from '../../src/metrics/truth.js';
 
 describe('log p_true', () => {
@@ -33,18 +33,32 @@ describe('log p_true', () => {
 describe('off support', () => {
   it('counts true samples at 0.1 % and moved ones in full', () => {
     const corridor = distributionByName('corridor');
-    const truth = truthOf(corridor, 5000, 1, 4);
+    const truth = truthOf(corridor, 5000, 1, { draws: 4 });
     const points = corridor.sample(5000, 5).points;
     const metric = offSupport({ points }, truth);
-    expect(Math.abs(metric.value - 0.001)).toBeLessThan(4.5 * Math.sqrt(0.001 / 5000) + 0.0005);
-    expect(Math.abs(metric.floor - 0.001)).toBeLessThan(0.001);
+    expect(metric.details!.threshold).toBe(-6);
+    // 0.118 % of the true mass lies below the published level.
+    expect(Math.abs(metric.floor - 0.00118)).toBeLessThan(0.00025);
+    expect(metric.value).toBeGreaterThanOrEqual(metric.perfect![0]);
+    expect(metric.value).toBeLessThanOrEqual(metric.perfect![1]);
     const mixed = points.map((value, at) => (at < 2500 ? value + 20 : value));
-    expect(Math.abs(offSupport({ points: mixed }, truth).value - 0.25)).toBeLessThan(0.005);
-    const fixed = offSupportFixed({ points: mixed }, truth);
-    expect(fixed.details).toEqual({ threshold: -6 });
-    expect(Math.abs(fixed.value - 0.25)).toBeLessThan(0.005);
-    expect(fixed.value).toBe(shareBelow(corridor.logDensity!(mixed), -6));
+    const moved = offSupport({ points: mixed }, truth);
+    expect(Math.abs(moved.value - 0.25)).toBeLessThan(0.005);
+    expect(moved.value).toBe(countBelow(corridor.logDensity!(mixed), -6).hits / 5000);
+    // Wilson's interval holds the share.
+    expect(moved.interval[0]).toBeLessThan(0.25);
+    expect(moved.interval[1]).toBeGreaterThan(0.25);
   });
+
+  it.each(distributionNames.filter((name) => distributionByName(name).logDensity))(
+    'has a floor of about 0.1 %% on %s, whose level follows its own density',
+    (name) => {
+      const truth = truthOf(distributionByName(name), 500, 1, { draws: 2 });
+      const { floor } = offSupport({ points: distributionByName(name).sample(500, 2).points }, truth);
+      if (name === 'checkerboard') expect(floor).toBe(0);
+      else expect(Math.abs(floor - 0.001)).toBeLessThan(0.0003);
+    },
+  );
 });
 
 describe('mode coverage', () => {
@@ -56,7 +70,7 @@ describe('mode coverage', () => {
     for (let row = 0; row < 96; row++) points.set([-4, -4], 2 * row);
     points.set([4, 4.1], 192);
     points.set([1, 1, 1, 1, 0, 0.16], 194);
-    expect(coverage(points, grid.modes!)).toEqual({ covered: 2 / 25, inside: 97 / 100 });
+    expect(coverage(points, grid.modes!)).toMatchObject({ covered: 2 / 25, inside: 97 / 100 });
     // With 10 000 points a mode should get 400: a single stray point no longer covers it.
     const many = new Float64Array(20_000).fill(-4);
     many.set([4, 4], 0);

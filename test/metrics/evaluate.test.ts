@@ -6,6 +6,9 @@ import { type Evaluation, evaluateSamples } from '../../src/metrics/evaluate.js'
 function expectFinite(evaluation: Evaluation): void {
   for (const metric of Object.values(evaluation.metrics)) {
     const numbers = [metric.value, metric.floor, metric.floorStd, metric.n, metric.training ?? 0];
+    numbers.push(...metric.interval, ...(metric.perfect ?? []));
+    expect(metric.interval[0]).toBeLessThanOrEqual(metric.value);
+    expect(metric.interval[1]).toBeGreaterThanOrEqual(metric.value);
     for (const value of [...numbers, ...Object.values(metric.details ?? {})])
       expect(Number.isFinite(value)).toBe(true);
   }
@@ -36,10 +39,10 @@ describe('evaluateSamples', () => {
       'energy_distance',
       'log_p_true',
       'off_support',
-      'off_support_fixed',
       'mode_coverage',
       'high_quality',
       'label_purity',
+      'copies',
     ];
     expect(Object.keys(evaluation.metrics)).toEqual(names);
     expect(seen).toEqual(['true samples', ...names]);
@@ -82,7 +85,7 @@ describe('evaluateSamples', () => {
     const heldOut = datasetFromPoints('held out', rings.sample(600, 2).points, 2);
     const points = rings.sample(500, 3).points;
     const alone = evaluateSamples({ points, training, seed: 1 });
-    expect(Object.keys(alone.metrics)).toEqual(['frechet', 'sliced_w2', 'w2', 'energy_distance']);
+    expect(Object.keys(alone.metrics)).toEqual(['frechet', 'sliced_w2', 'w2', 'energy_distance', 'copies']);
     expect(alone.data).toBe('mine');
     expect(alone.metrics.frechet.floorN).toBe(500);
     expect(alone.metrics.frechet.training).toBeUndefined();

@@ -88,7 +88,7 @@ describe('Fréchet distance', () => {
 
   it('lies at its floor for true samples and far above for shifted ones', () => {
     const distribution = distributionByName('8gaussians');
-    const truth = truthOf(distribution, 2000, 1, 6);
+    const truth = truthOf(distribution, 2000, 1, { draws: 6 });
     const points = distribution.sample(2000, 50).points;
     const metric = frechet({ points }, truth);
     expect(metric.value).toBeLessThan(metric.floor + 6 * metric.floorStd);

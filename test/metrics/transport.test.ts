@@ -91,7 +91,7 @@ describe('sliced W2', () => {
     const distribution = distributionByName('moons');
     const [a, b] = [distribution.sample(300, 1).points, distribution.sample(300, 2).points];
     expect(new SlicedReference(a, 2, projections(2, 64, 0)).distance(b)).toBeLessThan(exactW2(a, b, 2));
-    const truth = truthOf(distribution, 1000, 3, 6);
+    const truth = truthOf(distribution, 1000, 3, { draws: 6 });
     const metric = slicedW2({ points: distribution.sample(1000, 9).points }, truth);
     expect(Math.abs(metric.value - metric.floor)).toBeLessThan(6 * metric.floorStd);
     const squeezed = distribution.sample(1000, 9).points.map((value) => 0.7 * value);
@@ -121,7 +121,7 @@ describe('energy distance', () => {
 
   it('lies at its floor for true samples and above for wrong ones', () => {
     const distribution = distributionByName('corridor');
-    const truth = truthOf(distribution, 1000, 3, 5);
+    const truth = truthOf(distribution, 1000, 3, { draws: 5 });
     const points = distribution.sample(1000, 9).points;
     const metric = energyDistance({ points }, truth);
     expect(metric.value).toBeLessThan(metric.floor + 6 * metric.floorStd);
@@ -132,17 +132,22 @@ describe('energy distance', () => {
 });
 
 describe('subsamples', () => {
-  it('are evenly spaced, and the points themselves where they are few', () => {
+  it('are rows of a random order that the seed chooses, in disjoint parts, and the points themselves where they are few', () => {
     const points = Float64Array.from({ length: 20 }, (_, at) => at);
-    expect(Array.from(subsample(points, 2, 3))).toEqual([0, 1, 6, 7, 12, 13]);
-    expect(subsample(points, 2, 10)).toBe(points);
+    expect(subsample(points, 2, 10, 1)).toBe(points);
+    const rows = (part: number) =>
+      Array.from(subsample(points, 2, 3, 1, part)).filter((_, at) => at % 2 === 0);
+    const all = [rows(0), rows(1), rows(2)].flat();
+    expect(new Set(all).size).toBe(9);
+    expect(all.every((value) => value % 2 === 0)).toBe(true);
+    expect(Array.from(subsample(points, 2, 3, 1))).not.toEqual(Array.from(subsample(points, 2, 3, 2)));
   });
 
   it('make w2 comparable with its floor', () => {
     const distribution = distributionByName('8gaussians');
-    const truth = truthOf(distribution, 1000, 3, 4);
+    const truth = truthOf(distribution, 1000, 3, { draws: 4 });
     const metric = w2({ points: distribution.sample(1000, 9).points }, truth, undefined, 200);
-    expect(metric.details).toEqual({ points: 200 });
+    expect(metric.details).toEqual({ points: 200, parts: 4 });
     expect(Math.abs(metric.value / metric.floor - 1)).toBeLessThan(0.4);
   });
 });

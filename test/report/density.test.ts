@@ -48,7 +48,7 @@ describe('density pictures', () => {
 
   it('draws the corridor neither as a white blob nor as darkness', () => {
     const { sets, bounds } = exampleReport();
-    const grid = binDensity(sets.truth, bounds, 440, 3, 440 / 320);
+    const grid = binDensity(sets.truth!, bounds, 440, 3, 440 / 320);
     const brightest = brightestMass(grid);
     const rgb = paintDensity(grid, brightest, true);
     let lit = 0;

@@ -65,15 +65,28 @@ const row = (changes: Partial<MetricRow>): MetricRow => ({
 
 describe('judging a metric', () => {
   it.each<[string, Partial<MetricRow>, string, string]>([
-    ['the floor itself', {}, 'at', 'at its floor'],
-    ['within two standard deviations', { value: 1.9, floorStd: 0.5 }, 'at', 'at its floor'],
+    ['the floor itself', {}, 'at', 'as perfect samples score'],
+    ['inside the range', { value: 1.9, perfect: [0.4, 2] }, 'at', 'as perfect samples score'],
+    ['past it', { value: 2.1, perfect: [0.4, 2] }, 'above', '2.10 × its floor'],
+    ['just past it', { value: 1.15, perfect: [0.9, 1.1] }, 'near', '1.15 × its floor'],
+    [
+      'within two standard deviations, range unknown',
+      { value: 1.9, floorStd: 0.5 },
+      'at',
+      'as perfect samples score',
+    ],
     ['beyond them', { value: 1.9, floorStd: 0.1 }, 'near', '1.90 × its floor'],
-    ['a little more, spread unknown', { value: 1.15 }, 'at', 'at its floor'],
+    ['a little more, spread unknown', { value: 1.15 }, 'near', '1.15 × its floor'],
     ['five times', { value: 5 }, 'above', '5 × its floor'],
     ['a hundred times', { value: 0.1, floor: 0.001, unit: 'fraction' }, 'far', '100 × its floor'],
     ['a floor of zero', { value: 0.1, floor: 0, unit: 'fraction' }, 'above', '10 points above its floor'],
-    ['too good', { value: 0.5, floorStd: 0.1 }, 'beyond', 'better than perfect samples'],
-    ['too good, spread unknown', { value: 0.3 }, 'beyond', 'better than perfect samples'],
+    ['the other side', { value: 0.3, perfect: [0.4, 2] }, 'beyond', 'below what perfect samples score'],
+    [
+      'the other side of a ceiling',
+      { value: 1.5, perfect: [0.9, 1.1], better: 'higher', unit: 'nats' },
+      'beyond',
+      'above what perfect samples score',
+    ],
     [
       'a share that should be high',
       { value: 0.9, floor: 0.99, unit: 'fraction', better: 'higher' },
@@ -96,12 +109,19 @@ describe('judging a metric', () => {
       'a log-likelihood that is right',
       { value: -1.5, floor: -1.5, unit: 'nats', better: 'higher' },
       'at',
-      'at its ceiling',
+      'as perfect samples score',
     ],
     ['not a number', { value: Number.NaN }, 'unknown', 'cannot be compared'],
     ['an infinite value', { value: Number.POSITIVE_INFINITY }, 'unknown', 'cannot be compared'],
   ])('%s', (_, changes, level, text) => {
     expect(judge(row(changes))).toMatchObject({ level, text });
+  });
+
+  it('says nothing of perfection where no row was held out, but of copies', () => {
+    expect(judge(row({ value: 1 }), 'training points')).toMatchObject({ level: 'unknown' });
+    const copies = row({ value: 1, floor: 0.01, perfect: [0, 0.02], unit: 'fraction' });
+    expect(judge(copies, 'training points')).toMatchObject({ level: 'far', text: '100 × its floor' });
+    expect(judge({ ...copies, value: 0.015 }, 'training points').level).toBe('at');
   });
 
   it('compares the training set in the same way', () => {
@@ -140,8 +160,41 @@ describe('the summary', () => {
     expect(awful).toContain('By every metric here, these samples can be told from perfect ones');
     expect(said(setAll(() => Number.NaN))).toContain('No metric of this run can be compared');
     expect(said(setAll((m) => (m.key === 'sliced_w2' ? 0.001 : m.floor)))).toContain(
-      'Sliced W2 is better than fresh',
+      'Sliced W2 lies on the other side of what fresh samples of the truth score',
     );
+    expect(said(setAll((m) => (m.key === 'sliced_w2' ? 0.001 : m.floor)))).not.toContain('better than');
+  });
+
+  it('gives no verdict of perfection where samples are compared with what was learnt, and names copies', () => {
+    const held = (change: (input: ReportInput) => void) =>
+      said((input) => {
+        input.metrics = input.metrics.map((m) => ({ ...m, value: m.floor }));
+        change(input);
+      });
+    expect(held((input) => Object.assign(input, { against: 'training points' }))).toContain(
+      'no row was held out',
+    );
+    expect(held((input) => Object.assign(input, { against: 'training points' }))).not.toContain(
+      'cannot be told',
+    );
+    const copies = { ...exampleReport().metrics[3], key: 'copies', name: 'Copies', value: 1, floor: 0.01 };
+    expect(held((input) => Object.assign(input, { metrics: [...input.metrics, copies] }))).toContain(
+      '100 % of these samples are copies of training rows, against 1 % of fresh points',
+    );
+  });
+
+  it('says of a lifted run that its samples are off the plane, however good they are within', () => {
+    const text = said((input) => {
+      const off = {
+        ...input.metrics[3],
+        key: 'ambient_residual',
+        name: 'Off the plane',
+        value: 0.8,
+        floor: 0,
+      };
+      input.metrics = [...input.metrics.map((m) => ({ ...m, value: m.floor })), off];
+    });
+    expect(text).toContain('These samples lie off the plane of the data, with 80 % of the data’s energy');
   });
 
   it('reads the excess loss', () => {
@@ -219,9 +272,22 @@ describe('renderReport', () => {
     });
     expect([trajectory?.length, excess?.points.length, labelNames?.length]).toEqual([5, 60, 3]);
     expect(html).not.toContain('From noise to data');
+    expect(html).not.toContain('nothing honest does better');
     expect(html).not.toContain('<script');
     expect(html).not.toContain('undefined');
     expect(html).not.toContain('NaN');
+  });
+
+  it('shows no truth where nothing but points is known, and says so', () => {
+    const input = exampleReport();
+    const html = renderReport({
+      ...input,
+      against: 'training points',
+      sets: { samples: input.sets.samples, training: input.sets.training },
+    });
+    expect(html).not.toContain('fresh from the data distribution');
+    expect(html).toContain('Nothing but these points is known of the truth');
+    expect(html).toContain('a copy of these would score best');
   });
 
   it('refuses sets and bounds that make no picture', () => {

@@ -17,7 +17,6 @@ export function judged(
     training: dataset,
     family,
     seed: 1,
-    floorDraws: 1,
   });
 }
 

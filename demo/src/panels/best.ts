@@ -27,13 +27,22 @@ function noise(name: string, { value, floor, floorStd, n }: Metric): number {
   return share === undefined ? Math.sqrt(Math.max(0, value * (1 - value)) / n) : share * value;
 }
 
+/**
+ * What counts of a metric: where perfect samples score, and past that, all values are as good as theirs.
+ */
+function merit({ value, floor, perfect, better }: Metric): number {
+  if (perfect === undefined) return value;
+  const short = better === 'lower' ? value > perfect[1] : value < perfect[0];
+  return short ? value : floor;
+}
+
 /** The index of the model that is clearly the best by the metric of that name; −1 where none is. */
 export function clearlyBest(name: string, models: readonly (Metric | undefined)[]): number {
   const order = models
     .flatMap((metric, i) => (metric && Number.isFinite(metric.value) ? [{ metric, i }] : []))
-    .sort(({ metric: a }, { metric: b }) => (a.value - b.value) * (a.better === 'lower' ? 1 : -1));
+    .sort(({ metric: a }, { metric: b }) => (merit(a) - merit(b)) * (a.better === 'lower' ? 1 : -1));
   if (order.length < 2) return -1;
   const [{ metric: first, i }, { metric: second }] = order;
   const doubt = CLEAR * Math.hypot(noise(name, first), noise(name, second));
-  return Math.abs(first.value - second.value) > doubt ? i : -1;
+  return Math.abs(merit(first) - merit(second)) > doubt ? i : -1;
 }

@@ -2,7 +2,7 @@
 import { fill, h, short } from '../dom.js';
 import type { History } from '../lab/messages.js';
 import { JUDGE } from '../lab/recipe.js';
-import { clearlyBest } from './best.js';
+import { clearlyBest, type Metric } from './best.js';
 
 const NAMES: Readonly<Record<string, string>> = {
   sliced_w2: 'Sliced W₂',
@@ -12,12 +12,17 @@ const NAMES: Readonly<Record<string, string>> = {
   off_support: 'Off the support',
   mode_coverage: 'Modes found',
   label_purity: 'Label purity',
+  copies: 'Copies of training points',
   log_p_true: 'log p of the truth',
 };
 
-const isShare = (name: string) => ['off_support', 'mode_coverage', 'label_purity'].includes(name);
+const isShare = (name: string) => ['off_support', 'mode_coverage', 'label_purity', 'copies'].includes(name);
 const show = (name: string, value: number) =>
   isShare(name) ? `${(100 * value).toFixed(1)} %` : short(value);
+
+/** Where perfect samples score: inside it there is no telling a model from them. */
+const range = (name: string, { perfect }: Metric): string =>
+  perfect ? `perfect samples score ${show(name, perfect[0])} to ${show(name, perfect[1])}` : '';
 
 export interface Judged {
   readonly title: string;
@@ -49,7 +54,7 @@ export function metricsTable(target: HTMLElement, judged: readonly Judged[]): vo
   const { n, floorN } = Object.values(known.metrics)[0];
   const halves = floorN !== n;
   const beside = halves
-    ? `; beside them one half of your points, judged by the other: ${floorN} against ${floorN}, so that no model can be compared with it closely`
+    ? `; beside them one half of your points, judged by the other: ${floorN} against ${floorN}, so that no model can be compared with it closely; no point was held out, and a copy of yours would score best`
     : ', and what perfect ones score';
   const names = Object.keys(NAMES).filter((name) => known.metrics[name] !== undefined);
   fill(
@@ -86,7 +91,11 @@ export function metricsTable(target: HTMLElement, judged: readonly Judged[]): vo
             ...numbers.map((value, i) =>
               h('td', { class: i === best ? 'best' : null }, Number.isNaN(value) ? '–' : show(name, value)),
             ),
-            h('td', { class: 'floor' }, show(name, known.metrics[name].floor)),
+            h(
+              'td',
+              { class: 'floor', title: range(name, known.metrics[name]) },
+              show(name, known.metrics[name].floor),
+            ),
           );
         }),
       ),

@@ -2,8 +2,14 @@ import type { Command } from 'commander';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput } from '../../errors.js';
 import { datasetOf } from '../dataset.js';
-import { checkJudgeable, evaluateRun, judgedDataset, metricsTable } from '../evaluate_run.js';
-import { loadPoints } from '../points.js';
+import {
+  checkJudgeable,
+  evaluateRun,
+  type Judgeable,
+  judgeable,
+  judgedDataset,
+  metricsTable,
+} from '../evaluate_run.js';
 import { RunFolder } from '../run_folder.js';
 import { sampleRun, samplingRecord } from '../sample_run.js';
 import { givenSolverOptions } from '../sampling_options.js';
@@ -13,8 +19,11 @@ export function addEvaluateCommand(program: Command): void {
   const command = program
     .command('evaluate')
     .argument('<dir>', 'the folder of a run')
-    .description('every metric of fresh samples, each with its floor')
-    .option('--samples <file>', 'judge these points instead of drawing samples');
+    .description('every metric of fresh samples, each with its interval and its floor')
+    .option(
+      '--samples <file>',
+      'judge these points instead of drawing samples; of a lifted run in its plane or in all coordinates',
+    );
   addSamplingOptions(command, 20_000).action(evaluate);
 }
 
@@ -39,14 +48,10 @@ async function evaluate(
   checkJudgeable(dataset);
   const engine = await createEngine({ backend: options.backend as BackendChoice });
   try {
-    let samples: { points: Float64Array; labels: Uint32Array | undefined };
+    let samples: Judgeable;
     let origin: object;
     if (options.samples !== undefined) {
-      const { points, labels, dim } = loadPoints(options.samples);
-      const expected = judgedDataset(config, dataset).dim;
-      if (dim !== expected)
-        badInput(`${options.samples} has ${dim} columns; this run is judged in ${expected}`);
-      samples = { points, labels: labels && Uint32Array.from(labels) };
+      samples = judgeable(config, judgedDataset(config, dataset).dim, options.samples);
       origin = { file: options.samples };
     } else {
       if (options.n < 2) badInput('--n is 1; metrics need at least 2 samples');

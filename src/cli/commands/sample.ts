@@ -36,6 +36,7 @@ export function addSampleCommand(program: Command): void {
     .description('draw samples from a trained run')
     .option('--out <file>', 'a .npy or .csv file; samples.npy beside the model if not given')
     .option('--frames <k>', 'keep the way as well: k + 1 pictures in OUT.frames.npy', wholeNumber(1, 10_000))
+    .option('--full', 'all coordinates of a run that was lifted by --ambient, not those in its plane')
     .option('--start <file>', 'begin at these points instead of the base')
     .option('--backward', 'from data to noise; needs --start');
   addSamplingOptions(command, 10_000).action(sample);
@@ -44,6 +45,7 @@ export function addSampleCommand(program: Command): void {
 interface SampleOptions extends SampleCommandOptions {
   out?: string;
   frames?: number;
+  full?: boolean;
   start?: string;
 }
 
@@ -66,6 +68,7 @@ async function sample(path: string, options: SampleOptions): Promise<void> {
       seed: options.seed,
       choice: options,
       label: options.label,
+      full: options.full,
       ...(options.frames === undefined
         ? {}
         : { frames: Array.from({ length: options.frames + 1 }, (_, k) => k / (options.frames as number)) }),
