@@ -4,7 +4,6 @@ import {
   type Dataset,
   type DiffusionName,
   dataScale,
-  diffusionOf,
   distributionByName,
   familyByName,
   type Head,
@@ -19,6 +18,7 @@ import {
   solverByName,
   solverTable,
   spreadLabels,
+  stirring as stirringOf,
   trainingSet,
 } from 'tributary';
 import { customDataset, originOf } from '../data/custom.js';
@@ -202,22 +202,9 @@ export const tableOf = (config: RunConfig, choice: TableChoice): SolverTable =>
 
 /** The largest ε that a table's steps use, and in how many of them ε(t) is held down so that they stay stable. */
 export function stirring(config: RunConfig, choice: TableChoice): { most: number; held: number } {
-  const { diffusion, epsilon } = choice;
-  const { times, noise } = tableOf(config, choice);
-  const asked = diffusionOf(samplingField(config.interpolant), {
-    name: diffusion as DiffusionName,
-    scale: epsilon,
-  });
-  let most = 0;
-  let held = 0;
-  noise.forEach((deviation, step) => {
-    const h = times[step + 1] - times[step];
-    // Steps that correct take no time.
-    if (h <= 0) return;
-    most = Math.max(most, deviation ** 2 / (2 * h));
-    if (asked(times[step], h) < 0.999 * asked(times[step], 1e-12)) held++;
-  });
-  return { most, held };
+  const { diffusion: name, epsilon: scale } = choice;
+  const asked = { name: name as DiffusionName, scale };
+  return stirringOf(samplingField(config.interpolant), asked, tableOf(config, choice));
 }
 
 /** One Euler step of length H from t on: what a velocity is read off. */
