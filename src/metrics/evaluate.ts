@@ -10,6 +10,7 @@ import { offSupport, offSupportFixed } from './offSupport.js';
 import { slicedW2 } from './slicedW2.js';
 import { type Metric, type Samples, type Truth, truthOf, truthOfPoints } from './truth.js';
 import { w2 } from './w2.js';
+import { worstColumn } from './worstColumn.js';
 
 export interface EvaluationInput {
   /** [n, d], at least two rows */
@@ -51,6 +52,8 @@ function applicable(truth: Truth, samples: Samples): [string, MetricFunction][] 
     ['w2', w2],
     ['energy_distance', energyDistance],
   ];
+  // The columns of somebody's own data need not share a scale.
+  if (distribution === undefined) list.push(['worst_column', worstColumn]);
   if (distribution?.logDensity)
     list.push(['log_p_true', logPTrue], ['off_support', offSupport], ['off_support_fixed', offSupportFixed]);
   if (distribution?.modes) list.push(['mode_coverage', modeCoverage], ['high_quality', highQuality]);

@@ -10,6 +10,8 @@ export interface ReportInput {
   loss: LossCurve;
   excess?: ExcessCurve;
   metrics: readonly MetricRow[];
+  /** What else has been found out about the samples, a sentence each, shown with the verdict. */
+  remarks?: readonly string[];
   /** The sampler's way from noise to data: a few frames, by increasing t. */
   trajectory?: readonly TrajectoryFrame[];
   /** What else there is to say about the pictures of the way. */
