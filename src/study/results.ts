@@ -15,6 +15,10 @@ export interface StudyRun {
   /** Wall time, to be read as a ratio to another run of the same study. */
   readonly seconds: { readonly training: number; readonly sampling: number };
   readonly metrics: Readonly<Record<string, Metric>>;
+  /** How the samples that are judged were made, defaults filled in. */
+  readonly sampling?: object;
+  /** What gives the metrics again. */
+  readonly command?: string;
   /** Mean ln p of held-out true points, or why there is none. */
   readonly likelihood?: StudyLikelihood;
 }
@@ -82,6 +86,8 @@ export interface StudyRow {
 /** The machine-readable result, results.json. */
 export interface StudyResults {
   readonly format: 1;
+  /** What makes the study again. */
+  readonly command?: string;
   readonly settings: StudySettings;
   readonly seeds: readonly number[];
   readonly device: string;
