@@ -29,6 +29,8 @@ export interface DataSpec {
 /** A data set and its base, both in the units of the data, with what there is to say about the files. */
 export interface LoadedData {
   readonly dataset: Dataset;
+  /** The same in the order of the file, in which runs were trained before the order was fixed. */
+  readonly asGiven: Dataset;
   /** [m, dim]; undefined for a Gaussian base */
   readonly base: Float64Array | undefined;
   /** A line for each file: what was read of it. */
@@ -101,7 +103,7 @@ export function loadData(spec: DataSpec): LoadedData {
   }
   // Which point of a known distribution a row of a file belongs to is said by its place alone.
   if (source && baseFile && !paired) [source] = inOrder({ values: source, dim });
-  return { dataset, base: source, readings, columns: loaded?.columns };
+  return { dataset, asGiven: given, base: source, readings, columns: loaded?.columns };
 }
 
 function knownDataset({ name, rows, seed, ambient }: DataSpec): Dataset {
@@ -123,8 +125,11 @@ const specOf = ({ data, seed, interpolant }: RunConfig): DataSpec => ({
 /** The data of a run that exists. @throws TributaryError('bad-input') when the points are not the same any more */
 export function datasetOf(config: RunConfig): Dataset {
   const { data, transform } = config;
-  const { dataset, base } = loadData(specOf(config));
-  if (digest(dataset, pairs(specOf(config), base)) !== data.digest) {
+  const { dataset: ordered, asGiven, base } = loadData(specOf(config));
+  const known = digest(ordered, pairs(specOf(config), base)) === data.digest;
+  const dataset = known ? ordered : asGiven;
+  // Pairs would come apart.
+  if (!known && (config.interpolant.coupling === 'paired' || digest(asGiven) !== data.digest)) {
     badInput(`the training points of ${data.file ?? data.name} have changed since the run began`);
   }
   if (base === undefined) return dataset;

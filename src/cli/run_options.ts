@@ -142,6 +142,8 @@ export function configOf(options: TrainOptions) {
     }
   }
   checkRunConfig(config);
+  if (options.inner !== undefined && config.network.activation === 'selu')
+    badInput('--inner is the width inside a SwiGLU block, and SELU layers have none: leave it out');
   return {
     config,
     dataset: base ? { ...dataset, base: toNetwork(base, transform) } : dataset,

@@ -25,6 +25,8 @@ import type { TrainedRun } from './trained_run.js';
 export interface SampleSpec {
   readonly n: number;
   readonly seed: number;
+  /** Whether somebody chose the seed, who is to be told where it does not count. */
+  readonly seedGiven?: boolean;
   readonly choice: SolverChoice;
   /** One label for all samples of a conditional model; otherwise labels in the training set's proportions. */
   readonly label?: number | undefined;
@@ -204,7 +206,11 @@ export async function sampleRun(
   const settings = solverRecord({ options: plan.options, table }, config);
   const { epsilon, diffusion, churn } = spec.choice;
   const chosen = epsilon !== undefined || diffusion !== undefined || churn !== undefined;
-  for (const line of [...(spec.notes ?? []), ...(chosen ? heldBack(settings, plan.steps) : [])])
+  const unseeded =
+    spec.seedGiven && spec.start && !table?.solver.stochastic
+      ? ['the way from given points along an ODE draws nothing: --seed does not count']
+      : [];
+  for (const line of [...(spec.notes ?? []), ...unseeded, ...(chosen ? heldBack(settings, plan.steps) : [])])
     process.stderr.write(`${line}\n`);
   const model = new Model(engine, config.interpolant.heads, config.network, config.seed, false);
   const interrupt = new Interrupt();

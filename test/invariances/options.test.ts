@@ -15,8 +15,6 @@ const tiny = ['--steps', '4', '--batch', '16', '--hidden', '4', '--seed', '3'];
 type Proof =
   /** Words that are run with and without the option; what they leave or print has to differ. */
   | { readonly base: string; readonly option: string }
-  /** Words that accept the option and say on stderr that it does not count in full. */
-  | { readonly base: string; readonly option: string; readonly says: RegExp }
   /** It is about where or how results are shown, or has tests of its own: why it is not walked here. */
   | { readonly elsewhere: string };
 
@@ -55,7 +53,7 @@ const WALK: Readonly<Record<string, Readonly<Record<string, Proof>>>> = {
     '--label': change(DRAW, '--label 1'),
     '--out': elsewhere('where a result goes'),
     '--frames': change(DRAW, '--frames 2'),
-    '--start': change('sample RUN --n 20 --steps 4', '--start labelled.csv'),
+    '--start': change('sample RUN --n 40 --steps 4', '--start labelled.csv'),
     '--backward': change('sample RUN --steps 4 --start labelled.csv', '--backward'),
     '--full': change('sample LIFTED --n 20 --steps 4', '--full'),
     '--header': change('sample PLAIN --steps 4 --start numbers.csv --header yes', '--header no'),
@@ -63,7 +61,7 @@ const WALK: Readonly<Record<string, Readonly<Record<string, Proof>>>> = {
   evaluate: {
     ...solverOptions(JUDGE, JUDGE_SDE),
     '--label': elsewhere('refused: see test/cli/refusals.test.ts'),
-    '--samples': change(JUDGE, '--samples labelled.csv'),
+    '--samples': change('evaluate RUN --samples plain.csv', '--samples moved.csv'),
     '--header': change('evaluate PLAIN --samples numbers.csv --header yes', '--header no'),
   },
   likelihood: {
@@ -123,9 +121,18 @@ beforeAll(async () => {
   const text = encodeCsv(points, 40, 2);
   writeFileSync(folder('plain.csv'), text);
   writeFileSync(folder('labelled.csv'), encodeCsv(points, 40, 2, labels));
+  writeFileSync(
+    folder('moved.csv'),
+    encodeCsv(
+      points.map((value) => value + 1),
+      40,
+      2,
+    ),
+  );
   // A point, or names: only --header says.
   writeFileSync(folder('numbers.csv'), text.replace('x1,x2', '0,1'));
   writeFileSync(folder('config.json'), JSON.stringify({ interpolant: { path: 'trig' } }));
+  writeFileSync(folder('selu.json'), JSON.stringify({ network: { activation: 'selu' } }));
   for (const [run, words] of [
     ['RUN', ['--data', folder('labelled.csv'), '--conditional']],
     ['PLAIN', ['--data', folder('plain.csv')]],
@@ -209,16 +216,25 @@ describe('an option that changes nothing is refused', () => {
     ['likelihood MOONS --method bound --solver heun', /--solver does nothing with --method bound/],
     ['likelihood MOONS --method bound --finest 1', /--finest does nothing with --method bound/],
     ['likelihood MOONS --method hutchinson --truncation 0.1', /--truncation does nothing/],
+    ['likelihood PLAIN --points plain.csv --seed 2', /--seed does nothing for given points and an exact/],
+    ['train --data plain.csv --inner 8 --config selu.json', /--inner is the width inside a SwiGLU block/],
     ['train --data moons --header no', /no \.csv is read here: leave it out/],
     ['train --data plain.csv --rows 5', /a file is used whole/],
     ['train --data plain.csv --ambient 5', /lifts a known distribution/],
     ['train --data plain.csv --conditional', /no labels to condition on/],
   ])('%s', async (words, message) => {
-    const paths = words.split(' ').map((word) => (/\.csv$|^[A-Z]+$/.test(word) ? folder(word) : word));
+    const paths = words.split(' ').map((word) => (/\.(csv|json)$|^[A-Z]+$/.test(word) ? folder(word) : word));
     const { code, stdout, stderr } = await command(paths);
     expect(stderr.trim().split('\n'), stderr).toHaveLength(1);
     expect(stderr).toMatch(message);
     expect([code, stdout]).toEqual([2, '']);
+  });
+
+  it('but a seed of what draws nothing is said not to count', async () => {
+    const words = ['sample', folder('PLAIN'), '--start', folder('plain.csv'), '--steps', '2', '--out', OUT];
+    expect((await command([...words, '--seed', '5'])).stderr).toMatch(/draws nothing: --seed does not count/);
+    const sde = await command([...words, '--solver', 'euler-maruyama', '--seed', '5']);
+    expect(sde.stderr).not.toMatch(/does not count/);
   });
 
   it('but churn and ε beyond what steps take are said to be held', async () => {

@@ -1,4 +1,5 @@
 /** The same rows in any order are the same data: the same config to the bit, and the same points to train on. */
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { datasetOf } from '../../src/cli/dataset.js';
@@ -147,6 +148,22 @@ describe('rows that belong together', () => {
       identity,
     );
     expect(() => datasetOf(config)).toThrow(/the base points of .*d\.csv have changed/);
+  });
+});
+
+describe('runs from before the order was fixed', () => {
+  it('go on with their file in its own order, and with no other', () => {
+    const order = shuffled(4);
+    const data = written('old.csv', points, order, labels);
+    const { config } = configOf({ data, conditional: true, backend: 'cpu' });
+    const hash = createHash('sha256');
+    const [rows, own] = [orderedRows(points, 2, order), orderedRows(labels, 1, order)];
+    for (const { buffer } of [rows, own]) hash.update(new Uint8Array(buffer));
+    const old = { ...config, data: { ...config.data, digest: hash.digest('hex') } };
+    expect(bits(datasetOf(old).points)).toBe(bits(rows));
+    written('old.csv', points, shuffled(5), labels);
+    expect(() => datasetOf(old)).toThrow(/have changed since the run began/);
+    expect(() => datasetOf(config)).not.toThrow();
   });
 });
 

@@ -114,6 +114,10 @@ const IDLE: Readonly<Record<LikelihoodMethod, readonly (keyof Options)[]>> = {
   bound: ['solver', 'finest', 'probes'],
 };
 
+/** Whether anything is drawn at random: held-out points, probes, or times of a bound. */
+const draws = ({ points }: Options, method: LikelihoodMethod): boolean =>
+  points === undefined || method !== 'exact';
+
 /** @throws TributaryError('bad-input') for an option that was given and would change nothing */
 function checkUsed(command: Command, options: Options, method: LikelihoodMethod): void {
   const given = (name: string) => command.getOptionValueSource(name) === 'cli';
@@ -122,13 +126,19 @@ function checkUsed(command: Command, options: Options, method: LikelihoodMethod)
     badInput(`--${idle} does nothing with --method ${method}: leave it out, or choose another method`);
   if (options.points !== undefined && given('n'))
     badInput('--n draws held-out points, and --points gives them: leave one of the two out');
+  if (!draws(options, method) && given('seed'))
+    badInput('--seed does nothing for given points and an exact divergence: leave it out');
   if (options.header !== undefined && !/\.csv$/i.test(options.points ?? ''))
     badInput('--header is about the first line of a .csv given by --points: leave it out');
 }
 
 const unused = (options: Options, method: LikelihoodMethod): Record<string, undefined> =>
   Object.fromEntries(
-    [...IDLE[method], ...(options.points === undefined ? [] : ['n'])].map((name) => [name, undefined]),
+    [
+      ...IDLE[method],
+      ...(options.points === undefined ? [] : ['n']),
+      ...(draws(options, method) ? [] : ['seed']),
+    ].map((name) => [name, undefined]),
   );
 
 /** The settings that the values depend on. */

@@ -85,6 +85,7 @@ async function sample(path: string, options: SampleOptions, command: Command): P
     const drawn = await sampleRun(engine, run, config, {
       n,
       seed: options.seed,
+      seedGiven: command.getOptionValueSource('seed') === 'cli',
       choice: options,
       label: options.label,
       full: options.full,
