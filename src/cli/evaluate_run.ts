@@ -5,7 +5,7 @@ import { type Evaluation, evaluateSamples } from '../metrics/evaluate.js';
 import type { RunConfig } from '../train/config.js';
 import { liftOf } from './landing.js';
 import { METRIC_TEXTS } from './metric_texts.js';
-import { loadPoints } from './points.js';
+import { type HeaderChoice, loadPoints } from './points.js';
 import { progressBar } from './progress.js';
 import type { SampledRun } from './sample_run.js';
 
@@ -33,13 +33,18 @@ export type Judgeable = Pick<SampledRun, 'points' | 'labels' | 'offPlane'>;
  * @param dim in which the run is judged
  * @throws TributaryError('bad-input') for another number of columns
  */
-export function judgeable(config: RunConfig, dim: number, file: string): Judgeable {
-  const loaded = loadPoints(file);
+export function judgeable(
+  config: RunConfig,
+  dim: number,
+  file: string,
+  header?: HeaderChoice,
+): Judgeable & { readonly reading: string } {
+  const { reading, ...loaded } = loadPoints(file, header);
   const labels = loaded.labels && Uint32Array.from(loaded.labels);
-  if (loaded.dim === dim) return { points: loaded.points, labels };
+  if (loaded.dim === dim) return { points: loaded.points, labels, reading };
   const lift = liftOf(config);
   if (lift && loaded.dim === lift.ambientDim)
-    return { points: lift.project(loaded.points), labels, offPlane: lift.offPlane(loaded.points) };
+    return { points: lift.project(loaded.points), labels, offPlane: lift.offPlane(loaded.points), reading };
   const lifted = lift ? ` or, with all coordinates, in ${lift.ambientDim}` : '';
   badInput(`${file} has ${loaded.dim} columns; this run is judged in ${dim}${lifted}`);
 }

@@ -1,5 +1,6 @@
 import { AmbientLift } from '../data/ambient.js';
 import { distributionByName } from '../data/registry.js';
+import { toData } from '../data/units.js';
 import { badInput } from '../errors.js';
 import type { RunConfig } from '../train/config.js';
 
@@ -43,8 +44,7 @@ export class Landing {
   }
 
   readonly take = (values: Float64Array, first: number, state: number): void => {
-    const { offset, scale } = this.config.transform;
-    const points = values.map((value, i) => value * scale + offset[i % offset.length]);
+    const points = toData(values, this.config.transform);
     if (this.lift && state === this.states.length - 1) this.offPlane?.set(this.lift.offPlane(points), first);
     this.states[state].set(this.lift && !this.full ? this.lift.project(points) : points, first * this.dim);
   };

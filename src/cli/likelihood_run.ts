@@ -3,6 +3,7 @@ import { AmbientLift } from '../data/ambient.js';
 import type { Distribution } from '../data/distribution.js';
 import { distributionByName } from '../data/registry.js';
 import { badInput, TributaryError } from '../errors.js';
+import { checkGuidance, checkLabels } from '../families/conditions.js';
 import { familyGrid } from '../families/family.js';
 import { Model } from '../families/model.js';
 import { EXACT_MAX_DIM } from '../nn/jvp.js';
@@ -15,9 +16,9 @@ import { networkBound } from '../samplers/networkBound.js';
 import { solverByName } from '../samplers/solvers.js';
 import { unknownName } from '../suggest.js';
 import { loadModel } from '../train/checkpoint.js';
-import type { RunConfig } from '../train/config.js';
+import { conditionsOf, type RunConfig } from '../train/config.js';
 import { Interrupt } from './interrupt.js';
-import { loadPoints } from './points.js';
+import { type HeaderChoice, loadPoints } from './points.js';
 import { progressBar } from './progress.js';
 import type { RunFolder } from './run_folder.js';
 
@@ -29,6 +30,8 @@ export interface LikelihoodSpec {
   /** Held-out points of the known distribution, where no file is given. */
   readonly n: number;
   readonly points?: string | undefined;
+  /** Whether the first line of a .csv names its columns; told from the line if not given. */
+  readonly header?: HeaderChoice | undefined;
   /** Exact up to 8 dimensions and by Hutchinson's probes above, if not given. */
   readonly method?: string | undefined;
   readonly solver: string;
@@ -52,6 +55,8 @@ export interface JudgedPoints {
   readonly points: Float64Array;
   readonly labels: Uint32Array | undefined;
   readonly n: number;
+  /** What was read of a file. */
+  readonly reading?: string;
   /** ln p_true of the same points, given their label where the model is; undefined where it is not known. */
   readonly truth: Float64Array | undefined;
 }
@@ -62,10 +67,14 @@ export function judgedPoints(config: RunConfig, spec: LikelihoodSpec): JudgedPoi
   const conditional = data.classes > 0 && !spec.unconditional;
   if (spec.unconditional && data.classes === 0)
     badInput('this model knows no labels; leave --unconditional out');
+  if (spec.unconditional) checkLabels(conditionsOf(config), [data.classes]);
   let points: Float64Array;
   let labels: Uint32Array | undefined;
+  let reading: string | undefined;
   if (spec.points !== undefined) {
-    const loaded = loadPoints(spec.points);
+    const loaded = loadPoints(spec.points, spec.header);
+    reading = loaded.reading;
+    if (!conditional && loaded.labels !== undefined) reading += ', which are not used';
     if (loaded.dim !== data.dim)
       badInput(`${spec.points} has ${loaded.dim} columns; this run has ${data.dim}`);
     if (conditional && loaded.labels === undefined)
@@ -84,7 +93,9 @@ export function judgedPoints(config: RunConfig, spec: LikelihoodSpec): JudgedPoi
     labels = drawn.labels;
   }
   const own = conditional ? labels : undefined;
-  return { points, labels: own, n: points.length / data.dim, truth: truthOf(config, points, own) };
+  if (own) checkLabels(conditionsOf(config), own);
+  const read = reading === undefined ? {} : { reading };
+  return { ...read, points, labels: own, n: points.length / data.dim, truth: truthOf(config, points, own) };
 }
 
 /** ln p_true of points in the units of the data. A lifted distribution has no density in its many dimensions. */
@@ -128,6 +139,7 @@ export function methodFor(config: RunConfig, spec: LikelihoodSpec): LikelihoodMe
   if (method === 'bound' && spec.guidance !== 1) badInput('--method bound knows no guidance');
   if (spec.guidance !== 1 && (config.data.classes === 0 || spec.unconditional))
     badInput('--guidance needs a conditional model and labels');
+  if (spec.guidance !== 1) checkGuidance(conditionsOf(config));
   return method as LikelihoodMethod;
 }
 

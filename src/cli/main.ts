@@ -18,7 +18,8 @@ const EXIT_CODES: Readonly<Partial<Record<TributaryError['code'], number>>> = {
   interrupted: 130,
 };
 
-function program(): Command {
+/** All commands with their options. */
+export function program(): Command {
   const root = new Command('tributary')
     .description('train and sample generative models as stochastic interpolants')
     .version(manifest.version)

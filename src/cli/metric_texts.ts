@@ -29,6 +29,12 @@ export const METRIC_TEXTS: Readonly<Record<string, MetricText>> = {
       'A distance of whole distributions by mean pairwise distances; insensitive to thin structure.',
     unit: '',
   },
+  worst_column: {
+    name: 'Worst column (Kolmogorov–Smirnov)',
+    explanation:
+      'The largest distance between the distribution functions of a column of the samples and of the data, whatever its units; blind to what columns do together.',
+    unit: '',
+  },
   log_p_true: {
     name: 'E[log p_true]',
     explanation:

@@ -1,4 +1,5 @@
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { HEADER_CHOICES } from './points.js';
 
 /** Parsers of option values: commander puts the option's name before their message. */
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
@@ -25,4 +26,14 @@ export function notNegativeNumber(text: string): number {
     throw new InvalidArgumentError('It must be a number, 0 or more.');
   }
   return value;
+}
+
+/** `--header yes|no`, for commands that read points from a .csv. @param files which */
+export function addHeaderOption(command: Command, files: string): Command {
+  return command.addOption(
+    new Option(
+      '--header <yes or no>',
+      `whether the first line of ${files} names the columns of a .csv (default: told from its cells)`,
+    ).choices(HEADER_CHOICES),
+  );
 }

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { badInput } from '../errors.js';
 import { decodeCsv } from '../formats/csv.js';
+import { readingText } from '../formats/csv_header.js';
 import { encodeCsv } from '../formats/csv_write.js';
 import { decodeNpy, encodeNpy, type NpyArray } from '../formats/npy.js';
 import { readFileOrExplain, removeIfPresent, writeAtomic } from './files.js';
@@ -19,7 +20,15 @@ export interface Points {
 export interface LoadedPoints extends Points {
   /** The name of the file, without its folder. */
   name: string;
+  /** Names of the coordinates, where the file gives them. */
+  columns?: string[];
+  /** One line on what was read: rows, columns, header, what was left out. */
+  reading: string;
 }
+
+/** What `--header` decides of a .csv whose first line is in doubt. */
+export const HEADER_CHOICES = ['yes', 'no'] as const;
+export type HeaderChoice = (typeof HEADER_CHOICES)[number];
 
 type Extension = '.npy' | '.csv';
 
@@ -71,21 +80,31 @@ function labelsFromArray(array: NpyArray, file: string, rows: number): Uint32Arr
 /**
  * Reads points from a .npy file (2-D, or 1-D for points on a line; labels in NAME.labels.npy beside it) or
  * from a .csv file (labels in a column called label or class).
+ * @param header whether the first line of a .csv names the columns; told from the line if not given
  * @throws TributaryError 'io' when the file cannot be read, 'bad-input' when it does not hold points
  */
-export function loadPoints(file: string): LoadedPoints {
+export function loadPoints(file: string, header?: HeaderChoice): LoadedPoints {
   const extension = pointsExtension(file);
   const name = path.basename(file);
   const bytes = readFileOrExplain(file);
   if (extension === '.csv') {
-    const { data, rows, cols, labels } = decodeCsv(new TextDecoder().decode(bytes), file);
-    return { name, points: data, rows, dim: cols, ...(labels ? { labels } : {}) };
+    const table = decodeCsv(new TextDecoder().decode(bytes), file, {
+      header: header === undefined ? undefined : header === 'yes',
+      decide: 'say which by --header yes or --header no',
+    });
+    const { data, rows, cols, labels, columns } = table;
+    return {
+      ...{ name, points: data, rows, dim: cols, ...(labels ? { labels } : {}) },
+      ...(columns ? { columns } : {}),
+      reading: readingText(name, rows, cols, columns, table.reading),
+    };
   }
-  const loaded = { name, ...pointsFromArray(decodeNpy(bytes, file), file) };
+  const array = pointsFromArray(decodeNpy(bytes, file), file);
+  const loaded = { name, ...array, reading: readingText(name, array.rows, array.dim) };
   const beside = labelsFile(file);
   if (!fs.existsSync(beside)) return loaded;
   const labels = labelsFromArray(decodeNpy(readFileOrExplain(beside), beside), beside, loaded.rows);
-  return { ...loaded, labels };
+  return { ...loaded, labels, reading: `${loaded.reading}; labels from ${path.basename(beside)}` };
 }
 
 /**

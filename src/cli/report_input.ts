@@ -34,6 +34,7 @@ export interface ReportParts {
   readonly parameters: number;
   readonly trainSeconds: number;
   readonly command: string;
+  readonly remarks?: readonly string[];
 }
 
 /** How much of the base the pictures show, for the samples' way from it: two standard deviations. */
@@ -134,6 +135,7 @@ export function reportInput(parts: ReportParts): ReportInput {
         }
       : {}),
     against: evaluation.against,
+    ...(parts.remarks?.length ? { remarks: parts.remarks } : {}),
     metrics: Object.entries(evaluation.metrics).map(([key, metric]) => ({
       key,
       name: METRIC_TEXTS[key]?.name ?? key,

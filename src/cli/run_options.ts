@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { toNetwork } from '../data/units.js';
 import { badInput } from '../errors.js';
 import type { ReflowDefaults } from '../families/family.js';
 import type { MlpConfig } from '../nn/mlp.js';
@@ -7,7 +8,8 @@ import type { OptimizerConfig } from '../nn/schedule.js';
 import { nearest } from '../suggest.js';
 import { checkRunConfig, type RunConfig } from '../train/config.js';
 import { dataScale, defaultTransform, type RunOptions, runConfig } from '../train/defaults.js';
-import { basePoints, dataConfig, isFile, loadDataset } from './dataset.js';
+import { type DataSpec, dataConfig, isFile, loadData } from './dataset.js';
+import type { HeaderChoice } from './points.js';
 import type { RunFolder } from './run_folder.js';
 
 export interface TrainOptions {
@@ -17,6 +19,7 @@ export interface TrainOptions {
   ambient?: number;
   conditional?: boolean;
   base?: string;
+  header?: HeaderChoice;
   config?: string;
   steps?: number;
   batch?: number;
@@ -95,17 +98,18 @@ const defined = <T extends object>(values: T): Partial<T> =>
 export function configOf(options: TrainOptions) {
   const file = options.config === undefined ? {} : readConfigFile(options.config);
   const seed = options.seed ?? file.seed ?? 0;
-  const spec = {
-    name: options.data ?? 'corridor',
-    rows: options.rows ?? 1000,
-    seed,
-    ambient: options.ambient ?? 0,
-    base: options.base,
+  const spec: DataSpec = {
+    ...{ name: options.data ?? 'corridor', rows: options.rows ?? 1000, seed },
+    ...{ ambient: options.ambient ?? 0, base: options.base, header: options.header },
+    paired: file.interpolant?.coupling === 'paired',
   };
+  if (spec.header !== undefined && ![spec.name, spec.base].some((name) => name && /\.csv$/i.test(name)))
+    badInput('--header is about the first line of a .csv, and no .csv is read here: leave it out');
   if (isFile(spec.name) && options.rows !== undefined) {
     badInput('--rows draws from a known distribution; a file is used whole');
   }
-  const dataset = loadDataset(spec);
+  const loaded = loadData(spec);
+  const { dataset, base } = loaded;
   if (options.conditional && dataset.classes < 2) {
     badInput(`${dataset.name} has no labels to condition on: drop --conditional`);
   }
@@ -126,7 +130,7 @@ export function configOf(options: TrainOptions) {
     optimizer: { ...file.optimizer, ...optimizer },
     interpolant: file.interpolant,
     seed,
-    data: dataConfig(spec, dataset, options.conditional ?? false),
+    data: dataConfig(spec, loaded, options.conditional ?? false),
     transform,
     scale: dataScale(dataset.points, transform),
   };
@@ -138,8 +142,13 @@ export function configOf(options: TrainOptions) {
     }
   }
   checkRunConfig(config);
-  const base = basePoints(config);
-  return { config, dataset: base ? { ...dataset, base } : dataset };
+  if (options.inner !== undefined && config.network.activation === 'selu')
+    badInput('--inner is the width inside a SwiGLU block, and SELU layers have none: leave it out');
+  return {
+    config,
+    dataset: base ? { ...dataset, base: toNetwork(base, transform) } : dataset,
+    readings: loaded.readings,
+  };
 }
 
 /** A file as configs name it; a known distribution as it is. */
@@ -161,6 +170,7 @@ export function resumedConfig(folder: RunFolder, options: TrainOptions): RunConf
     ['--rows', options.rows, config.data.rows],
     ['--ambient', options.ambient, config.data.ambient],
     ['--base', absolute(options.base), config.data.base?.file ?? config.data.base?.name],
+    ['--header', options.header, config.data.header],
     ['--conditional', options.conditional, config.data.classes > 0],
     ['--data', absolute(options.data), config.data.file ?? config.data.name],
   ];

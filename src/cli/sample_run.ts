@@ -2,41 +2,62 @@ import type { Backend } from '../backend/backend.js';
 import { drawStarts } from '../data/dataset.js';
 import { spreadLabels } from '../data/labels.js';
 import { badInput, TributaryError } from '../errors.js';
+import { checkGuidance, checkLabels } from '../families/conditions.js';
 import { Model } from '../families/model.js';
+import { isTwoSided } from '../interpolant/config.js';
 import { AdaptiveSampler } from '../samplers/adaptive.js';
 import type { Diffusion } from '../samplers/diffusion.js';
 import { adaptiveSampling, samplingTable } from '../samplers/plan.js';
 import { particleTile, Sampler } from '../samplers/sampler.js';
 import type { SolverTable } from '../samplers/table.js';
 import { loadModel } from '../train/checkpoint.js';
-import type { RunConfig } from '../train/config.js';
+import { conditionsOf, type RunConfig } from '../train/config.js';
 import { basePoints } from './dataset.js';
 import { Interrupt } from './interrupt.js';
 import { Landing } from './landing.js';
 import { progressBar } from './progress.js';
 import { type SolverChoice, samplingOptionsOf } from './sampling_options.js';
+import { heldBack, modelRecord, type SamplingRecord, solverRecord } from './sampling_record.js';
 import type { TrainedRun } from './trained_run.js';
 
 export interface SampleSpec {
   readonly n: number;
   readonly seed: number;
+  /** Whether somebody chose the seed, who is to be told where it does not count. */
+  readonly seedGiven?: boolean;
   readonly choice: SolverChoice;
   /** One label for all samples of a conditional model; otherwise labels in the training set's proportions. */
   readonly label?: number | undefined;
   /** Shares of the way, from 0 to 1, at which to keep all particles. */
   readonly frames?: readonly number[];
-  /** [n, dim] where to start, in the data's own coordinates for a backward run; the base if not given */
-  readonly start?: Float64Array;
-  /** All coordinates of a lifted run. */
+  /** Where to start, in place of the base. */
+  readonly start?: Start;
+  /** Of a lifted model: points in all its dimensions, not in their plane. Always so for a backward run. */
   readonly full?: boolean | undefined;
+  /** Lines for stderr, once nothing of the spec is refused any more. */
+  readonly notes?: readonly string[];
   readonly quiet?: boolean | undefined;
 }
 
+/** Points that a run begins at. */
+export interface Start {
+  /** [n, dim] in the network's coordinates */
+  readonly points: Float64Array;
+  /** [n] of a conditional model, where the file gives them */
+  readonly labels?: Uint32Array | undefined;
+  readonly file: string;
+  readonly sha256: string;
+}
+
 export interface SampledRun {
-  /** [n, dim] in the data's own coordinates, or in the plane of a lifted distribution unless `full` was asked for */
+  /**
+   * [n, dim] in the units of the data, offset + scale·x, at both ends of time: what was written may be started from.
+   * Of a lifted distribution in its plane, unless asked for in full.
+   */
   readonly points: Float64Array;
   /** [n] squared distance of lifted samples from the plane of the data, in the data's units */
   readonly offPlane?: Float64Array | undefined;
+  /** In the same units. */
   readonly frames: readonly Float64Array[];
   readonly labels: Uint32Array | undefined;
   readonly dim: number;
@@ -49,18 +70,35 @@ export interface SampledRun {
   /** Network evaluations a sample. */
   readonly evaluations: number;
   readonly seconds: number;
+  /** Everything that the samples depend on, for the results that are made of them. */
+  readonly record: SamplingRecord;
 }
 
-function labelsFor(spec: SampleSpec, { classes, labelCounts }: RunConfig['data']): Uint32Array | undefined {
+type SpecOfLabels = Pick<SampleSpec, 'n' | 'label' | 'start' | 'choice'>;
+
+function labelsFor(spec: SpecOfLabels, { classes, labelCounts }: RunConfig['data']): Uint32Array | undefined {
   if (classes === 0) {
     if (spec.label !== undefined) badInput('this model knows no labels: train it with --conditional');
     return undefined;
   }
   if (spec.label === undefined) {
+    if (spec.start?.labels) return spec.start.labels;
     return spreadLabels(spec.n, labelCounts ?? new Array<number>(classes).fill(1));
   }
   if (spec.label >= classes) badInput(`label ${spec.label} is not one of 0 to ${classes - 1}`);
   return new Uint32Array(spec.n).fill(spec.label);
+}
+
+/** Where the labels of samples come from. */
+function labelSource({ label, start, choice }: SpecOfLabels, { classes }: RunConfig['data']) {
+  if (classes === 0) return null;
+  if (label !== undefined) return label;
+  if (start?.labels) return 'those of the starting points';
+  if (choice.backward)
+    badInput(
+      'a conditional model runs from data to noise by their labels: give one by --label, or a column "label" in the --start file',
+    );
+  return "in the training set's shares";
 }
 
 /**
@@ -68,7 +106,7 @@ function labelsFor(spec: SampleSpec, { classes, labelCounts }: RunConfig['data']
  * @param scale α(0) of the path that is sampled along
  */
 function startingPoints(spec: SampleSpec, config: RunConfig, scale: number): Float64Array | undefined {
-  if (spec.start) return spec.start;
+  if (spec.start) return spec.start.points;
   const base = basePoints(config);
   if (base) return drawStarts(base, config.data.dim, spec.n, spec.seed).map((value) => scale * value);
   if (config.interpolant.path === 'mirror')
@@ -77,7 +115,11 @@ function startingPoints(spec: SampleSpec, config: RunConfig, scale: number): Flo
 }
 
 /** ε* = √(ΔL_b/ΔL_s) from the last excess losses that the run has measured (arXiv 2303.08797, §2.4). */
-function optimalEpsilon(run: TrainedRun): number {
+function optimalEpsilon(run: TrainedRun, { interpolant }: RunConfig): number {
+  if (!isTwoSided(interpolant))
+    badInput(
+      'the optimal ε of a one-sided model hangs on where its times are cut off, for near the data its score errs without bound: give a number, or train stochastic-interpolant',
+    );
   const excess = run.log().findLast((record) => record.excess?.epsilon != null)?.excess;
   if (excess?.epsilon == null)
     badInput(
@@ -86,38 +128,36 @@ function optimalEpsilon(run: TrainedRun): number {
   return excess.epsilon;
 }
 
-/** How samples were made, for the results that judge them. */
-export const samplingRecord = (
-  { solver, steps, evaluations }: SampledRun,
-  { device }: Pick<Backend, 'device'>,
-): object => ({ solver, steps, function_evaluations: evaluations, device });
-
 /** A sampler yet to be made: with a table of steps, or with steps of its own. */
 type Plan = {
   readonly solver: string;
   /** 0 where the solver chooses them. */
   readonly steps: number;
   readonly startScale: number;
+  readonly options: ReturnType<typeof samplingOptionsOf>;
 } & ({ readonly table: SolverTable } | { readonly adaptive: ReturnType<typeof adaptiveSampling> });
 
 /** What a spec asks for, checked against the run before any work is done. */
 function planOf(run: TrainedRun, config: RunConfig, { choice, frames = [] }: SampleSpec): Plan {
   let options = samplingOptionsOf(choice, config);
-  if (choice.guidance !== undefined && choice.guidance !== 1 && config.data.classes === 0)
-    badInput('guidance needs a conditional model: train it with --conditional');
+  if (choice.guidance !== undefined && choice.guidance !== 1) {
+    if (config.data.classes === 0)
+      badInput('guidance needs a conditional model: train it with --conditional');
+    checkGuidance(conditionsOf(config));
+  }
   const { solver } = options;
   if (solver === 'dopri5') {
     if (frames.length > 0) badInput('dopri5 chooses its own steps and keeps no frames; take rk4 or heun');
     const adaptive = adaptiveSampling(config.interpolant, options);
-    return { solver, steps: 0, startScale: adaptive.field.baseScale, adaptive };
+    return { solver, steps: 0, startScale: adaptive.field.baseScale, options, adaptive };
   }
   let table = samplingTable(config.interpolant, options);
   if (choice.epsilon === 'optimal') {
     const { name } = options.diffusion as Diffusion;
-    options = { ...options, diffusion: { name, scale: optimalEpsilon(run) } };
+    options = { ...options, diffusion: { name, scale: optimalEpsilon(run, config) } };
     table = samplingTable(config.interpolant, options);
   }
-  return { solver, steps: options.steps ?? table.steps, startScale: table.startScale, table };
+  return { solver, steps: options.steps ?? table.steps, startScale: table.startScale, options, table };
 }
 
 /** Shows how far the samples are, and stops where the user has asked for it. */
@@ -144,12 +184,25 @@ export async function sampleRun(
 ): Promise<SampledRun> {
   if (!run.has('model')) badInput(`${run.path} holds no trained model yet: run train with --resume first`);
   const plan = planOf(run, config, spec);
+  const label = labelSource(spec, config.data);
   const labels = labelsFor(spec, config.data);
+  if (labels) checkLabels(conditionsOf(config), labels);
   const start = startingPoints(spec, config, plan.startScale);
   const table = 'table' in plan ? plan.table : null;
   const frameSteps = (spec.frames ?? []).map((share) => Math.round(share * (table?.steps ?? 0)));
   const { n, seed } = spec;
-  const landing = new Landing(config, n, table ? frameSteps.length : 0, spec.full ?? false);
+  // Noise has no plane.
+  const full = spec.full === true || (spec.choice.backward === true && config.data.ambient > 0);
+  const landing = new Landing(config, n, table ? frameSteps.length : 0, full);
+  const settings = solverRecord({ options: plan.options, table }, config);
+  const { epsilon, diffusion, churn } = spec.choice;
+  const chosen = epsilon !== undefined || diffusion !== undefined || churn !== undefined;
+  const unseeded =
+    spec.seedGiven && spec.start && !table?.solver.stochastic
+      ? ['the way from given points along an ODE draws nothing: --seed does not count']
+      : [];
+  for (const line of [...(spec.notes ?? []), ...unseeded, ...(chosen ? heldBack(settings, plan.steps) : [])])
+    process.stderr.write(`${line}\n`);
   const model = new Model(engine, config.interpolant.heads, config.network, config.seed, false);
   const interrupt = new Interrupt();
   const bar = progressBar('sampling', n, spec.quiet);
@@ -178,6 +231,7 @@ export async function sampleRun(
     });
     const seconds = (performance.now() - begin) / 1000;
     const { states, offPlane, dim } = landing;
+    const steps = sampler instanceof AdaptiveSampler ? sampler.steps : plan.steps;
     return {
       points: states[states.length - 1],
       offPlane,
@@ -185,10 +239,16 @@ export async function sampleRun(
       labels,
       dim,
       solver: plan.solver,
-      steps: sampler instanceof AdaptiveSampler ? sampler.steps : plan.steps,
+      steps,
       frameTimes: frameSteps.map((step) => table?.times[step] ?? 0),
       evaluations: sampler.evaluations,
       seconds,
+      record: {
+        ...{ n, seed, ...settings, steps, label },
+        start: spec.start ? `${spec.start.file}, SHA-256 ${spec.start.sha256}` : 'the base',
+        function_evaluations: sampler.evaluations,
+        ...{ device: engine.device, model: modelRecord(run) },
+      },
     };
   } finally {
     bar.stop();

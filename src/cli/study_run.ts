@@ -7,6 +7,7 @@ import type { StudyLikelihood, StudyRun } from '../study/results.js';
 import { withConfig } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
 import { evaluateRun } from './evaluate_run.js';
+import { evaluateCommand, recorded, writeEvaluation } from './evaluation_file.js';
 import { ensureOutputFolder } from './files.js';
 import { judgedPoints, type LikelihoodSpec, likelihoodRun, noLikelihood } from './likelihood_run.js';
 import type { RunFolder } from './run_folder.js';
@@ -24,6 +25,7 @@ interface StudyRunOptions {
   readonly samples: number;
   /** Held-out points; 0 for none. */
   readonly likelihood: number;
+  readonly backend: string;
 }
 
 /** Held-out points are integrated with these, halved once for the tolerance. */
@@ -131,7 +133,11 @@ export async function studyRun(
       `sampling ${config.family} with ${samples.solver} gave ${samples.points[lost]}: train it longer, or with a lower learning rate`,
     );
   const evaluation = evaluateRun(config, dataset, samples, seed);
-  folder.write('metrics', `${JSON.stringify(evaluation, null, 2)}\n`);
+  const command = evaluateCommand(folder.path, { n: options.samples, seed, backend: options.backend });
+  writeEvaluation(
+    folder,
+    recorded(evaluation, { dataset, config, points: samples.points }, samples.record, command),
+  );
   const likelihood =
     options.likelihood > 0 ? await held(engine, planned, options.likelihood, seed) : undefined;
   const run: StudyRun = {
@@ -140,6 +146,7 @@ export async function studyRun(
     seconds: { training, sampling: samples.seconds },
     metrics: evaluation.metrics,
     against: evaluation.against,
+    ...{ sampling: samples.record, command },
     ...(likelihood ? { likelihood } : {}),
   };
   folder.write('samples', encodeNpy(Float32Array.from(samples.points), [options.samples, samples.dim]));

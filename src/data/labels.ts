@@ -12,6 +12,7 @@ export function spreadLabels(n: number, counts: readonly number[]): Uint32Array 
       rest -= counts[label] / total;
       if (rest < 0) return label;
     }
-    return counts.length - 1;
+    // Rounding alone leads here: a label that nobody wants must not be its price.
+    return counts.findLastIndex((count) => count > 0);
   });
 }

@@ -2,6 +2,7 @@ import type { Backend } from '../backend/backend.js';
 import type { Head } from '../interpolant/heads.js';
 import { Mlp, type MlpConfig, mlpConstants, mlpParameters } from '../nn/mlp.js';
 import { ParameterStore } from '../nn/parameters.js';
+import type { Conditions } from './conditions.js';
 
 /** Networks of one run on the device, all parameters in one store. */
 export class Model {
@@ -9,6 +10,11 @@ export class Model {
   readonly networks: ReadonlyMap<Head, Mlp>;
   /** Untrained arrays by full name, as they go into a checkpoint. */
   readonly constants: ReadonlyMap<string, { shape: readonly number[]; values: Float64Array }>;
+  /**
+   * What it has been trained with, so that samplers refuse labels and guidance that it knows nothing of: the trainer and
+   * `loadModel` say so; null where nobody has.
+   */
+  conditions: Conditions | null = null;
 
   /**
    * @param network the shape of every head's network

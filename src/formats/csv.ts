@@ -1,5 +1,6 @@
 import { badInput } from '../errors.js';
-import { DECIMAL_COMMA, isNumberLike, LABEL_NAME, NOT_FINITE, NUMBER } from './csv_cells.js';
+import { DECIMAL_COMMA, LABEL_NAME, NOT_FINITE, NUMBER } from './csv_cells.js';
+import { type CsvReading, indexKind, isDoubtful, isHeader, maybeIndex } from './csv_header.js';
 import { readQuotedRows } from './csv_quotes.js';
 
 /** Points as text: one a line, one coordinate a cell, with an optional header and an optional label column. */
@@ -13,6 +14,15 @@ export interface CsvTable {
   data: Float64Array;
   /** One per row, when the file has a column called `label` or `class`. */
   labels?: Uint32Array;
+  /** What the first line and the columns were taken for. */
+  reading: CsvReading;
+}
+
+export interface CsvOptions {
+  /** Whether the first line names the columns; told from its cells if not given, and refused where they do not tell. */
+  readonly header?: boolean | undefined;
+  /** How whoever asked may decide a doubtful header: the end of the message. */
+  readonly decide?: string;
 }
 
 const MAX_LABEL = 2 ** 32 - 1;
@@ -50,17 +60,6 @@ function parseRows(lines: readonly string[], delimiter: Delimiter, name: string,
   }
 }
 
-/** 1 where a header leaves its first column without a name, as pandas does for the rows' index. */
-const indexColumns = ([first, ...rest]: readonly string[]): number =>
-  first === '' && rest.length > 0 && isHeader(rest) ? 1 : 0;
-
-/** A header has no numbers, unless it also says which column is the label. */
-function isHeader(cells: readonly string[]): boolean {
-  return (
-    cells.some((cell) => LABEL_NAME.test(cell)) || cells.every((cell) => !isNumberLike(cell) && cell !== '')
-  );
-}
-
 function shorten(cell: string): string {
   return cell.length > 40 ? `${cell.slice(0, 40)}…` : cell;
 }
@@ -68,10 +67,11 @@ function shorten(cell: string): string {
 class TableBuilder {
   private header: string[] | undefined;
   private labelColumn = -1;
-  /** Columns at the left that are no coordinates. */
-  private skipped = 0;
+  /** Columns that are no coordinates, with their cells: rows' numbers or names. */
+  private readonly index = new Map<number, string[]>();
   private width = -1;
   private firstLine = 0;
+  private first: string[] = [];
   private values = new Float64Array(1024);
   private labels: number[] = [];
   private rows = 0;
@@ -79,14 +79,15 @@ class TableBuilder {
   constructor(
     private readonly name: string,
     private readonly delimiter: Delimiter,
+    private readonly options: CsvOptions,
   ) {}
 
   readonly row: RowHandler = (cells, line) => {
     if (this.width < 0) {
       this.width = cells.length;
       this.firstLine = line;
-      this.skipped = indexColumns(cells);
-      if (this.skipped > 0 || isHeader(cells)) {
+      this.first = cells;
+      if (this.options.header ?? isHeader(cells)) {
         this.readHeader(cells, line);
         return;
       }
@@ -98,15 +99,17 @@ class TableBuilder {
     const start = this.rows * this.cols;
     if (start + this.cols > this.values.length) this.grow(start + this.cols);
     let at = start;
-    for (let column = this.skipped; column < cells.length; column++) {
-      if (column === this.labelColumn) this.labels.push(this.label(cells[column], line, column));
+    for (let column = 0; column < cells.length; column++) {
+      const index = this.index.size > 0 ? this.index.get(column) : undefined;
+      if (index !== undefined) index.push(cells[column]);
+      else if (column === this.labelColumn) this.labels.push(this.label(cells[column], line, column));
       else this.values[at++] = this.number(cells[column], line, column);
     }
     this.rows++;
   };
 
   private get cols(): number {
-    return this.width - this.skipped - (this.labelColumn < 0 ? 0 : 1);
+    return this.width - this.index.size - (this.labelColumn < 0 ? 0 : 1);
   }
 
   private grow(needed: number): void {
@@ -121,7 +124,39 @@ class TableBuilder {
     if (cells.filter((cell) => LABEL_NAME.test(cell)).length > 1) {
       badInput(`${this.name} line ${line}: more than one column is called label or class`);
     }
-    if (this.cols === 0) badInput(`${this.name} line ${line}: there are labels but no coordinates`);
+    cells.forEach((cell, column) => {
+      if (maybeIndex(cell, column)) this.index.set(column, []);
+    });
+    if (this.cols === 0) {
+      const found = this.labelColumn < 0 ? 'columns without names' : 'labels';
+      badInput(`${this.name} line ${line}: there are ${found} but no coordinates`);
+    }
+  }
+
+  /** What was left out of the table. */
+  private leftOut(): CsvReading['leftOut'] {
+    // Names that are numbers might be a point whose first coordinate is missing.
+    const strict =
+      this.options.header === undefined &&
+      (this.header ?? []).every((cell, column) => this.index.has(column) || NUMBER.test(cell));
+    return [...this.index].map(([column, cells]) => {
+      const name = this.header?.[column] ?? '';
+      const why = indexKind(cells, strict);
+      if (why !== null) return { name, why };
+      const found = name === '' ? 'has no name' : `is called '${name}'`;
+      badInput(
+        `${this.place(this.firstLine, column)} ${found}, and its cells do not count the rows: give it a name if it is a coordinate, or take it out`,
+      );
+    });
+  }
+
+  private refuseDoubt(data: Float64Array): void {
+    if (this.options.header !== undefined || this.header || !isDoubtful(this.first, data, this.cols)) return;
+    const shown = this.first.slice(0, 4).join(', ') + (this.cols > 4 ? ', …' : '');
+    const { decide } = this.options;
+    badInput(
+      `${this.name} line ${this.firstLine}: ${shown} may be names of columns or a point: put a line of names such as x, y in its place or above it${decide === undefined ? '' : `, or ${decide}`}`,
+    );
   }
 
   private place(line: number, column: number): string {
@@ -153,10 +188,19 @@ class TableBuilder {
       badInput(`${this.name} is empty; expected one point a line, cells split by ${delimiter}`);
     if (this.rows === 0) badInput(`${this.name} has a header but no points`);
     const data = this.values.slice(0, this.rows * this.cols);
-    const table: CsvTable = { rows: this.rows, cols: this.cols, data };
+    this.refuseDoubt(data);
+    const label = this.header?.[this.labelColumn];
+    const table: CsvTable = {
+      ...{ rows: this.rows, cols: this.cols, data },
+      reading: {
+        header: this.header !== undefined,
+        leftOut: this.leftOut(),
+        ...(label === undefined ? {} : { label }),
+      },
+    };
     if (this.header)
       table.columns = this.header.filter(
-        (_, column) => column >= this.skipped && column !== this.labelColumn,
+        (_, column) => !this.index.has(column) && column !== this.labelColumn,
       );
     if (this.labelColumn >= 0) table.labels = Uint32Array.from(this.labels);
     return table;
@@ -165,15 +209,16 @@ class TableBuilder {
 
 /**
  * Reads points from text. Cells are split by commas, semicolons, tabs or spaces, whichever the first line
- * uses; a first line without numbers is a header; lines that begin with # and empty lines are skipped, and so is a
- * first column that the header does not name: a table's index.
+ * uses; a first line without numbers is a header; lines that begin with # and empty lines are skipped, and so are
+ * columns that only count or name the rows: a first one that the header does not name, and pandas' `Unnamed: 0`.
  * @param name what to call the file in an error
- * @throws TributaryError 'bad-input' with the line and column of what is wrong
+ * @throws TributaryError 'bad-input' with the line and column of what is wrong, and where a first line of whole numbers
+ *   may be names of columns as well as a point and `options.header` does not say which
  */
-export function decodeCsv(text: string, name: string): CsvTable {
+export function decodeCsv(text: string, name: string, options: CsvOptions = {}): CsvTable {
   const lines = text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/);
   const delimiter = detectDelimiter(lines);
-  const builder = new TableBuilder(name, delimiter);
+  const builder = new TableBuilder(name, delimiter, options);
   if (text.includes('"')) parseRows(lines, delimiter, name, builder.row);
   else splitRows(lines, delimiter, builder.row);
   return builder.finish();

@@ -1,5 +1,6 @@
 import { badInput } from '../errors.js';
 import { isNumberLike, LABEL_NAME } from './csv_cells.js';
+import { maybeIndex } from './csv_header.js';
 
 function quoted(column: string): string {
   return /^#|[",;\t\r\n]|^\s|\s$/.test(column) ? `"${column.replaceAll('"', '""')}"` : column;
@@ -9,8 +10,8 @@ function quoted(column: string): string {
  * Writes points as comma-separated text that `decodeCsv` reads back to the same bits.
  * @param data rows × cols, row-major
  * @param labels one per row; written as a last column called `label`
- * @param columns names of the coordinates. Without them there is a header only if there are labels, and the
- *   coordinates are called x1, x2, …
+ * @param columns names of the coordinates, in the header; x1, x2, … if not given. There always is a header: a first
+ *   point of whole numbers would be taken for one
  * @throws TributaryError 'bad-input' on sizes that disagree, values that are not finite, or a column name
  *   that would not read back
  */
@@ -26,14 +27,12 @@ export function encodeCsv(
   if (columns && columns.length !== cols)
     badInput(`${columns.length} column names do not fit ${cols} columns`);
   const wrong = columns?.find(
-    (column) => column.trim() === '' || isNumberLike(column) || LABEL_NAME.test(column),
+    (column, at) =>
+      column.trim() === '' || isNumberLike(column) || LABEL_NAME.test(column) || maybeIndex(column, at),
   );
   if (wrong !== undefined) badInput(`'${wrong}' cannot be the name of a coordinate column`);
-  const lines: string[] = [];
-  if (columns || labels) {
-    const names = columns ?? Array.from({ length: cols }, (_, i) => `x${i + 1}`);
-    lines.push([...names.map(quoted), ...(labels ? ['label'] : [])].join(','));
-  }
+  const names = columns ?? Array.from({ length: cols }, (_, i) => `x${i + 1}`);
+  const lines = [[...names.map(quoted), ...(labels ? ['label'] : [])].join(',')];
   for (let row = 0; row < rows; row++) {
     const cells: string[] = [];
     for (let column = 0; column < cols; column++) {

@@ -13,6 +13,7 @@ import { offSupport } from './offSupport.js';
 import { slicedW2 } from './slicedW2.js';
 import { type Against, type Metric, type Samples, type Truth, truthOf, truthOfPoints } from './truth.js';
 import { w2 } from './w2.js';
+import { worstColumn } from './worstColumn.js';
 
 export interface EvaluationInput {
   /** [n, d], at least two rows */
@@ -66,6 +67,8 @@ function applicable(
     ['w2', w2],
     ['energy_distance', energyDistance],
   ];
+  // The columns of somebody's own data need not share a scale.
+  if (distribution === undefined) list.push(['worst_column', worstColumn]);
   if (distribution?.logDensity) list.push(['log_p_true', logPTrue], ['off_support', offSupport]);
   if (distribution?.modes) list.push(['mode_coverage', modeCoverage], ['high_quality', highQuality]);
   if (distribution?.labelOf && distribution.classes > 1 && labels) list.push(['label_purity', labelPurity]);

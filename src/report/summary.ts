@@ -128,6 +128,7 @@ export function summarise(input: ReportInput): Summary {
       at.length > 0 ? ` Not to be told from perfect samples: ${list(at.map(({ row }) => row.name))}.` : '';
     remarks.push(`Farthest from perfect: ${short.slice(0, 3).map(comparison).join('; ')}.${rest}`);
   }
+  remarks.push(...(input.remarks ?? []));
   const caveat = frechetCaveat(judged);
   if (caveat !== undefined) remarks.push(caveat);
   const beyond = judged.filter(({ level }) => level === 'beyond').map(({ row }) => row.name);

@@ -12,6 +12,8 @@ export interface ReportInput {
   metrics: readonly MetricRow[];
   /** What the metrics compare with; a known law if not given. */
   against?: 'distribution' | 'held-out points' | 'training points';
+  /** What else has been found out about the samples, a sentence each, shown with the verdict. */
+  remarks?: readonly string[];
   /** The sampler's way from noise to data: a few frames, by increasing t. */
   trajectory?: readonly TrajectoryFrame[];
   /** What else there is to say about the pictures of the way. */

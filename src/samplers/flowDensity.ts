@@ -6,6 +6,7 @@ import type { DeviceArray } from '../backend/kernel.js';
 import { pauses } from '../backend/pause.js';
 import { Trace } from '../backend/trace.js';
 import { badInput } from '../errors.js';
+import { type Conditions, checkGuidance, checkLabels } from '../families/conditions.js';
 import type { Model } from '../families/model.js';
 import { EXACT_MAX_DIM, ForwardMode, type RecordField } from '../nn/jvp.js';
 import type { ParameterSource } from '../nn/parameters.js';
@@ -69,6 +70,7 @@ export class FlowDensity {
     private readonly engine: Backend,
     private readonly dim: number,
     private readonly classes: number,
+    private readonly conditions: Conditions | null,
     private readonly tile: number,
     private readonly table: FlowTable,
     private readonly ends: FlowEnds,
@@ -94,6 +96,7 @@ export class FlowDensity {
     const { tile = engine.particleTile ?? TILE[engine.name] } = options;
     if (!Number.isInteger(tile) || tile < 1) badInput(`a tile is ${tile} points; it must be 1 or more`);
     if (guidance !== 1 && classes === 0) badInput('this model knows no labels: there is nothing to guide by');
+    if (model.conditions && guidance !== 1) checkGuidance(model.conditions);
     const ends = flowEnds(field, grid);
     const { baseScale } = ends;
     const table = flowTable(solver, grid, field, { dim, guidance, baseScale });
@@ -153,6 +156,7 @@ export class FlowDensity {
       engine,
       dim,
       classes,
+      model.conditions,
       tile,
       table,
       ends,
@@ -243,6 +247,7 @@ export class FlowDensity {
     if (labels?.length !== n) badInput(`a conditional model needs ${n} labels`);
     const bad = labels.findIndex((label) => !(label <= this.classes));
     if (bad >= 0) badInput(`label ${labels[bad]} of point ${bad + 1} is not one of 0 to ${this.classes}`);
+    if (this.conditions) checkLabels(this.conditions, labels);
   }
 
   /** Moves n points, given or started anew; `change` is what the device then holds of their log densities. */

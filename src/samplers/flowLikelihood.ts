@@ -1,16 +1,11 @@
 import type { Backend } from '../backend/backend.js';
+import { toData, toNetwork, type Units } from '../data/units.js';
 import { badInput } from '../errors.js';
 import type { Model } from '../families/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { FlowDensity, type FlowDensityOptions, type FlowPoints } from './flowDensity.js';
 import { halvedGrid } from './graded.js';
 import { meanAndError, type NumericalLikelihood } from './likelihood.js';
-
-/** Data x as the network sees them: (x − offset)/scale. */
-export interface Units {
-  readonly offset: readonly number[];
-  readonly scale: number;
-}
 
 /** What ln p loses from the network's coordinates to the data's: d·ln scale, nats. */
 export const logVolume = ({ offset, scale }: Units): number => offset.length * Math.log(scale);
@@ -41,7 +36,7 @@ export async function flowLikelihood(
   const { dim } = model.network;
   if (!Number.isInteger(probes) || probes < 1) badInput(`probes is ${probes}; it must be 1 or more`);
   const n = points.length / dim;
-  const x = points.map((value, i) => (value - units.offset[i % dim]) / units.scale);
+  const x = toNetwork(points, units);
   // The finer run takes twice as long, and each probe a run.
   const total = 3 * probes;
   let done = 0;
@@ -124,10 +119,9 @@ export async function samplesWithLogDensity(
       ...(labels ? { labels } : {}),
       ...(onProgress ? { onProgress } : {}),
     });
-    const { dim } = model.network;
     const volume = logVolume(units);
     return {
-      points: drawn.points.map((value, i) => value * units.scale + units.offset[i % dim]),
+      points: toData(drawn.points, units),
       nats: drawn.nats.map((value) => value - volume),
     };
   } finally {

@@ -1,8 +1,10 @@
 import type { Backend } from '../backend/backend.js';
+import { toNetwork, type Units } from '../data/units.js';
 import { badInput } from '../errors.js';
+import { checkLabels } from '../families/conditions.js';
 import type { Model } from '../families/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
-import { logVolume, type Units } from './flowLikelihood.js';
+import { logVolume } from './flowLikelihood.js';
 import type { LikelihoodBound } from './likelihood.js';
 import { NetworkVelocity, type NetworkVelocityOptions } from './networkVelocity.js';
 import { type SdeBoundOptions, sdeBound } from './sdeBound.js';
@@ -24,9 +26,10 @@ export async function networkBound(
   const { dim, classes } = model.network;
   if (classes > 0 && labels?.length !== points.length / dim)
     badInput(`a conditional model needs ${points.length / dim} labels`);
+  if (model.conditions && labels) checkLabels(model.conditions, labels);
   const network = await NetworkVelocity.create(engine, model, parameters, options);
   try {
-    const x = points.map((value, i) => (value - units.offset[i % dim]) / units.scale);
+    const x = toNetwork(points, units);
     const bound = await sdeBound(
       (t, at, row) =>
         network.at(t, at, classes > 0 ? row.map((point) => (labels as Uint32Array)[point]) : undefined),

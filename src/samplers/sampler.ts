@@ -7,6 +7,7 @@ import type { DeviceArray } from '../backend/kernel.js';
 import { pauses } from '../backend/pause.js';
 import { Trace } from '../backend/trace.js';
 import { badInput } from '../errors.js';
+import { type Conditions, checkGuidance } from '../families/conditions.js';
 import type { Model } from '../families/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { STREAM, seedKey } from '../random/random.js';
@@ -44,7 +45,9 @@ export class Sampler {
   private constructor(
     private readonly engine: Backend,
     private readonly held: Holdings,
-    private readonly network: Pick<Model['network'], 'dim' | 'classes'>,
+    private readonly network: Pick<Model['network'], 'dim' | 'classes'> & {
+      readonly conditions: Conditions | null;
+    },
     private readonly tile: number,
     private readonly table: SolverTable,
     private readonly startPlan: Plan,
@@ -58,7 +61,8 @@ export class Sampler {
    * @param parameters the model's own store, or a view of the average
    * @param table from `solverTable`
    * @param tile particles moved together
-   * @throws TributaryError('bad-input') when `fused` is asked for and impossible, with the reason
+   * @throws TributaryError('bad-input') when `fused` is asked for and impossible, with the reason, and for guidance
+   *   of a model that was never trained without labels
    */
   static async create(
     engine: Backend,
@@ -78,6 +82,7 @@ export class Sampler {
     }
     if (isGuided(table) && model.network.classes === 0)
       badInput('guidance needs a conditional model: train it with labels');
+    if (isGuided(table) && model.conditions) checkGuidance(model.conditions);
     const { fused = engine.name === 'webgpu' } = options;
     const obstacle = fused ? whyNotFused(model, parameters, table) : null;
     if (obstacle !== null && options.fused) badInput(`this sampler cannot be fused: ${obstacle}`);
@@ -119,10 +124,11 @@ export class Sampler {
 
     const startPlan = await held.compile(start, 'start of the particles');
     const arrays = { clock, rows, x, label, unlabelled, previous };
+    const network = { dim, classes, conditions: model.conditions };
     if (fused) {
       const steps = held.keep(new FusedSteps(engine, model, parameters, table, seed, tile, arrays));
       await steps.compile();
-      return new Sampler(engine, held, model.network, tile, table, startPlan, steps, true, arrays);
+      return new Sampler(engine, held, network, tile, table, startPlan, steps, true, arrays);
     }
 
     const trace = new Trace();
@@ -130,7 +136,7 @@ export class Sampler {
     trace.call(clockAdvance, { clock }, { by: 1 });
 
     const stepPlan = await held.compile(trace, `${table.solver.name} step`);
-    return new Sampler(engine, held, model.network, tile, table, startPlan, stepPlan, false, arrays);
+    return new Sampler(engine, held, network, tile, table, startPlan, stepPlan, false, arrays);
   }
 
   /** Network evaluations a particle: what a sample costs. */

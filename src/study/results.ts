@@ -17,6 +17,10 @@ export interface StudyRun {
   readonly metrics: Readonly<Record<string, Metric>>;
   /** What they compare the samples with. */
   readonly against?: Against;
+  /** How the samples that are judged were made, defaults filled in. */
+  readonly sampling?: object;
+  /** What gives the metrics again. */
+  readonly command?: string;
   /** Mean ln p of held-out true points, or why there is none. */
   readonly likelihood?: StudyLikelihood;
 }
@@ -86,6 +90,8 @@ export interface StudyRow {
 /** The machine-readable result, results.json. */
 export interface StudyResults {
   readonly format: 1;
+  /** What makes the study again. */
+  readonly command?: string;
   readonly settings: StudySettings;
   readonly seeds: readonly number[];
   readonly device: string;

@@ -1,7 +1,7 @@
 import { badInput, TributaryError } from '../errors.js';
 import type { Model } from '../families/model.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../formats/safetensors.js';
-import { checkRunConfig, type RunConfig } from './config.js';
+import { checkRunConfig, conditionsOf, type RunConfig } from './config.js';
 import type { Trainer, TrainingState } from './trainer.js';
 
 /** The parts of a training state, each a prefix of tensor names in `optimizer.safetensors`. */
@@ -124,11 +124,12 @@ export function decodeTrainingState(bytes: Uint8Array, file: string): TrainingSt
 }
 
 /**
- * Loads averaged parameters and constants into a model that was built from the run's config.
+ * Loads averaged parameters and constants into a model that was built from the run's config, and which labels they were
+ * trained with, where the file carries its config.
  * @throws TributaryError('bad-checkpoint') when a tensor is missing, superfluous or of another shape
  */
 export function loadModel(model: Model, bytes: Uint8Array, file: string): void {
-  const { tensors } = decodeSafetensors(bytes, file);
+  const { tensors, metadata } = decodeSafetensors(bytes, file);
   const expected = new Map<string, readonly number[]>();
   for (const { name, shape } of model.store.parameters) expected.set(name, shape);
   for (const [name, { shape }] of model.constants) expected.set(name, shape);
@@ -149,6 +150,8 @@ export function loadModel(model: Model, bytes: Uint8Array, file: string): void {
     if (!expected.has(name)) throw new TributaryError('bad-checkpoint', `${file}: unexpected tensor ${name}`);
   }
   model.load(values);
+  const config = metadata.get('config');
+  if (config !== undefined) model.conditions = conditionsOf(parseRunConfig(config, `the config in ${file}`));
 }
 
 /**

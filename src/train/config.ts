@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/dataset.js';
 import { badInput } from '../errors.js';
+import type { Conditions } from '../families/conditions.js';
 import { familyByName, type ReflowDefaults } from '../families/family.js';
 import { checkInterpolant, type InterpolantConfig, isTwoSided } from '../interpolant/config.js';
 import { pathByName } from '../interpolant/paths.js';
@@ -21,6 +22,10 @@ export interface RunConfig {
     readonly name: string;
     /** Where the user's own points came from. */
     readonly file?: string;
+    /** How the first line of that file was to be read, and of the base's, where it had to be said. */
+    readonly header?: 'yes' | 'no';
+    /** Names of the coordinates, where the file gives them. */
+    readonly columns?: readonly string[];
     readonly rows: number;
     readonly dim: number;
     /** Dimension that a known distribution was lifted to; 0 for none. */
@@ -30,8 +35,17 @@ export interface RunConfig {
     /** How many training points have each label, for a conditional model: samples keep these proportions. */
     readonly labelCounts?: readonly number[];
     /** Where x0 comes from, when it is a set of points and not Gaussian: how many, and a name or file. */
-    readonly base?: { readonly name: string; readonly file?: string; readonly rows: number };
-    /** SHA-256 of the training points and labels: a run does not continue on other data. */
+    readonly base?: {
+      readonly name: string;
+      readonly file?: string;
+      readonly rows: number;
+      /** SHA-256 of a file's points, in their canonical order. */
+      readonly digest?: string;
+    };
+    /**
+     * SHA-256 of the training points and labels: a run does not continue on other data. A file's rows count in their
+     * canonical order, in which they are trained on: the same rows in another order are the same data.
+     */
     readonly digest: string;
   };
   readonly transform: Transform;
@@ -46,6 +60,11 @@ export interface RunConfig {
   readonly labelDropout: number;
   readonly seed: number;
 }
+
+/** Which labels a run trains. */
+export const conditionsOf = ({ data, labelDropout }: RunConfig): Conditions => ({
+  ...{ classes: data.classes, labelCounts: data.labelCounts, labelDropout },
+});
 
 function wholeNumber(value: number, name: string, least: number, most: number): void {
   if (!Number.isInteger(value) || value < least || value > most) {

@@ -1,8 +1,11 @@
+import { canonicalOrder, orderedRows } from '../data/canonical.js';
 import { badInput } from '../errors.js';
 import { type DataScale, familyByName, type ReflowDefaults } from '../families/family.js';
 import { DEFAULT_INTERPOLANT } from '../interpolant/config.js';
 import { type MlpConfig, STANDARD_MLP } from '../nn/mlp.js';
 import { DEFAULT_OPTIMIZER, type OptimizerConfig } from '../nn/schedule.js';
+import { permuted } from '../random/permutation.js';
+import { STREAM, seedKey } from '../random/random.js';
 import type { RunConfig, Transform } from './config.js';
 
 /** What a caller may set; everything else has a default. */
@@ -55,12 +58,13 @@ export function runConfig(options: RunOptions): RunConfig {
 /**
  * How points are brought to the base's scale: the user's own, and distributions lifted to more dimensions, are
  * centred and divided by one root-mean-square deviation; known distributions are used as they are, so that their
- * published numbers hold.
- * @param points [rows, dim]
+ * published numbers hold. The same points in any order give the same bits.
+ * @param given [rows, dim]
  */
-export function defaultTransform(points: Float64Array, dim: number, known: boolean): Transform {
+export function defaultTransform(given: Float64Array, dim: number, known: boolean): Transform {
   if (known) return { offset: new Array<number>(dim).fill(0), scale: 1 };
-  const rows = points.length / dim;
+  const rows = given.length / dim;
+  const points = orderedRows(given, dim, canonicalOrder([{ values: given, dim }]));
   const offset = new Array<number>(dim).fill(0);
   for (let i = 0; i < points.length; i++) offset[i % dim] += points[i] / rows;
   let largest = 0;
@@ -83,14 +87,24 @@ export function defaultTransform(points: Float64Array, dim: number, known: boole
 const SPREAD_ROWS = 2000;
 
 /**
- * How widely points spread after their transform.
+ * How widely points spread after their transform. The same points in any order give the same bits: sums run, and the
+ * rows that stand for many are drawn, along an order that only their values fix.
  * @param points [rows, dim], as given
  */
 export function dataScale(points: Float64Array, { offset, scale }: Transform): DataScale {
   const dim = offset.length;
-  const rows = Math.min(SPREAD_ROWS, points.length / dim);
-  const x = Float64Array.from({ length: rows * dim }, (_, i) => (points[i] - offset[i % dim]) / scale);
-  const sigma = Math.sqrt(x.reduce((sum, value) => sum + value * value, 0) / x.length);
+  const order = canonicalOrder([{ values: points, dim }]);
+  const all = order.length;
+  const at = (row: number, j: number) => (points[row * dim + j] - offset[j]) / scale;
+  let square = 0;
+  for (const row of order) for (let j = 0; j < dim; j++) square += at(row, j) ** 2 / (all * dim);
+  const sigma = Math.sqrt(square);
+  const rows = Math.min(SPREAD_ROWS, all);
+  const drawn =
+    rows === all
+      ? order
+      : Uint32Array.from({ length: rows }, (_, k) => order[permuted(k, all, seedKey(0), STREAM.data, 0)]);
+  const x = Float64Array.from({ length: rows * dim }, (_, i) => at(drawn[Math.floor(i / dim)], i % dim));
   const mean = new Float64Array(dim);
   for (let i = 0; i < x.length; i++) mean[i % dim] += x[i] / rows;
   for (let i = 0; i < x.length; i++) x[i] -= mean[i % dim];

@@ -15,7 +15,7 @@ import { AdamW, sum } from '../nn/optimizer.js';
 import { scheduleRows } from '../nn/schedule.js';
 import { Tape } from '../nn/tape.js';
 import { recordBatch } from './batch.js';
-import { checkDataset, checkRunConfig, type RunConfig } from './config.js';
+import { checkDataset, checkRunConfig, conditionsOf, type RunConfig } from './config.js';
 
 /** Steps between two looks at the losses; also the rows of the tables on the device. */
 const CHUNK = 128;
@@ -102,6 +102,7 @@ export class Trainer {
     const { dim } = config.data;
     const { heads } = config.interpolant;
     const model = new Model(engine, heads, config.network, own.networkSeed ?? seed, true);
+    model.conditions = conditionsOf(config);
     const optimizer = new AdamW(engine, model.store, config.optimizer);
 
     const clock = engine.allocate(CLOCK_LENGTH, 'clock', 'u32');

@@ -94,7 +94,9 @@ describe('tributary likelihood', () => {
 
   it('does not change with the units that data come in, but by their volume', async () => {
     const rows = (scale: number) =>
-      Array.from({ length: 200 }, (_, i) => `${scale * Math.sin(i)},${scale * Math.cos(2.7 * i)}`).join('\n');
+      Array.from({ length: 200 }, (_, i) => `${scale * Math.sin(i)},${scale * Math.cos(2.7 * i + 1)}`).join(
+        '\n',
+      );
     for (const [name, scale] of [
       ['metres', 1],
       ['kilometres', 1e-3],

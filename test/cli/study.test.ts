@@ -9,11 +9,11 @@ const sizes = ['--steps', '20', '--batch', '32', '--hidden', '8', '--samples', '
 const study = (out: string, ...words: string[]) => ['study', ...sizes, ...words, '--out', folder(out)];
 const results = (out: string) => JSON.parse(readFileSync(folder(`${out}/results.json`), 'utf8'));
 
-/** Everything but times, which no two runs share. */
+/** Everything but times and folders, which no two runs share. */
 function withoutTimes(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (key, inner) =>
-      ['seconds', 'trainingRatio', 'samplingRatio'].includes(key) ? undefined : inner,
+      ['seconds', 'trainingRatio', 'samplingRatio', 'command', 'file'].includes(key) ? undefined : inner,
     ),
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeCsv } from '../../src/formats/csv.js';
+import { readingText } from '../../src/formats/csv_header.js';
 import { encodeCsv } from '../../src/formats/csv_write.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 
@@ -48,8 +49,86 @@ describe('reading points as text', () => {
     expect([...table.labels!]).toEqual([5, 6]);
     expect([...read('"",x,y\na,1,2\n').data]).toEqual([1, 2]);
     expect(() => read(',x,y\n0,1,zwei\n')).toThrow("line 2, column 3: 'zwei' is not a number");
-    // A header needs names.
-    expect(() => read(',1,2\n0,3,4\n')).toThrow('line 1, column 1: the cell is empty');
+    expect(table.reading).toEqual({
+      header: true,
+      leftOut: [{ name: '', why: 'it counts the rows' }],
+      label: 'label',
+    });
+    expect(read('"",x,y\na,1,2\n').reading.leftOut[0].why).toBe('it names the rows');
+    // As pandas writes a table without names, and one that has been shuffled.
+    const plain = read(',0,1\n0,.5,2\n1,.25,4\n');
+    expect([plain.columns, [...plain.data]]).toEqual([
+      ['0', '1'],
+      [0.5, 2, 0.25, 4],
+    ]);
+    expect(read(',x,y\n7,1,2\n3,3,4\n').reading.leftOut[0].why).toBe('it numbers the rows');
+    // As pandas calls the index of a table that it has written before.
+    const again = read('Unnamed: 0,x,Unnamed: 0.1,y\n0,1,5,2\n1,3,6,4\n');
+    expect([again.columns, [...again.data]]).toEqual([
+      ['x', 'y'],
+      [1, 2, 3, 4],
+    ]);
+  });
+
+  it.each([
+    // A first coordinate that is missing, and not an index.
+    [',4\n1,2\n7,8\n', 'line 1, column 1 has no name, and its cells do not count the rows'],
+    [',x,y\n.5,1,2\n.5,3,4\n', 'line 1, column 1 has no name'],
+    ['Unnamed: 0,x\n5,1\n5,2\n', `line 1, column 1 is called 'Unnamed: 0', and its cells do not count`],
+    ['Unnamed: 0,Unnamed: 1\n5,6\n', 'there are columns without names but no coordinates'],
+  ])('leaves out no column that may be a coordinate: %j', (text, message) => {
+    expect(() => read(text)).toThrow(message);
+  });
+
+  const fractions = Array.from({ length: 200 }, (_, i) => `${Math.sin(i + 1)},${Math.cos(i + 1)}`).join('\n');
+  const counts = Array.from({ length: 20 }, (_, i) => `${10 + ((7 * i) % 5)},${20 + ((3 * i) % 7)}`).join(
+    '\n',
+  );
+
+  it.each([
+    ['numbers of columns', `0,1\n${fractions}`],
+    ['the same, quoted', `"0","1"\n${fractions}`],
+    ['the same above whole numbers', `0,1\n${counts}`],
+    ['years above fractions', `2019,2020\n${fractions}`],
+    ['years above whole numbers', `2020,2019\n${counts}`],
+    ['the number of a single column', '0\n.5\n.25\n'],
+  ])('refuses a first line that may be names, until it is said: %s', (_, text) => {
+    expect(() => read(text)).toThrow(
+      /points\.csv line 1: \d+(, \d+)? may be names of columns or a point: put/,
+    );
+    const decide = () => decodeCsv(text, 'points.csv', { decide: 'say it' });
+    expect(decide).toThrow(/, or say it$/);
+    const rows = text.trim().split('\n').length;
+    const named = decodeCsv(text, 'points.csv', { header: true });
+    expect([named.rows, named.reading.header, named.columns?.length]).toEqual([rows - 1, true, named.cols]);
+    const plain = decodeCsv(text, 'points.csv', { header: false });
+    expect([plain.rows, plain.reading.header, plain.columns]).toEqual([rows, false, undefined]);
+    // A line of names above it leaves no doubt.
+    expect(read(`${'xy'.slice(0, plain.cols).split('').join(',')}\n${text}`).rows).toBe(rows);
+  });
+
+  it.each([
+    ['a point among whole numbers', `12,23\n${counts}`],
+    ['a point that falls', `1,0\n${fractions}`],
+    ['fractions', `0.0,1.5\n${fractions}`],
+    ['the same number twice', `0,0\n${fractions}`],
+    ['a single point', '0,1\n'],
+  ])('takes for a point what cannot be names: %s', (_, text) => {
+    expect(read(text).rows).toBe(text.trim().split('\n').length);
+  });
+
+  it('says what was read, in one line', () => {
+    const said = (text: string) => {
+      const { rows, cols, columns, reading } = read(text);
+      return readingText('points.csv', rows, cols, columns, reading);
+    };
+    expect(said('Unnamed: 0,x,y\n0,1,2\n1,3,4\n')).toBe(
+      "points.csv: 2 rows × 2 columns x, y; header read; column 'Unnamed: 0' left out: it counts the rows",
+    );
+    expect(said('a,class\n1,0\n')).toBe("points.csv: 1 row × 1 column a; header read; labels from 'class'");
+    expect(said('1,2\n')).toBe('points.csv: 1 row × 2 columns; no header');
+    const many = Array.from({ length: 9 }, (_, i) => `c${i}`).join(',');
+    expect(said(`${many}\n${many.replace(/c/g, '')}`)).toContain('columns c0, c1, c2, c3, c4, c5 …; header');
   });
 
   it('reads names that contain the delimiter', () => {
@@ -115,8 +194,9 @@ describe('writing points as text', () => {
     expect(table.labels).toEqual(labels);
   });
 
-  it('has a header only when there is something to say', () => {
-    expect(encodeCsv(Float64Array.of(1, 2), 1, 2)).toBe('1,2\n');
+  it('always has a header, for whole numbers might be taken for one', () => {
+    expect(encodeCsv(Float64Array.of(1, 2), 1, 2)).toBe('x1,x2\n1,2\n');
+    expect([...read(encodeCsv(Float64Array.of(0, 1, 0.5, 0.25), 2, 2)).data]).toEqual([0, 1, 0.5, 0.25]);
     expect(encodeCsv(Float64Array.of(1, 2), 1, 2, Uint32Array.of(3))).toBe('x1,x2,label\n1,2,3\n');
   });
 
@@ -126,6 +206,7 @@ describe('writing points as text', () => {
     expect(() => encodeCsv(data, 1, 2, Uint32Array.of(1, 2))).toThrow('2 labels do not fit 1 rows');
     expect(() => encodeCsv(data, 1, 2, undefined, ['x'])).toThrow('1 column names do not fit 2 columns');
     expect(() => encodeCsv(data, 1, 2, undefined, ['x', '7'])).toThrow(`'7' cannot be the name`);
+    expect(() => encodeCsv(data, 1, 2, undefined, ['Unnamed: 0', 'y'])).toThrow(`'Unnamed: 0' cannot be`);
     expect(() => encodeCsv(Float64Array.of(1, Number.NaN), 1, 2)).toThrow('row 1, column 2: NaN');
   });
 });

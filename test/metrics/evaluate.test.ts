@@ -85,7 +85,9 @@ describe('evaluateSamples', () => {
     const heldOut = datasetFromPoints('held out', rings.sample(600, 2).points, 2);
     const points = rings.sample(500, 3).points;
     const alone = evaluateSamples({ points, training, seed: 1 });
-    expect(Object.keys(alone.metrics)).toEqual(['frechet', 'sliced_w2', 'w2', 'energy_distance', 'copies']);
+    expect(Object.keys(alone.metrics)).toEqual([
+      ...['frechet', 'sliced_w2', 'w2', 'energy_distance', 'worst_column', 'copies'],
+    ]);
     expect(alone.data).toBe('mine');
     expect(alone.metrics.frechet.floorN).toBe(500);
     expect(alone.metrics.frechet.training).toBeUndefined();

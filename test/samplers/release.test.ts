@@ -86,7 +86,7 @@ describe('nothing is left on the engine', () => {
     for (const choice of [{}, { solver: 'dopri5' }])
       expect((await sampleRun(engine, folder, config, { ...quiet, choice })).points).toHaveLength(40);
     expect(engine.alive).toBe(before);
-    const start = new Float64Array(40).fill(Number.NaN);
+    const start = { points: new Float64Array(40).fill(Number.NaN), file: 'it', sha256: '' };
     for (const choice of [{}, { solver: 'dopri5' }]) {
       await failing(() => sampleRun(engine, folder, config, { ...quiet, choice, start }));
       const at = { work: 'read', label: 'particles' } as const;

@@ -5,7 +5,15 @@
  * Both are rounded before they are used, so that a link gives the very same data; both know their length, so that one
  * that was cut short is noticed.
  */
-import { CounterRandom, type Dataset, type Distribution, datasetFromPoints, STREAM } from 'tributary-engine';
+import {
+  CounterRandom,
+  canonicalOrder,
+  type Dataset,
+  type Distribution,
+  datasetFromPoints,
+  orderedRows,
+  STREAM,
+} from 'tributary-engine';
 
 export const GRID = 48;
 export const EXTENT = 3;
@@ -40,16 +48,35 @@ export function encodeDensity(density: ArrayLike<number>): string {
 const digitsOf = (furthest: number, scale: number) =>
   Math.min(15, 6 + Math.max(0, Math.ceil(Math.log10(furthest / scale))));
 
-/** @param points [n, 2], finite and not all the same */
-export function encodePoints(points: Float64Array): string {
-  const n = Math.min(MOST_POINTS, points.length / 2);
-  const pick = (i: number) => Math.floor((i * points.length) / 2 / n);
+/**
+ * Points that stand for all of them, in an order that only their values fix: the same file, however its rows are
+ * sorted, is the same data. @returns [at most MOST_POINTS, 2]
+ */
+function chosenPoints(points: Float64Array): Float64Array {
+  const order = canonicalOrder([{ values: points, dim: 2 }]);
+  const rows = order.length;
+  if (rows > MOST_POINTS) {
+    // The beginning of a seeded shuffle: a stride would hit the same column of a grid again and again.
+    const random = new CounterRandom(0, STREAM.data);
+    for (let i = 0; i < MOST_POINTS; i++) {
+      const other = i + random.integer(i, rows - i);
+      [order[i], order[other]] = [order[other], order[i]];
+    }
+  }
+  const chosen = orderedRows(points, 2, order.subarray(0, MOST_POINTS));
+  return orderedRows(chosen, 2, canonicalOrder([{ values: chosen, dim: 2 }]));
+}
+
+/** @param all [n, 2], finite and not all the same */
+export function encodePoints(all: Float64Array): string {
+  const points = chosenPoints(all);
+  const n = points.length / 2;
   const mean = [0, 0];
-  for (let i = 0; i < n; i++) for (const k of [0, 1]) mean[k] += points[2 * pick(i) + k] / n;
+  for (let i = 0; i < n; i++) for (const k of [0, 1]) mean[k] += points[2 * i + k] / n;
   let furthest = 0;
   let square = 0;
   for (let i = 0; i < n; i++) {
-    const [dx, dy] = [points[2 * pick(i)] - mean[0], points[2 * pick(i) + 1] - mean[1]];
+    const [dx, dy] = [points[2 * i] - mean[0], points[2 * i + 1] - mean[1]];
     furthest = Math.max(furthest, Math.abs(dx), Math.abs(dy));
     square += (dx * dx + dy * dy) / (2 * n);
   }
@@ -61,7 +88,7 @@ export function encodePoints(points: Float64Array): string {
   const bytes = new Uint8Array(3 * n);
   const whole = (value: number) => Math.round(((value / scale + EXTENT) / (2 * EXTENT)) * 4095);
   for (let i = 0; i < n; i++) {
-    const [a, b] = [whole(points[2 * pick(i)] - x), whole(points[2 * pick(i) + 1] - y)];
+    const [a, b] = [whole(points[2 * i] - x), whole(points[2 * i + 1] - y)];
     bytes.set([a >> 4, ((a & 15) << 4) | (b >> 8), b & 255], 3 * i);
   }
   const words = [x, y, scale, n].map((value) => String(value).replace('.', ','));

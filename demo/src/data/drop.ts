@@ -1,5 +1,5 @@
 /** Files that become data: points from .csv and .npy, a density from a picture. */
-import { decodeCsv, decodeNpy } from 'tributary-engine';
+import { decodeCsv, decodeNpy, readingText } from 'tributary-engine';
 import { encodeDensity, encodePoints, fallenTogether, GRID, MOST_POINTS } from './custom.js';
 
 /** Beyond it a browser takes long to read a file of which 1000 points are kept. */
@@ -39,7 +39,8 @@ function pointsOf(values: ArrayLike<number | bigint>, columns: number, name: str
   return points;
 }
 
-function found(points: Float64Array, labelled: boolean, name: string): Found {
+/** @param reading what was read of the file, where there is more to say than its rows */
+function found(points: Float64Array, labelled: boolean, name: string, reading = ''): Found {
   const rows = points.length / 2;
   const custom = encodePoints(points);
   const lost = fallenTogether(points, custom);
@@ -52,7 +53,10 @@ function found(points: Float64Array, labelled: boolean, name: string): Found {
   ];
   return {
     custom,
-    remark: remarks.length > 0 ? `${name}: ${remarks.join('; ')}.` : '',
+    remark:
+      remarks.length > 0
+        ? `${reading || name}${reading ? '; ' : ': '}${remarks.join('; ')}.`
+        : reading && `${reading}.`,
   };
 }
 
@@ -127,8 +131,11 @@ export async function dataFromFile(file: File): Promise<Found> {
     throw new Error(`${name} has ${Math.round(file.size / 2 ** 20)} MB; 100 MB is the most`);
   }
   if (/\.csv$/i.test(name)) {
-    const { cols, data, labels } = decodeCsv(await file.text(), name);
-    return found(pointsOf(data, cols, name), labels !== undefined, name);
+    const { rows, cols, data, labels, columns, reading } = decodeCsv(await file.text(), name);
+    const points = pointsOf(data, cols, name);
+    // Plain points, and names above them, need no words.
+    const said = reading.leftOut.length > 0 ? readingText(name, rows, cols, columns, reading) : '';
+    return found(points, labels !== undefined, name, said);
   }
   if (/\.npy$/i.test(name)) {
     const { data, shape } = decodeNpy(new Uint8Array(await file.arrayBuffer()), name);

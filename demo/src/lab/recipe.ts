@@ -4,7 +4,6 @@ import {
   type Dataset,
   type DiffusionName,
   dataScale,
-  diffusionOf,
   distributionByName,
   familyGrid,
   type Head,
@@ -19,6 +18,7 @@ import {
   solverByName,
   solverTable,
   spreadLabels,
+  stirring as stirringOf,
   trainingSet,
 } from 'tributary-engine';
 import { customDataset, originOf } from '../data/custom.js';
@@ -217,23 +217,10 @@ export const tableOf = (config: RunConfig, choice: TableChoice): SolverTable =>
  * where the model cannot be moved so, which whoever moves it says.
  */
 export function stirring(config: RunConfig, choice: TableChoice): { most: number; held: number } | null {
-  const { diffusion, epsilon } = choice;
+  const { diffusion: name, epsilon: scale } = choice;
   if (!solverByName(choice.solver).freeDiffusion || !canSample(config, choice)) return null;
-  const { times, noise } = tableOf(config, choice);
-  const asked = diffusionOf(samplingField(config.interpolant), {
-    name: diffusion as DiffusionName,
-    scale: epsilon,
-  });
-  let most = 0;
-  let held = 0;
-  noise.forEach((deviation, step) => {
-    const h = times[step + 1] - times[step];
-    // Steps that correct take no time.
-    if (h <= 0) return;
-    most = Math.max(most, deviation ** 2 / (2 * h));
-    if (asked(times[step], h) < 0.999 * asked(times[step], 1e-12)) held++;
-  });
-  return { most, held };
+  const asked = { name: name as DiffusionName, scale };
+  return stirringOf(samplingField(config.interpolant), asked, tableOf(config, choice));
 }
 
 /** One Euler step of length H from t on: what a velocity is read off. */

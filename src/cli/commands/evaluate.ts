@@ -1,73 +1,86 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Backend } from '../../backend/backend.js';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput } from '../../errors.js';
+import { commandLine } from '../command_line.js';
 import { datasetOf } from '../dataset.js';
-import {
-  checkJudgeable,
-  evaluateRun,
-  type Judgeable,
-  judgeable,
-  judgedDataset,
-  metricsTable,
-} from '../evaluate_run.js';
+import { checkJudgeable, evaluateRun, judgeable, judgedDataset, metricsTable } from '../evaluate_run.js';
+import { besideMetrics, type RecordedEvaluation, recorded, writeEvaluation } from '../evaluation_file.js';
+import { readFileOrExplain } from '../files.js';
+import { addHeaderOption } from '../options.js';
+import type { HeaderChoice } from '../points.js';
 import { RunFolder } from '../run_folder.js';
-import { sampleRun, samplingRecord } from '../sample_run.js';
+import { sampleRun } from '../sample_run.js';
 import { givenSolverOptions } from '../sampling_options.js';
-import { addSamplingOptions, type SampleCommandOptions } from './sample.js';
+import { sha256 } from '../sampling_record.js';
+import { addSamplingOptions, resolvedEpsilon, type SampleCommandOptions } from './sample.js';
+
+type EvaluateOptions = SampleCommandOptions & { samples?: string; header?: HeaderChoice };
 
 export function addEvaluateCommand(program: Command): void {
   const command = program
     .command('evaluate')
     .argument('<dir>', 'the folder of a run')
-    .description('every metric of fresh samples, each with its interval and its floor')
+    .description(
+      'every metric of fresh samples, each with its interval and its floor; written to metrics.json, which keeps the evaluations with other settings as well',
+    )
     .option(
       '--samples <file>',
-      'judge these points instead of drawing samples; of a lifted run in its plane or in all coordinates',
+      'judge these points, in the units of the data, instead of drawing samples; of a lifted run in its plane or in all coordinates',
     );
+  addHeaderOption(command, 'the --samples file');
   addSamplingOptions(command, 20_000).action(evaluate);
 }
 
-async function evaluate(
-  dir: string,
-  options: SampleCommandOptions & { samples?: string },
-  command: Command,
-): Promise<void> {
-  const folder = new RunFolder(dir);
-  const config = folder.config();
+function checkOptions(options: EvaluateOptions, command: Command): void {
   if (options.label !== undefined) {
     badInput(
       'metrics judge the whole distribution; leave --label out, or sample one label with npx tributary sample',
     );
   }
   const drawing = givenSolverOptions(command);
-  if (command.getOptionValueSource('n') === 'cli') drawing.push('--n');
+  for (const name of ['n', 'backend'])
+    if (command.getOptionValueSource(name) === 'cli') drawing.push(`--${name}`);
   if (options.samples !== undefined && drawing.length > 0) {
     badInput(`--samples judges a file as it is: leave out ${drawing.join(' and ')}, which draw samples`);
   }
+  if (options.header !== undefined && !/\.csv$/i.test(options.samples ?? ''))
+    badInput('--header is about the first line of a .csv given by --samples: leave it out');
+}
+
+async function evaluate(dir: string, options: EvaluateOptions, command: Command): Promise<void> {
+  const folder = new RunFolder(dir);
+  const config = folder.config();
+  checkOptions(options, command);
   const dataset = datasetOf(config);
   checkJudgeable(dataset);
-  const engine = await createEngine({ backend: options.backend as BackendChoice });
-  try {
-    let samples: Judgeable;
-    let origin: object;
-    if (options.samples !== undefined) {
-      samples = judgeable(config, judgedDataset(config, dataset).dim, options.samples);
-      origin = { file: options.samples };
-    } else {
-      if (options.n < 2) badInput('--n is 1; metrics need at least 2 samples');
-      const { n, seed } = options;
-      const drawn = await sampleRun(engine, folder, config, { n, seed, choice: options });
-      samples = drawn;
-      origin = samplingRecord(drawn, engine);
-    }
-    const evaluation = { ...evaluateRun(config, dataset, samples, options.seed), samples: origin };
-    folder.write('metrics', `${JSON.stringify(evaluation, null, 2)}\n`);
-    process.stdout.write(
-      options.json
-        ? `${JSON.stringify(evaluation, null, 2)}\n`
-        : `${evaluation.n} samples of ${config.family} on ${config.data.name}, seed ${options.seed}\n\n${metricsTable(evaluation)}\n\nwritten to ${folder.file('metrics')}\n`,
-    );
-  } finally {
-    engine.destroy();
+  const { n, seed } = options;
+  let evaluation: RecordedEvaluation;
+  if (options.samples !== undefined) {
+    const { dim } = judgedDataset(config, dataset);
+    const { reading, ...samples } = judgeable(config, dim, options.samples, options.header);
+    process.stderr.write(`${reading}\n`);
+    const judged = { file: resolve(options.samples), sha256: sha256(readFileOrExplain(options.samples)) };
+    const line = commandLine(command, { n: undefined, backend: undefined });
+    const metrics = evaluateRun(config, dataset, samples, seed);
+    evaluation = recorded(metrics, { dataset, config, points: samples.points }, judged, line);
+  } else {
+    if (n < 2) badInput('--n is 1; metrics need at least 2 samples');
+    const engine = await createEngine({ backend: options.backend as BackendChoice });
+    evaluation = await judgedAfresh(engine).finally(() => engine.destroy());
+  }
+  writeEvaluation(folder, evaluation);
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify(evaluation, null, 2)}\n`
+      : `${evaluation.n} samples of ${config.family} on ${config.data.name}, seed ${seed}\n\n${metricsTable(evaluation)}${besideMetrics(evaluation)}\n\nwritten to ${folder.file('metrics')}\n`,
+  );
+
+  async function judgedAfresh(engine: Backend): Promise<RecordedEvaluation> {
+    const drawn = await sampleRun(engine, folder, config, { n, seed, choice: options });
+    const line = commandLine(command, resolvedEpsilon(options, drawn));
+    const { points, record } = drawn;
+    return recorded(evaluateRun(config, dataset, drawn, seed), { dataset, config, points }, record, line);
   }
 }

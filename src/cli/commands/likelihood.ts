@@ -10,18 +10,21 @@ import {
   summariseLikelihood,
 } from '../../samplers/likelihood.js';
 import type { RunConfig } from '../../train/config.js';
-import { writeAtomic } from '../files.js';
+import { commandLine } from '../command_line.js';
+import { readFileOrExplain, writeAtomic } from '../files.js';
 import {
   type JudgedPoints,
   judgedPoints,
   LIKELIHOOD_METHODS,
+  type LikelihoodMethod,
   type LikelihoodSpec,
   likelihoodRun,
   methodFor,
 } from '../likelihood_run.js';
-import { notNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
+import { addHeaderOption, notNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
 import { pointsExtension } from '../points.js';
 import { RunFolder } from '../run_folder.js';
+import { modelRecord, sha256 } from '../sampling_record.js';
 
 interface Options extends LikelihoodSpec {
   readonly backend: string;
@@ -30,12 +33,12 @@ interface Options extends LikelihoodSpec {
 }
 
 export function addLikelihoodCommand(program: Command): void {
-  program
+  const command = program
     .command('likelihood')
     .argument('<dir>', 'the folder of a run')
     .description('log-likelihood of held-out true points, with its kind and tolerance')
     .option('--n <n>', 'held-out points, drawn anew from a known distribution', wholeNumber(2, 2 ** 31), 1000)
-    .option('--points <file>', 'judge these points: a .npy or .csv file')
+    .option('--points <file>', 'judge these points, in the units of the data: a .npy or .csv file')
     .option('--method <name>', `one of ${LIKELIHOOD_METHODS.join(', ')}; the exact one up to 8 dimensions`)
     .option('--solver <name>', 'euler, midpoint, heun or rk4', 'rk4')
     .option(
@@ -57,18 +60,20 @@ export function addLikelihoodCommand(program: Command): void {
     .option('--seed <n>', 'seed of points, probes and noise', wholeNumber(0), 1)
     .option('--backend <name>', 'where to run', 'cpu')
     .option('--out <file>', 'log p of every point: a .csv with the points, or a .npy of log p alone')
-    .option('--json', 'print the result as JSON')
-    .action(run);
+    .option('--json', 'print the result as JSON');
+  addHeaderOption(command, 'the --points file').action(run);
 }
 
-async function run(dir: string, options: Options): Promise<void> {
+async function run(dir: string, options: Options, command: Command): Promise<void> {
   const folder = new RunFolder(dir);
   const config = folder.config();
   // What cannot be is found before the work, not after it.
   if (options.out !== undefined) pointsExtension(options.out);
   const method = methodFor(config, options);
+  checkUsed(command, options, method);
   const judged = judgedPoints(config, options);
   if (judged.n < 2) badInput(`${options.points} holds one point; a mean with its error needs at least 2`);
+  if (judged.reading !== undefined) process.stderr.write(`${judged.reading}\n`);
   const engine = await createEngine({ backend: options.backend as BackendChoice });
   try {
     const begin = performance.now();
@@ -86,8 +91,11 @@ async function run(dir: string, options: Options): Promise<void> {
               ...{ standard_error: summary.standardError, bits_per_dim: summary.bitsPerDim },
               ...details(likelihood, summary),
               ...truth,
-              ...{ steps: options.steps, seconds, device: engine.device },
+              ...settings(options, method),
+              points: pointsRecord(options, config),
+              ...{ seconds, device: engine.device, model: modelRecord(folder) },
               ...(options.out === undefined ? {} : { out: options.out }),
+              command: commandLine(command, unused(options, method)),
             },
             null,
             2,
@@ -98,6 +106,54 @@ async function run(dir: string, options: Options): Promise<void> {
     engine.destroy();
   }
 }
+
+/** Options that a method does without. */
+const IDLE: Readonly<Record<LikelihoodMethod, readonly (keyof Options)[]>> = {
+  exact: ['probes', 'truncation'],
+  hutchinson: ['truncation'],
+  bound: ['solver', 'finest', 'probes'],
+};
+
+/** Whether anything is drawn at random: held-out points, probes, or times of a bound. */
+const draws = ({ points }: Options, method: LikelihoodMethod): boolean =>
+  points === undefined || method !== 'exact';
+
+/** @throws TributaryError('bad-input') for an option that was given and would change nothing */
+function checkUsed(command: Command, options: Options, method: LikelihoodMethod): void {
+  const given = (name: string) => command.getOptionValueSource(name) === 'cli';
+  const idle = IDLE[method].find(given);
+  if (idle !== undefined)
+    badInput(`--${idle} does nothing with --method ${method}: leave it out, or choose another method`);
+  if (options.points !== undefined && given('n'))
+    badInput('--n draws held-out points, and --points gives them: leave one of the two out');
+  if (!draws(options, method) && given('seed'))
+    badInput('--seed does nothing for given points and an exact divergence: leave it out');
+  if (options.header !== undefined && !/\.csv$/i.test(options.points ?? ''))
+    badInput('--header is about the first line of a .csv given by --points: leave it out');
+}
+
+const unused = (options: Options, method: LikelihoodMethod): Record<string, undefined> =>
+  Object.fromEntries(
+    [
+      ...IDLE[method],
+      ...(options.points === undefined ? [] : ['n']),
+      ...(draws(options, method) ? [] : ['seed']),
+    ].map((name) => [name, undefined]),
+  );
+
+/** The settings that the values depend on. */
+function settings(options: Options, method: LikelihoodMethod) {
+  const { solver, steps, finest, probes, truncation, guidance, unconditional = false } = options;
+  const all = { solver, steps, finest, probes, truncation, guidance, unconditional };
+  return Object.fromEntries(
+    Object.entries(all).filter(([name]) => !IDLE[method].includes(name as keyof Options)),
+  );
+}
+
+const pointsRecord = ({ points, n, seed }: Options, { data }: RunConfig) =>
+  points === undefined
+    ? { held_out: `${n} of ${data.name}, seed ${seed}` }
+    : { file: points, sha256: sha256(readFileOrExplain(points)) };
 
 /** What belongs to one kind alone. */
 function details(likelihood: Likelihood, { tolerance }: LikelihoodSummary): Record<string, unknown> {

@@ -4,11 +4,13 @@ import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput } from '../../errors.js';
 import { encodeNpy } from '../../formats/npy.js';
 import type { RunConfig } from '../../train/config.js';
+import { commandLine } from '../command_line.js';
 import { writeAtomic } from '../files.js';
-import { wholeNumber } from '../options.js';
-import { loadPoints, pointsExtension, savePoints } from '../points.js';
-import { sampleRun } from '../sample_run.js';
+import { addHeaderOption, wholeNumber } from '../options.js';
+import { type HeaderChoice, pointsExtension, savePoints } from '../points.js';
+import { type SampledRun, sampleRun } from '../sample_run.js';
 import { addSolverOptions, type SolverChoice } from '../sampling_options.js';
+import { type LoadedStart, loadStart } from '../start_points.js';
 import { trainedRun } from '../trained_run.js';
 
 export interface SampleCommandOptions extends SolverChoice {
@@ -36,20 +38,32 @@ export function addSampleCommand(program: Command): void {
     .description('draw samples from a trained run')
     .option('--out <file>', 'a .npy or .csv file; samples.npy beside the model if not given')
     .option('--frames <k>', 'keep the way as well: k + 1 pictures in OUT.frames.npy', wholeNumber(1, 10_000))
-    .option('--full', 'all coordinates of a run that was lifted by --ambient, not those in its plane')
-    .option('--start <file>', 'begin at these points instead of the base')
-    .option('--backward', 'from data to noise; needs --start');
+    .option(
+      '--start <file>',
+      'begin at these points instead of the base, in the units in which it writes them',
+    )
+    .option('--backward', 'from data to noise; needs --start')
+    .option('--full', 'of a lifted model: points in all its dimensions, not in their plane')
+    .addHelpText(
+      'after',
+      `
+Files hold points in the units of the data at both ends of time: offset + scale x of the run's config.json, the noise
+too, so that what is written may be started from. Data of a lifted model lie in their plane, unless --full; its noise
+has all dimensions. Labels of the --start file are used by a conditional model.`,
+    );
+  addHeaderOption(command, 'the --start file');
   addSamplingOptions(command, 10_000).action(sample);
 }
 
 interface SampleOptions extends SampleCommandOptions {
   out?: string;
   frames?: number;
-  full?: boolean;
   start?: string;
+  full?: boolean;
+  header?: HeaderChoice;
 }
 
-async function sample(path: string, options: SampleOptions): Promise<void> {
+async function sample(path: string, options: SampleOptions, command: Command): Promise<void> {
   const run = trainedRun(path);
   const config = run.config();
   const out = options.out ?? join(run.folder, 'samples.npy');
@@ -60,63 +74,85 @@ async function sample(path: string, options: SampleOptions): Promise<void> {
   }
   if (options.backward && options.start === undefined)
     badInput('a backward run begins at data: give --start FILE');
-  const start = options.start === undefined ? undefined : startOf(options.start, options, config);
+  if (options.full && config.data.ambient === 0)
+    badInput('--full is for models of a lifted distribution; this one has no plane: leave it out');
+  if (options.header !== undefined && !/\.csv$/i.test(options.start ?? ''))
+    badInput('--header is about the first line of a .csv given by --start: leave it out');
+  const start = startOf(options, config, command);
+  const n = start?.rows ?? options.n;
   const engine = await createEngine({ backend: options.backend as BackendChoice });
   try {
     const drawn = await sampleRun(engine, run, config, {
-      n: options.n,
+      n,
       seed: options.seed,
+      seedGiven: command.getOptionValueSource('seed') === 'cli',
       choice: options,
       label: options.label,
       full: options.full,
       ...(options.frames === undefined
         ? {}
         : { frames: Array.from({ length: options.frames + 1 }, (_, k) => k / (options.frames as number)) }),
-      ...(start ? { start } : {}),
+      ...(start ? { start, notes: [`${start.reading}${labelRemark(start, options, config)}`] } : {}),
     });
     savePoints(out, {
       points: drawn.points,
       dim: drawn.dim,
-      rows: options.n,
+      rows: n,
       ...(drawn.labels ? { labels: drawn.labels } : {}),
     });
-    const frames = drawn.frames.length > 0 ? `${out.replace(/\.(npy|csv)$/, '')}.frames.npy` : null;
-    if (frames) {
-      const values = Float64Array.from({ length: drawn.frames.length * drawn.points.length }, (_, i) => {
-        const k = Math.floor(i / drawn.points.length);
-        return drawn.frames[k][i - k * drawn.points.length];
-      });
-      writeAtomic(frames, encodeNpy(values, [drawn.frames.length, options.n, drawn.dim]));
-    }
+    const frames = saveFrames(out, n, drawn);
     const result = {
-      n: options.n,
+      ...drawn.record,
       dim: drawn.dim,
-      solver: drawn.solver,
-      steps: drawn.steps,
-      seed: options.seed,
-      function_evaluations: drawn.evaluations,
+      units: "the data's own: offset + scale x of the run's config, at every time",
       seconds: drawn.seconds,
-      device: engine.device,
       out,
       ...(frames ? { frames, frame_times: drawn.frameTimes } : {}),
+      command: commandLine(command, { n, ...resolvedEpsilon(options, drawn) }, ['out']),
     };
     process.stdout.write(
       options.json
         ? `${JSON.stringify(result, null, 2)}\n`
-        : `${options.n} samples in ${out} (${drawn.evaluations} network evaluations each, ${drawn.seconds.toFixed(1)} s)\n`,
+        : `${n} samples in ${out} (${drawn.evaluations} network evaluations each, ${drawn.seconds.toFixed(1)} s)\n`,
     );
   } finally {
     engine.destroy();
   }
 }
 
-/** Starting points of a run, in the coordinates that the model sees. */
-function startOf(file: string, options: SampleOptions, { data, transform }: RunConfig): Float64Array {
-  const { points, dim } = loadPoints(file);
-  if (dim !== data.dim) badInput(`${file} has ${dim} columns; this model moves points of ${data.dim}`);
-  if (points.length / dim !== options.n)
-    badInput(`${file} holds ${points.length / dim} points: give --n ${points.length / dim}`);
-  // Data are where the transform brings them; the base is in the network's own coordinates.
-  if (!options.backward) return points;
-  return points.map((value, i) => (value - transform.offset[i % dim]) / transform.scale);
+/** The ε that a run's log has given, as a number: the log may go on, and a model's file has none. */
+export function resolvedEpsilon(
+  { epsilon }: SolverChoice,
+  { record }: Pick<SampledRun, 'record'>,
+): { epsilon?: number; diffusion?: string } {
+  return epsilon === 'optimal' && record.diffusion
+    ? { epsilon: record.diffusion.scale, diffusion: record.diffusion.name }
+    : {};
+}
+
+function startOf(options: SampleOptions, config: RunConfig, command: Command): LoadedStart | undefined {
+  if (options.start === undefined) return undefined;
+  const start = loadStart(options.start, config, options);
+  if (command.getOptionValueSource('n') === 'cli' && start.rows !== options.n)
+    badInput(`${options.start} holds ${start.rows} points: give --n ${start.rows}, or leave it out`);
+  return start;
+}
+
+/** What is done with labels of the starting points, where there are any. */
+function labelRemark({ labels }: LoadedStart, { label }: SampleOptions, { data }: RunConfig): string {
+  if (labels === undefined) return '';
+  if (data.classes === 0) return ', which this model does not know and does not use';
+  return label === undefined ? '' : `, not used: --label ${label} stands for all`;
+}
+
+/** @returns the file of the frames, [k + 1, n, dim]; null where none were kept */
+function saveFrames(out: string, n: number, { frames, points, dim }: SampledRun): string | null {
+  if (frames.length === 0) return null;
+  const file = `${out.replace(/\.(npy|csv)$/i, '')}.frames.npy`;
+  const values = Float64Array.from({ length: frames.length * points.length }, (_, i) => {
+    const k = Math.floor(i / points.length);
+    return frames[k][i - k * points.length];
+  });
+  writeAtomic(file, encodeNpy(values, [frames.length, n, dim]));
+  return file;
 }

@@ -3,14 +3,18 @@ import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
+import { unlikeColumns } from '../../metrics/columns.js';
 import { renderReport } from '../../report/render.js';
 import { roundsOf } from '../../train/reflow.js';
+import { commandLine } from '../command_line.js';
 import { checkJudgeable, evaluateRun, metricsTable } from '../evaluate_run.js';
-import { wholeNumber } from '../options.js';
+import { besideMetrics, evaluateCommand, recorded, writeEvaluation } from '../evaluation_file.js';
+import { addHeaderOption, wholeNumber } from '../options.js';
+import type { HeaderChoice } from '../points.js';
 import { reportInput } from '../report_input.js';
 import { RunFolder } from '../run_folder.js';
 import { configOf, type TrainOptions } from '../run_options.js';
-import { sampleRun, samplingRecord } from '../sample_run.js';
+import { sampleRun } from '../sample_run.js';
 import { trainRun } from '../train_run.js';
 
 const SAMPLES = 20_000;
@@ -21,6 +25,7 @@ const FRAMES = [0, 0.25, 0.5, 0.75, 1];
 interface StartOptions {
   family?: string;
   data: string;
+  header?: HeaderChoice;
   steps?: number;
   samples: number;
   seed?: number;
@@ -30,7 +35,7 @@ interface StartOptions {
 }
 
 export function addStartCommand(program: Command): void {
-  program
+  const command = program
     .command('start')
     .description('the main job: train, sample, evaluate, and write a report')
     .option('--family <name>', 'family')
@@ -40,8 +45,8 @@ export function addStartCommand(program: Command): void {
     .option('--seed <n>', 'seed of everything', wholeNumber(0))
     .option('--backend <name>', 'where to run', 'cpu')
     .option('--out <folder>', 'where the run and its report go', 'out')
-    .option('--overwrite', 'replace another run in --out')
-    .action(start);
+    .option('--overwrite', 'replace another run in --out');
+  addHeaderOption(command, 'the --data file').action(start);
 }
 
 /**
@@ -63,8 +68,9 @@ function prepare(
   return false;
 }
 
-async function start(options: StartOptions): Promise<void> {
+async function start(options: StartOptions, command: Command): Promise<void> {
   const own: TrainOptions = { data: options.data, backend: options.backend };
+  if (options.header !== undefined) own.header = options.header;
   if (options.family !== undefined) own.family = options.family;
   if (options.steps !== undefined) own.steps = options.steps;
   if (options.seed !== undefined) own.seed = options.seed;
@@ -80,6 +86,8 @@ async function start(options: StartOptions): Promise<void> {
   try {
     const resume = prepare(folder, config, options.overwrite ?? false);
     const say = (text: string) => process.stderr.write(`${text}\n`);
+    const unlike = unlikeColumns(dataset, config.data.columns);
+    for (const line of [...probe.readings, ...(unlike === null ? [] : [unlike])]) say(line);
     say(
       `${resume ? 'going on with' : 'training'} ${config.family} on ${config.data.rows} points of ${config.data.name}`,
     );
@@ -99,8 +107,11 @@ async function start(options: StartOptions): Promise<void> {
       frames: FRAMES,
     });
     const evaluation = evaluateRun(config, dataset, samples, SAMPLE_SEED);
-    const record = { ...evaluation, samples: samplingRecord(samples, engine) };
-    folder.write('metrics', `${JSON.stringify(record, null, 2)}\n`);
+    const { backend, samples: n } = options;
+    const again = evaluateCommand(folder.path, { n, seed: SAMPLE_SEED, backend });
+    const judged = { dataset, config, points: samples.points };
+    const kept = recorded(evaluation, judged, samples.record, again);
+    writeEvaluation(folder, kept);
     const html = renderReport(
       reportInput({
         config,
@@ -115,12 +126,13 @@ async function start(options: StartOptions): Promise<void> {
         sampleSeed: SAMPLE_SEED,
         parameters: trained.parameters,
         trainSeconds,
-        command: commandLine(options),
+        command: commandLine(command),
+        ...(kept.remarks ? { remarks: kept.remarks } : {}),
       }),
     );
     folder.write('report', html);
     const summary = {
-      command: 'start',
+      command: commandLine(command, {}, ['out']),
       family: config.family,
       data: config.data.name,
       seed: config.seed,
@@ -133,7 +145,7 @@ async function start(options: StartOptions): Promise<void> {
     folder.write('summary', `${JSON.stringify(summary, null, 2)}\n`);
     const report = resolve(folder.file('report'));
     process.stdout.write(
-      `\n${metricsTable(evaluation)}\n\nreport: ${report}\n        ${pathToFileURL(report).href}\n`,
+      `\n${metricsTable(evaluation)}${besideMetrics(kept)}\n\nreport: ${report}\n        ${pathToFileURL(report).href}\n`,
     );
   } finally {
     engine.destroy();
@@ -145,14 +157,4 @@ function secondsBefore(folder: RunFolder, resumed: boolean): number {
   if (!resumed || !folder.has('summary')) return 0;
   const { seconds } = JSON.parse(new TextDecoder().decode(folder.read('summary')));
   return typeof seconds?.training === 'number' ? seconds.training : 0;
-}
-
-function commandLine(options: StartOptions): string {
-  const words = ['npx tributary start'];
-  if (options.family !== undefined) words.push(`--family ${options.family}`);
-  if (options.data !== 'corridor') words.push(`--data ${options.data}`);
-  if (options.steps !== undefined) words.push(`--steps ${options.steps}`);
-  if (options.seed !== undefined) words.push(`--seed ${options.seed}`);
-  if (options.samples !== SAMPLES) words.push(`--samples ${options.samples}`);
-  return words.join(' ');
 }

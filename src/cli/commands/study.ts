@@ -13,10 +13,12 @@ import { renderStudy } from '../../study/report.js';
 import { type StudyPicture, type StudyResults, type StudyRun, studyResults } from '../../study/results.js';
 import { markdownTable } from '../../study/table.js';
 import { DEFAULT_BATCH, DEFAULT_STEPS } from '../../train/defaults.js';
+import { commandLine } from '../command_line.js';
 import { checkJudgeable, judgedDataset } from '../evaluate_run.js';
 import { ensureOutputFolder, readFileOrExplain, removeIfPresent, writeAtomic } from '../files.js';
 import { Interrupt } from '../interrupt.js';
-import { wholeNumber } from '../options.js';
+import { addHeaderOption, wholeNumber } from '../options.js';
+import type { HeaderChoice } from '../points.js';
 import { pictureBounds } from '../report_input.js';
 import { RunFolder } from '../run_folder.js';
 import { configOf, type TrainOptions } from '../run_options.js';
@@ -34,6 +36,7 @@ interface StudyOptions {
   seeds?: number;
   seed: number;
   data: string;
+  header?: HeaderChoice;
   rows?: number;
   ambient?: number;
   unconditional?: boolean;
@@ -63,7 +66,7 @@ const LIKELIHOOD_POINTS = 500;
 
 export function addStudyCommand(program: Command): void {
   const both = (key: keyof typeof FULL) => `(default ${FULL[key]}, with --quick ${QUICK[key]})`;
-  program
+  const command = program
     .command('study')
     .description('train, sample and judge every family over several seeds, in one table; resumable')
     .option('--families <names>', 'with commas between them (default: all)')
@@ -90,8 +93,8 @@ export function addStudyCommand(program: Command): void {
     .option('--backend <name>', 'where to run', 'cpu')
     .option('--out <folder>', 'where results and runs go; what is there is gone on with', 'study')
     .option('--overwrite', 'replace another study in --out')
-    .option('--json', 'print the results as JSON')
-    .action(study);
+    .option('--json', 'print the results as JSON');
+  addHeaderOption(command, 'the --data file').action(study);
 }
 
 /** @throws TributaryError('bad-input') for an unknown or repeated family */
@@ -109,24 +112,32 @@ function familiesOf(names: string | undefined): readonly string[] {
 }
 
 /** Every run with its config, checked before any work is done. */
-function planOf(options: StudyOptions, families: readonly string[], sizes: typeof FULL): PlannedRun[] {
+function planOf(options: StudyOptions, families: readonly string[], sizes: typeof FULL) {
+  let readings: readonly string[] = [];
   const seeds = Array.from({ length: sizes.seeds }, (_, k) => options.seed + k);
-  return seeds.flatMap((seed) =>
+  const runs = seeds.flatMap((seed) =>
     families.map((family) => {
       const own: TrainOptions = {
         ...{ family, seed, data: options.data, backend: options.backend },
         ...{ steps: sizes.steps, batch: sizes.batch, hidden: sizes.hidden },
+        ...(options.header === undefined ? {} : { header: options.header }),
         ...(options.rows === undefined ? {} : { rows: options.rows }),
         ...(options.ambient === undefined ? {} : { ambient: options.ambient }),
       };
       const probe = configOf(own);
+      readings = probe.readings;
       // Where there are labels the networks are given them: that is what label purity judges.
       const { config, dataset } =
         !options.unconditional && probe.dataset.classes > 1 ? configOf({ ...own, conditional: true }) : probe;
       checkJudgeable(dataset);
-      return { folder: new RunFolder(join(options.out, `${family}-seed${seed}`)), config, dataset };
+      return {
+        folder: new RunFolder(join(options.out, `${family}-seed${seed}`)),
+        config,
+        dataset,
+      } as PlannedRun;
     }),
   );
+  return { runs, readings };
 }
 
 /** A study has one backend: times and devices of two would not compare. */
@@ -148,7 +159,7 @@ function checkStudy(options: StudyOptions): void {
   writeAtomic(file, `${JSON.stringify({ backend: options.backend }, null, 2)}\n`);
 }
 
-async function study(options: StudyOptions): Promise<void> {
+async function study(options: StudyOptions, command: Command): Promise<void> {
   if (options.out === '') badInput('--out is empty; name a folder');
   const families = familiesOf(options.families);
   const defaults = options.quick ? QUICK : FULL;
@@ -158,7 +169,7 @@ async function study(options: StudyOptions): Promise<void> {
   if (sizes.batch % 2 !== 0)
     badInput(`--batch is ${sizes.batch}; antithetic pairs, which some families use, need an even one`);
   const likelihood = options.likelihood === true ? LIKELIHOOD_POINTS : (options.likelihood ?? 0);
-  const plan = planOf(options, families, sizes);
+  const { runs: plan, readings } = planOf(options, families, sizes);
   if (likelihood > 0 && plan[0].config.data.file !== undefined)
     badInput('--likelihood draws held-out points from a known law; a file has none: leave it out');
   const engine = await createEngine({ backend: options.backend as BackendChoice });
@@ -167,6 +178,7 @@ async function study(options: StudyOptions): Promise<void> {
   const say = (text: string) => process.stderr.write(`${text}\n`);
   try {
     ensureOutputFolder(options.out);
+    readings.forEach(say);
     if (options.overwrite) for (const { folder } of plan) folder.refuseOthers(true);
     else plan.forEach(checkRunFolder);
     checkStudy(options);
@@ -175,7 +187,7 @@ async function study(options: StudyOptions): Promise<void> {
     const failures: string[] = [];
     for (const [at, planned] of plan.entries()) {
       const { family, seed } = planned.config;
-      const wanted = { samples: sizes.samples, likelihood };
+      const wanted = { samples: sizes.samples, likelihood, backend: options.backend };
       const place = `[${at + 1}/${plan.length}] ${family}, seed ${seed}`;
       const done = finishedRun(planned, wanted);
       if (interrupt.requested) throw stopped(runs.length, plan.length);
@@ -192,7 +204,8 @@ async function study(options: StudyOptions): Promise<void> {
         say(`tributary: ${failures.at(-1)}`);
       }
     }
-    if (runs.length > 0) finish(options, plan, sizes, likelihood, engine.device, runs);
+    const line = commandLine(command);
+    if (runs.length > 0) finish(options, line, plan, sizes, likelihood, engine.device, runs);
     if (failures.length > 0)
       throw new TributaryError(
         'diverged',
@@ -219,6 +232,7 @@ function removeRun(folder: RunFolder): void {
 /** Writes results.json, table.md and report.html, and prints the table. */
 function finish(
   options: StudyOptions,
+  command: string,
   plan: readonly PlannedRun[],
   sizes: typeof FULL,
   likelihood: number,
@@ -227,7 +241,7 @@ function finish(
 ): void {
   const { data, network } = plan[0].config;
   const { steps, batch, hidden, samples } = sizes;
-  const results = studyResults(
+  const made = studyResults(
     {
       ...{
         data: data.ambient > 0 ? `${data.name} in ${data.ambient} dimensions` : data.name,
@@ -239,11 +253,12 @@ function finish(
     device,
     runs,
   );
+  const results = { ...made, command };
   const file = (name: string) => join(options.out, name);
   writeAtomic(file('results.json'), `${JSON.stringify(results, null, 2)}\n`);
   const table = markdownTable(results);
   writeAtomic(file('table.md'), table);
-  const html = renderStudy({ results, command: commandLine(options), ...picturesOf(plan, results) });
+  const html = renderStudy({ results, command, ...picturesOf(plan, results) });
   writeAtomic(file('report.html'), html);
   const report = resolve(file('report.html'));
   process.stdout.write(
@@ -282,20 +297,4 @@ function picturesOf(plan: readonly PlannedRun[], results: StudyResults) {
     pictures.push({ name: config.family, set: { points, ...(labels ? { labels } : {}) } });
   }
   return { pictures, bounds: pictureBounds(truth.points) };
-}
-
-function commandLine(options: StudyOptions): string {
-  const words = ['npx tributary study'];
-  const { families, seeds, seed, data, rows, ambient, steps, batch, hidden, samples, likelihood } = options;
-  const given = { families, seeds, rows, ambient, steps, batch, hidden, samples };
-  if (options.quick) words.push('--quick');
-  if (data !== 'corridor') words.push(`--data ${data}`);
-  if (seed !== 0) words.push(`--seed ${seed}`);
-  for (const [name, value] of Object.entries(given))
-    if (value !== undefined) words.push(`--${name} ${value}`);
-  if (options.unconditional) words.push('--unconditional');
-  if (likelihood !== undefined)
-    words.push(likelihood === true ? '--likelihood' : `--likelihood ${likelihood}`);
-  if (options.backend !== 'cpu') words.push(`--backend ${options.backend}`);
-  return words.join(' ');
 }

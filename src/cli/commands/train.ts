@@ -3,20 +3,22 @@ import { distributionNames } from '../../data/registry.js';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
 import { familyNames } from '../../families/family.js';
+import { unlikeColumns } from '../../metrics/columns.js';
 import { STANDARD_MLP } from '../../nn/mlp.js';
 import { DEFAULT_OPTIMIZER } from '../../nn/schedule.js';
 import type { RunConfig } from '../../train/config.js';
 import { DEFAULT_BATCH, DEFAULT_FAMILY, DEFAULT_STEPS } from '../../train/defaults.js';
 import { roundsOf } from '../../train/reflow.js';
+import { commandLine } from '../command_line.js';
 import { datasetOf } from '../dataset.js';
-import { notNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
+import { addHeaderOption, notNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
 import { profileTable } from '../profile_table.js';
 import { RunFolder } from '../run_folder.js';
 import { configOf, resumedConfig, type TrainOptions } from '../run_options.js';
 import { trainRun } from '../train_run.js';
 
 export function addTrainCommand(program: Command): void {
-  program
+  const command = program
     .command('train')
     .description('train a family on a distribution or on your own points')
     .option('--family <name>', `one of ${familyNames.join(', ')} (default ${DEFAULT_FAMILY})`)
@@ -59,23 +61,33 @@ export function addTrainCommand(program: Command): void {
       wholeNumber(1),
     )
     .option('--profile', 'show the time of every kernel (webgpu, where the adapter has timestamps)')
-    .option('--json', 'print the summary as JSON')
-    .action(train);
+    .option('--json', 'print the summary as JSON');
+  addHeaderOption(command, 'the --data and the --base file').action(train);
 }
 
-async function train(options: TrainOptions): Promise<void> {
+/** The command that makes the run; resumed, the run is that of the config it was begun with. */
+function trainCommand(command: Command, options: TrainOptions, config: RunConfig, folder: RunFolder): string {
+  const before = folder.has('summary') ? JSON.parse(new TextDecoder().decode(folder.read('summary'))) : {};
+  if (options.resume && typeof before.command === 'string') return before.command;
+  const { family, steps, batch, seed, data } = config;
+  const known = data.file === undefined ? { rows: data.rows } : {};
+  return commandLine(command, { family, data: data.file ?? data.name, ...known, steps, batch, seed });
+}
+
+async function train(options: TrainOptions, command: Command): Promise<void> {
   if (options.resume && options.overwrite) badInput('--resume and --overwrite exclude each other');
   if (options.out === '') badInput('--out is empty; name a folder');
   if (options.resume && options.out === undefined) badInput('--resume needs --out, the folder of the run');
   let config: RunConfig;
   let dataset: ReturnType<typeof datasetOf>;
   let folder: RunFolder;
+  let readings: readonly string[] = [];
   if (options.resume) {
     folder = new RunFolder(options.out as string);
     config = resumedConfig(folder, options);
     dataset = datasetOf(config);
   } else {
-    ({ config, dataset } = configOf(options));
+    ({ config, dataset, readings } = configOf(options));
     folder = new RunFolder(options.out ?? `runs/${config.family}-${config.data.name}-seed${config.seed}`);
   }
   const engine = await createEngine({
@@ -84,6 +96,8 @@ async function train(options: TrainOptions): Promise<void> {
   });
   try {
     if (!options.resume) folder.refuseOthers(options.overwrite ?? false);
+    const unlike = options.resume ? null : unlikeColumns(dataset, config.data.columns);
+    for (const line of [...readings, ...(unlike === null ? [] : [unlike])]) process.stderr.write(`${line}\n`);
     const outcome = await trainRun(engine, folder, config, dataset, {
       resume: options.resume ?? false,
       checkpointEvery: options.checkpointEvery ?? Math.max(1, Math.min(500, Math.ceil(config.steps / 10))),
@@ -113,6 +127,7 @@ async function train(options: TrainOptions): Promise<void> {
       excess: excess ?? null,
       ...(worst === null ? {} : { marginal_error: worst }),
       out: folder.path,
+      command: trainCommand(command, options, config, folder),
     };
     folder.write('summary', `${JSON.stringify(summary, null, 2)}\n`);
     if (!outcome.finished) {

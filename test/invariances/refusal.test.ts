@@ -1,0 +1,171 @@
+/** What was not trained is refused in one line that says what was. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { spreadLabels } from '../../src/data/labels.js';
+import { createEngine } from '../../src/engine.js';
+import { Model } from '../../src/families/model.js';
+import { encodeCsv } from '../../src/formats/csv_write.js';
+import { CounterRandom, STREAM } from '../../src/random/random.js';
+import { fieldOf } from '../../src/samplers/field.js';
+import { flowGrid } from '../../src/samplers/flow.js';
+import { FlowDensity } from '../../src/samplers/flowDensity.js';
+import { samplingTable } from '../../src/samplers/plan.js';
+import { Sampler } from '../../src/samplers/sampler.js';
+import { solverByName } from '../../src/samplers/solvers.js';
+import { loadModel, modelConfig } from '../../src/train/checkpoint.js';
+import { command } from '../cli/in_process.js';
+import { temporaryFolder } from '../cli/run.js';
+
+const folder = temporaryFolder();
+const random = new CounterRandom(2, STREAM.test);
+const points = Float64Array.from({ length: 120 }, (_, i) => random.normal(i));
+const labels = Uint32Array.from({ length: 60 }, (_, row) => (row % 2 === 0 ? 0 : 7));
+const tiny = ['--steps', '2', '--batch', '8', '--hidden', '4', '--seed', '3', '--conditional'];
+
+const RUNS = {
+  /** The data hold labels 0 and 7; a tenth of them was hidden. */
+  gaps: [],
+  /** The same, none hidden. */
+  sure: ['--config', folder('sure.json')],
+  /** The same, all hidden. */
+  blind: ['--config', folder('blind.json')],
+} as const;
+
+beforeAll(async () => {
+  writeFileSync(folder('labelled.csv'), encodeCsv(points, 60, 2, labels));
+  writeFileSync(folder('sure.json'), JSON.stringify({ labelDropout: 0 }));
+  writeFileSync(folder('blind.json'), JSON.stringify({ labelDropout: 1 }));
+  for (const [label, name] of [
+    [3, 'untrained.csv'],
+    [7, 'trained.csv'],
+  ] as const)
+    writeFileSync(folder(name), encodeCsv(points.slice(0, 8), 4, 2, new Uint32Array(4).fill(label)));
+  for (const [name, words] of Object.entries(RUNS)) {
+    const { code, stderr } = await command([
+      ...['train', ...tiny, '--data', folder('labelled.csv'), ...words, '--out', folder(name)],
+    ]);
+    expect(code, stderr).toBe(0);
+  }
+});
+
+const HELD = /label 3 was never trained: the labels of the data are 0, 7$/;
+const SURE =
+  /guidance needs the model without labels, and labelDropout 0 never trained that: leave guidance at 1/;
+
+describe('the command line', () => {
+  it.each<[string, string, string, RegExp]>([
+    ['a label between those of the data', 'gaps', 'sample --label 3', HELD],
+    ['the same along dopri5', 'gaps', 'sample --solver dopri5 --label 3', HELD],
+    ['the same of starting points', 'gaps', 'sample --start untrained.csv', HELD],
+    ['the same of points that are judged', 'gaps', 'likelihood --points untrained.csv', HELD],
+    ['guidance without the branch without labels', 'sure', 'sample --guidance 2', SURE],
+    ['guidance that takes that branch alone', 'sure', 'sample --guidance 0', SURE],
+    ['guidance along dopri5', 'sure', 'sample --solver dopri5 --guidance 2', SURE],
+    ['guidance of samples that are judged', 'sure', 'evaluate --guidance 2', SURE],
+    ['guidance of a likelihood', 'sure', 'likelihood --guidance 2 --points trained.csv', SURE],
+    [
+      'a likelihood without labels',
+      'sure',
+      'likelihood --unconditional --points trained.csv',
+      /never trained without labels \(labelDropout 0\): give one; the labels of the data are 0, 7$/,
+    ],
+    [
+      'any label where all were hidden',
+      'blind',
+      'sample --label 7',
+      /label 7 was never trained: no label was$/,
+    ],
+    [
+      'labels by their shares where all were hidden',
+      'blind',
+      'sample',
+      /label \d was never trained: no label was$/,
+    ],
+  ])('refuses %s', async (_, run, words, message) => {
+    const [name, ...rest] = words.split(' ').map((word) => (word.endsWith('.csv') ? folder(word) : word));
+    const { code, stdout, stderr } = await command([name, folder(run), ...rest]);
+    const lines = stderr.trim().split('\n');
+    expect(lines, stderr).toHaveLength(1);
+    expect(lines[0]).toMatch(message);
+    expect([code, stdout]).toEqual([2, '']);
+  });
+
+  it.each([
+    ['gaps', 'sample --label 7 --guidance 2'],
+    ['gaps', 'sample'],
+    ['gaps', 'sample --start trained.csv'],
+    ['gaps', 'likelihood --points trained.csv --guidance 2 --steps 2'],
+    ['gaps', 'likelihood --points trained.csv --unconditional --steps 2'],
+    ['sure', 'sample --guidance 1 --label 0'],
+    ['sure', 'sample'],
+  ])('takes what was trained: %s, %s', async (run, words) => {
+    const [name, ...rest] = words.split(' ').map((word) => (word.endsWith('.csv') ? folder(word) : word));
+    const small = name === 'sample' ? ['--steps', '2', '--out', folder('x.npy')] : [];
+    const n = name === 'sample' && !words.includes('--start') ? ['--n', '5'] : [];
+    const { code, stderr } = await command([name, folder(run), ...rest, ...small, ...n]);
+    expect(code, stderr).toBe(0);
+  });
+});
+
+describe('in code', () => {
+  let engine: Awaited<ReturnType<typeof createEngine>>;
+  beforeAll(async () => {
+    engine = await createEngine({ simd: false });
+  });
+  afterAll(() => engine.destroy());
+
+  /** A model from its file alone, and a sampler of it. */
+  async function of(run: string, options: object = {}) {
+    const bytes = readFileSync(folder(`${run}/model.safetensors`));
+    const config = modelConfig(bytes, run);
+    const model = new Model(engine, config.interpolant.heads, config.network, 0, false);
+    loadModel(model, bytes, run);
+    const table = samplingTable(config.interpolant, { steps: 2, ...options });
+    return { config, model, make: () => Sampler.create(engine, model, model.store, table, 1) };
+  }
+
+  it('a model knows from its file what it was trained with', async () => {
+    await expect((await of('sure', { guidance: 2 })).make()).rejects.toThrow(SURE);
+    const sampler = await (await of('gaps', { guidance: 2 })).make();
+    const draw = (label: number) => sampler.sample({ n: 2, labels: Uint32Array.of(0, label) });
+    await expect(draw(3)).rejects.toThrow(HELD);
+    await expect(sampler.begin({ labels: new Uint32Array(sampler.particleCount).fill(3) })).rejects.toThrow(
+      HELD,
+    );
+    expect((await draw(7)).points).toHaveLength(4);
+    // 8 means "no label", which a tenth of the labels has trained.
+    expect((await draw(8)).points).toHaveLength(4);
+    const sure = await (await of('sure')).make();
+    await expect(sure.sample({ n: 1, labels: Uint32Array.of(8) })).rejects.toThrow(
+      /never trained without labels/,
+    );
+    sampler.destroy();
+    sure.destroy();
+  });
+
+  it('and so does a density of it', async () => {
+    const { config, model } = await of('sure');
+    const field = fieldOf(config.interpolant);
+    const options = { solver: solverByName('heun'), grid: flowGrid(field, 2, 0.3, 'uniform'), field };
+    await expect(FlowDensity.create(engine, model, model.store, { ...options, guidance: 2 })).rejects.toThrow(
+      SURE,
+    );
+    const flow = await FlowDensity.create(engine, model, model.store, options);
+    const at = (label: number) => flow.logDensity(Float64Array.of(0, 0), { labels: Uint32Array.of(label) });
+    await expect(at(3)).rejects.toThrow(HELD);
+    expect((await at(7)).nats).toHaveLength(1);
+    flow.destroy();
+  });
+});
+
+describe('labels by their shares', () => {
+  it('are those that the data have, whatever rounding leaves over', () => {
+    for (const counts of [
+      [1, 1, 1, 0],
+      [0.1, 0.2, 0.7, 0, 0],
+      [5, 0],
+      [0, 3],
+    ])
+      for (const label of spreadLabels(20_000, counts)) expect(counts[label]).toBeGreaterThan(0);
+  });
+});
