@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
 import { renderReport } from '../../report/render.js';
-import { roundsOf } from '../../train/reflow.js';
+import { totalSteps } from '../../train/reflow.js';
 import { checkJudgeable, evaluateRun, metricsTable } from '../evaluate_run.js';
 import { wholeNumber } from '../options.js';
 import { reportInput } from '../report_input.js';
@@ -88,7 +88,7 @@ async function start(options: StartOptions): Promise<void> {
     if (!trained.finished) {
       throw new TributaryError(
         'interrupted',
-        `interrupted at step ${trained.steps} of ${roundsOf(config) * config.steps}; the same command goes on from there`,
+        `interrupted at step ${trained.steps} of ${totalSteps(config)}; the same command goes on from there`,
       );
     }
     const trainSeconds = trained.seconds + secondsBefore(folder, resume);

@@ -14,7 +14,13 @@ import { type StudyPicture, type StudyResults, type StudyRun, studyResults } fro
 import { markdownTable } from '../../study/table.js';
 import { DEFAULT_BATCH, DEFAULT_STEPS } from '../../train/defaults.js';
 import { checkJudgeable, judgedDataset } from '../evaluate_run.js';
-import { ensureOutputFolder, readFileOrExplain, removeIfPresent, writeAtomic } from '../files.js';
+import {
+  ensureOutputFolder,
+  readFileOrExplain,
+  removeIfPresent,
+  removeLeftovers,
+  writeAtomic,
+} from '../files.js';
 import { Interrupt } from '../interrupt.js';
 import { wholeNumber } from '../options.js';
 import { pictureBounds } from '../report_input.js';
@@ -167,6 +173,7 @@ async function study(options: StudyOptions): Promise<void> {
   const say = (text: string) => process.stderr.write(`${text}\n`);
   try {
     ensureOutputFolder(options.out);
+    removeLeftovers(options.out);
     if (options.overwrite) for (const { folder } of plan) folder.refuseOthers(true);
     else plan.forEach(checkRunFolder);
     checkStudy(options);

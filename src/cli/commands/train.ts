@@ -7,7 +7,7 @@ import { STANDARD_MLP } from '../../nn/mlp.js';
 import { DEFAULT_OPTIMIZER } from '../../nn/schedule.js';
 import type { RunConfig } from '../../train/config.js';
 import { DEFAULT_BATCH, DEFAULT_FAMILY, DEFAULT_STEPS } from '../../train/defaults.js';
-import { roundsOf } from '../../train/reflow.js';
+import { totalSteps } from '../../train/reflow.js';
 import { datasetOf } from '../dataset.js';
 import { notNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
 import { profileTable } from '../profile_table.js';
@@ -114,7 +114,7 @@ async function train(options: TrainOptions): Promise<void> {
     if (!outcome.finished) {
       throw new TributaryError(
         'interrupted',
-        `interrupted at step ${outcome.steps} of ${roundsOf(config) * config.steps}; go on with: tributary train --resume --out ${folder.path}`,
+        `interrupted at step ${outcome.steps} of ${totalSteps(config)}; go on with: tributary train --resume --out ${folder.path}`,
       );
     }
     if (options.json) {
