@@ -129,7 +129,7 @@ export function writeAtomic(target: string, content: Uint8Array | string): void 
 /** Where something has gone wrong already, a second error would hide it. */
 function removeQuietly(file: string): void {
   try {
-    fs.rmSync(file, { force: true });
+    fs.unlinkSync(file);
   } catch {
     // It stays, as after a kill: the next run here removes it.
   }
@@ -219,7 +219,7 @@ export function ensureOutputFolder(folder: string): void {
     makeFolders(path.resolve(folder));
     const probe = temporaryName(folder, '');
     withFile(probe, 'wx', 0o666, () => undefined);
-    fs.rmSync(probe);
+    fs.unlinkSync(probe);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException)?.code;
     if (code === 'EEXIST') {
@@ -265,8 +265,8 @@ export function syncFile(file: string): void {
  */
 export function removeIfPresent(file: string): void {
   try {
-    fs.rmSync(file, { force: true });
+    fs.unlinkSync(file);
   } catch (error) {
-    throw explain('remove', file, error);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explain('remove', file, error);
   }
 }

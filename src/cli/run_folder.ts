@@ -112,8 +112,10 @@ export class RunFolder {
   private lock(): void {
     ensureOutputFolder(this.path);
     const file = this.lockFile;
-    if (createExclusive(file, String(process.pid))) return;
-    const holder = Number(new TextDecoder().decode(readFileOrExplain(file)));
+    // The end of the line says that the number is whole: a kill may leave some of its digits, which are another's.
+    const own = `${process.pid}\n`;
+    if (createExclusive(file, own)) return;
+    const holder = Number(/^(\d+)\n$/.exec(new TextDecoder().decode(readFileOrExplain(file)))?.[1]);
     if (isAlive(holder)) {
       badInput(
         `${this.path} is in use by process ${holder}; wait for it or choose another --out (where that process is none of tributary, remove ${file})`,
@@ -121,7 +123,7 @@ export class RunFolder {
     }
     // Left by a process that was killed, perhaps before it had written its number.
     removeIfPresent(file);
-    if (!createExclusive(file, String(process.pid)))
+    if (!createExclusive(file, own))
       throw new TributaryError('io', `cannot lock ${this.path}: another process has just done so`);
   }
 

@@ -196,7 +196,7 @@ async function trainRound(
         // A checkpoint must not be written behind a step that diverged.
         log(await trainer.flush());
         if (atExcess && monitor)
-          folder.appendLog([excessRecord(await monitor.measure(trainer.step), monitor)]);
+          folder.appendLog([excessRecord(await monitor.measure(trainer.step), monitor, before)]);
         if (atCheckpoint) await save();
       }
       bar.update(before + trainer.step, note);
@@ -213,10 +213,10 @@ async function trainRound(
   }
 }
 
-/** A line of the log. */
-function excessRecord(excess: ExcessRecord, monitor: ExcessMonitor): LogRecord {
+/** A line of the log. @param before steps of the rounds before */
+function excessRecord(excess: ExcessRecord, monitor: ExcessMonitor, before: number): LogRecord {
   return {
-    step: excess.step,
+    step: before + excess.step,
     excess: {
       over_oracle: excess.overOracle,
       over_oracle_error: excess.overOracleError,
