@@ -176,7 +176,7 @@ describe('a run whose files disagree', () => {
       [Buffer.concat([bytes.subarray(0, -1), Buffer.of(bytes[bytes.length - 1] ^ 1)]), 'has changed'],
     ] as const) {
       outside(() => {
-        fs.rmSync(file);
+        fs.rmSync(file, { force: true });
         if (content) fs.writeFileSync(file, content);
       });
       const { code, stderr } = await run(resume('odd'));
