@@ -4,7 +4,8 @@ import { TributaryError } from '../errors.js';
 
 /**
  * Files on disk. A file that a run leaves behind is either the old one or the new one, never half of one, and
- * an error says in one line which file and why.
+ * an error says in one line which file and why. Nothing else in this folder changes a file, and this does so by
+ * single calls of the system alone, so that a test can end the program before, in the middle of and after each.
  */
 
 /** What the system's error codes mean to someone who only knows which file they asked for. */
@@ -22,6 +23,7 @@ const REASONS: Record<string, string> = {
   ENAMETOOLONG: 'the name is too long',
   ELOOP: 'its symbolic links form a loop',
   EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open',
   EIO: 'the disk reports an error',
   ERR_FS_EISDIR: 'it is a folder, not a file',
   ERR_FS_FILE_TOO_LARGE: 'the file is larger than can be read at once',
@@ -40,33 +42,55 @@ function explain(
   return new TributaryError('io', `cannot ${verb} ${target}: ${reason}`, { cause: error });
 }
 
+/** Faults of the machine, whatever was asked of it; the others are of the name that was given. */
+const FAULTS = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM']);
+
+/** Whether an 'io' error is the machine's, and no other name of a file would have helped. */
+export function isMachineFault({ cause }: TributaryError): boolean {
+  return FAULTS.has((cause as NodeJS.ErrnoException | undefined)?.code ?? '');
+}
+
 function writeAll(descriptor: number, content: Uint8Array): void {
-  for (let done = 0; done < content.length; ) done += fs.writeSync(descriptor, content, done);
+  for (let done = 0; done < content.length; ) {
+    const written = fs.writeSync(descriptor, content, done);
+    if (written === 0) throw new Error('the system writes nothing and gives no reason');
+    done += written;
+  }
+}
+
+/** Does something with an open file, and closes it. */
+function withFile(file: string, flags: string, mode: number, work: (descriptor: number) => void): void {
+  const descriptor = fs.openSync(file, flags, mode);
+  try {
+    work(descriptor);
+  } catch (error) {
+    try {
+      fs.closeSync(descriptor);
+    } catch {
+      // What went wrong first is what the user has to know.
+    }
+    throw error;
+  }
+  fs.closeSync(descriptor);
 }
 
 let counter = 0;
 
-/** A rename is only durable once the folder is; not every system can sync one, and the data is safe anyway. */
+/** A name for a moment: where its process is killed, the next run here removes the file. */
+const temporaryName = (folder: string, name: string): string =>
+  path.join(folder, `.${name}${process.pid}-${counter++}.tmp`);
+
+const TEMPORARY = /^\.(?:.*\.)?(\d+)-\d+\.tmp$/;
+
+/** What systems answer that cannot sync a folder, or not even open one: the data is safe anyway. */
+const NO_FOLDER_SYNC = new Set(['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'EBADF', 'ENOTSUP', 'ENOSYS']);
+
+/** A rename is only durable once the folder is. */
 function syncFolder(folder: string): void {
   try {
-    const descriptor = fs.openSync(folder, 'r');
-    try {
-      fs.fsyncSync(descriptor);
-    } finally {
-      fs.closeSync(descriptor);
-    }
-  } catch {
-    // Windows cannot open a folder.
-  }
-}
-
-function writeAndSync(file: string, flags: string, content: Uint8Array, sync: boolean): void {
-  const descriptor = fs.openSync(file, flags);
-  try {
-    writeAll(descriptor, content);
-    if (sync) fs.fsyncSync(descriptor);
-  } finally {
-    fs.closeSync(descriptor);
+    withFile(folder, 'r', 0, (descriptor) => fs.fsyncSync(descriptor));
+  } catch (error) {
+    if (!NO_FOLDER_SYNC.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
 
@@ -82,22 +106,86 @@ export function writeAtomic(target: string, content: Uint8Array | string): void 
   try {
     const existing = fs.statSync(target, { throwIfNoEntry: false });
     if (existing && !existing.isFile()) {
-      writeAndSync(target, 'w', bytes, false);
+      withFile(target, 'w', 0o666, (descriptor) => writeAll(descriptor, bytes));
       return;
     }
     const real = existing ? fs.realpathSync(target) : target;
     const folder = path.dirname(real);
-    const name = path.join(folder, `.${path.basename(real).slice(0, 100)}.${process.pid}-${counter++}.tmp`);
-    const descriptor = fs.openSync(name, 'wx', existing?.mode ?? 0o666);
-    temporary = name;
-    fs.closeSync(descriptor);
-    writeAndSync(name, 'r+', bytes, true);
+    const name = temporaryName(folder, `${path.basename(real).slice(0, 100)}.`);
+    withFile(name, 'wx', existing?.mode ?? 0o666, (descriptor) => {
+      temporary = name;
+      writeAll(descriptor, bytes);
+      fs.fsyncSync(descriptor);
+    });
     fs.renameSync(name, real);
     temporary = undefined;
     syncFolder(folder);
   } catch (error) {
-    if (temporary !== undefined) fs.rmSync(temporary, { force: true });
+    if (temporary !== undefined) removeQuietly(temporary);
     throw explain('write', target, error);
+  }
+}
+
+/** Where something has gone wrong already, a second error would hide it. */
+function removeQuietly(file: string): void {
+  try {
+    fs.unlinkSync(file);
+  } catch {
+    // It stays, as after a kill: the next run here removes it.
+  }
+}
+
+/**
+ * Makes a file that must not be there yet.
+ * @returns false where it is
+ * @throws TributaryError 'io'; what was begun of the file is gone then
+ */
+export function createExclusive(file: string, content: string): boolean {
+  let made = false;
+  try {
+    withFile(file, 'wx', 0o666, (descriptor) => {
+      made = true;
+      writeAll(descriptor, new TextEncoder().encode(content));
+    });
+    return true;
+  } catch (error) {
+    if (made) removeQuietly(file);
+    else if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw explain('write', file, error);
+  }
+}
+
+/** Whether another process of that number runs on this machine. */
+export function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid < 1 || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * Removes the temporary files that killed processes have left in a folder.
+ * @throws TributaryError 'io'
+ */
+export function removeLeftovers(folder: string): void {
+  for (const name of namesIn(folder)) {
+    const pid = TEMPORARY.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) removeIfPresent(path.join(folder, name));
+  }
+}
+
+/**
+ * The names of what is in a folder.
+ * @throws TributaryError 'io'
+ */
+export function namesIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch (error) {
+    throw explain('read', folder, error);
   }
 }
 
@@ -129,9 +217,9 @@ function makeFolders(folder: string): void {
 export function ensureOutputFolder(folder: string): void {
   try {
     makeFolders(path.resolve(folder));
-    const probe = path.join(folder, `.${process.pid}-${counter++}.tmp`);
-    fs.writeFileSync(probe, '', { flag: 'wx' });
-    fs.rmSync(probe);
+    const probe = temporaryName(folder, '');
+    withFile(probe, 'wx', 0o666, () => undefined);
+    fs.unlinkSync(probe);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException)?.code;
     if (code === 'EEXIST') {
@@ -151,7 +239,21 @@ export function ensureOutputFolder(folder: string): void {
 export function appendLines(file: string, lines: readonly string[]): void {
   if (lines.length === 0) return;
   try {
-    fs.appendFileSync(file, `${lines.join('\n')}\n`);
+    const bytes = new TextEncoder().encode(`${lines.join('\n')}\n`);
+    withFile(file, 'a', 0o666, (descriptor) => writeAll(descriptor, bytes));
+  } catch (error) {
+    throw explain('write', file, error);
+  }
+}
+
+/**
+ * Makes sure that what has been appended to a file survives a power cut. One that is not there is no error.
+ * @throws TributaryError 'io'
+ */
+export function syncFile(file: string): void {
+  try {
+    if (!fs.existsSync(file)) return;
+    withFile(file, 'r+', 0, (descriptor) => fs.fsyncSync(descriptor));
   } catch (error) {
     throw explain('write', file, error);
   }
@@ -163,8 +265,8 @@ export function appendLines(file: string, lines: readonly string[]): void {
  */
 export function removeIfPresent(file: string): void {
   try {
-    fs.rmSync(file, { force: true });
+    fs.unlinkSync(file);
   } catch (error) {
-    throw explain('remove', file, error);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explain('remove', file, error);
   }
 }

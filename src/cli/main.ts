@@ -9,6 +9,7 @@ import { addStartCommand } from './commands/start.js';
 import { addStudyCommand } from './commands/study.js';
 import { addTrainCommand } from './commands/train.js';
 import { addVerifyCommand } from './commands/verify.js';
+import { isMachineFault } from './files.js';
 
 /** Exit codes: 0 ok, 1 failed, 2 wrong usage or unusable input, 130 interrupted. */
 const EXIT_CODES: Readonly<Partial<Record<TributaryError['code'], number>>> = {
@@ -17,6 +18,10 @@ const EXIT_CODES: Readonly<Partial<Record<TributaryError['code'], number>>> = {
   io: 2,
   interrupted: 130,
 };
+
+/** A file that cannot be had is unusable input; a disk that is full, or fails, is a failure. */
+const exitCode = (error: TributaryError): number =>
+  error.code === 'io' && isMachineFault(error) ? 1 : (EXIT_CODES[error.code] ?? 1);
 
 /** All commands with their options. */
 export function program(): Command {
@@ -68,7 +73,7 @@ export async function main(words: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof TributaryError) {
       process.stderr.write(`tributary: ${error.message}\n`);
-      return EXIT_CODES[error.code] ?? 1;
+      return exitCode(error);
     }
     // What no check foresaw: an array larger than this machine can hold.
     if (

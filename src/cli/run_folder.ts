@@ -1,33 +1,46 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { badInput, TributaryError } from '../errors.js';
 import { parseRunConfig } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
-import { appendLines, ensureOutputFolder, readFileOrExplain, removeIfPresent, writeAtomic } from './files.js';
+import { type RoundBefore, totalSteps } from '../train/reflow.js';
+import type { TrainingState } from '../train/trainer.js';
+import {
+  appendLines,
+  createExclusive,
+  ensureOutputFolder,
+  isAlive,
+  namesIn,
+  readFileOrExplain,
+  removeIfPresent,
+  removeLeftovers,
+  syncFile,
+  writeAtomic,
+} from './files.js';
+import { type Checkpoint, decodeState, goesWith, modelOf, stepOf, wasBegunFrom } from './run_state.js';
 
+/** In the order in which an old run is removed: its state is what makes it one. */
 const FILES = {
-  config: 'config.json',
-  model: 'model.safetensors',
   optimizer: 'optimizer.safetensors',
+  model: 'model.safetensors',
   log: 'train.jsonl',
   summary: 'summary.json',
   metrics: 'metrics.json',
   report: 'report.html',
   samples: 'study.npy',
   study: 'study.json',
+  config: 'config.json',
 } as const;
 
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid < 1 || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
+const ROUND_FILE = /^round-\d+\.safetensors$/;
 
-/** The folder of one run. Every file but the log is written to a temporary name and renamed. */
+const equal = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
+/**
+ * The folder of one run. Every file but the log is written to a temporary name and renamed. The training state is what
+ * the run has come to (`run_state.ts`): a checkpoint is there from the moment that its file is, and after a kill
+ * {@link restore} makes the rest agree with it.
+ */
 export class RunFolder {
   constructor(readonly path: string) {}
 
@@ -39,8 +52,9 @@ export class RunFolder {
     return join(this.path, FILES[name]);
   }
 
+  /** A model is there as well where only the state is that it is made from. */
   has(name: keyof typeof FILES): boolean {
-    return existsSync(this.file(name));
+    return existsSync(this.file(name)) || (name === 'model' && this.has('optimizer'));
   }
 
   /**
@@ -57,37 +71,99 @@ export class RunFolder {
     }
   }
 
-  /** Begins a run: to be called when nothing can fail any more, for an old run is removed here. */
+  /**
+   * Begins a run: to be called when nothing can fail any more, for an old run is removed here. Its state goes first
+   * and its config last, so that after a kill in between the folder holds the old run, or nothing of any run but a
+   * config: never a state beside the config of another.
+   */
   begin(config: RunConfig): void {
-    for (const name of Object.keys(FILES)) removeIfPresent(this.file(name as keyof typeof FILES));
-    for (const name of readdirSync(this.path))
-      if (/^round-\d+\.safetensors$/.test(name)) removeIfPresent(join(this.path, name));
+    for (const name of Object.keys(FILES) as (keyof typeof FILES)[])
+      if (name !== 'config') removeIfPresent(this.file(name));
+    for (const name of namesIn(this.path)) if (ROUND_FILE.test(name)) removeIfPresent(join(this.path, name));
     writeAtomic(this.file('config'), `${JSON.stringify(config, null, 2)}\n`);
   }
 
   /**
-   * Keeps a second process out while this one trains here.
-   * @returns what releases the folder
-   * @throws TributaryError('bad-input') naming the process that holds it
+   * Does something while no second process may train here.
+   * @throws TributaryError('bad-input') naming the process that holds the folder
    */
-  lock(): () => void {
-    ensureOutputFolder(this.path);
-    const file = join(this.path, '.lock');
-    if (existsSync(file)) {
-      const holder = Number(readFileSync(file, 'utf8'));
-      if (isAlive(holder))
-        badInput(`${this.path} is in use by process ${holder}; wait for it or choose another --out`);
-      // Left by a process that was killed.
-      removeIfPresent(file);
-    }
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    this.lock();
+    let result: T;
     try {
-      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      removeLeftovers(this.path);
+      result = await work();
     } catch (error) {
-      throw new TributaryError('io', `cannot lock ${this.path}: ${(error as Error).message}`, {
-        cause: error,
-      });
+      try {
+        this.unlock();
+      } catch {
+        // The lock of a process that has ended holds nobody up; what went wrong first is to be known.
+      }
+      throw error;
     }
-    return () => removeIfPresent(file);
+    this.unlock();
+    return result;
+  }
+
+  private get lockFile(): string {
+    return join(this.path, '.lock');
+  }
+
+  private lock(): void {
+    ensureOutputFolder(this.path);
+    const file = this.lockFile;
+    // The end of the line says that the number is whole: a kill may leave some of its digits, which are another's.
+    const own = `${process.pid}\n`;
+    if (createExclusive(file, own)) return;
+    const holder = Number(/^(\d+)\n$/.exec(new TextDecoder().decode(readFileOrExplain(file)))?.[1]);
+    if (isAlive(holder)) {
+      badInput(
+        `${this.path} is in use by process ${holder}; wait for it or choose another --out (where that process is none of tributary, remove ${file})`,
+      );
+    }
+    // Left by a process that was killed, perhaps before it had written its number.
+    removeIfPresent(file);
+    if (!createExclusive(file, own))
+      throw new TributaryError('io', `cannot lock ${this.path}: another process has just done so`);
+  }
+
+  private unlock(): void {
+    removeIfPresent(this.lockFile);
+  }
+
+  /**
+   * Keeps a checkpoint. The writing of the state is the one moment at which it comes to be: the log is safe before,
+   * and the model follows.
+   */
+  commit({ state, model }: Checkpoint): void {
+    syncFile(this.file('log'));
+    writeAtomic(this.file('optimizer'), state);
+    writeAtomic(this.file('model'), model);
+  }
+
+  /**
+   * The last checkpoint; null where there is none.
+   * @throws TributaryError('bad-checkpoint') when it is damaged, or another run's
+   */
+  state(config: RunConfig): TrainingState | null {
+    if (!this.has('optimizer')) return null;
+    return decodeState(this.read('optimizer'), this.file('optimizer'), config);
+  }
+
+  /** Whether the run has come to its last step. */
+  isTrained(config: RunConfig): boolean {
+    return (this.has('optimizer') ? stepOf(this.read('optimizer')) : null) === totalSteps(config);
+  }
+
+  /** Makes the folder agree with its state: the model is the state's, and the log ends where the state does. */
+  restore(state: TrainingState, config: RunConfig): void {
+    this.replace(this.file('model'), modelOf(state, config));
+    this.truncateLog(state.step);
+  }
+
+  /** Writes what is not there yet. */
+  private replace(file: string, content: Uint8Array): void {
+    if (!existsSync(file) || !equal(readFileOrExplain(file), content)) writeAtomic(file, content);
   }
 
   write(name: keyof typeof FILES, content: Uint8Array | string): void {
@@ -95,23 +171,50 @@ export class RunFolder {
   }
 
   /** The model that a round of a reflowing run has ended with. */
-  writeRound(round: number, content: Uint8Array): void {
-    writeAtomic(this.roundFile(round), content);
+  writeRound(round: number, content: Uint8Array): RoundBefore {
+    const file = this.roundFile(round);
+    this.replace(file, content);
+    return { bytes: content, file };
   }
 
-  readRound(round: number): { bytes: Uint8Array; file: string } {
+  /**
+   * The model of the round before the one that the state is in the middle of.
+   * @throws TributaryError('bad-checkpoint') when it is gone, or not the one that the run went on from
+   */
+  readRound(round: number): RoundBefore {
     const file = this.roundFile(round);
-    // A kill between the round's last checkpoint and this file: the model is still the one it ended with.
-    if (!existsSync(file)) this.writeRound(round, this.read('model'));
-    return { bytes: readFileOrExplain(file), file };
+    const bytes = existsSync(file) ? readFileOrExplain(file) : null;
+    if (bytes !== null && wasBegunFrom(this.read('optimizer'), bytes)) return { bytes, file };
+    throw new TributaryError(
+      'bad-checkpoint',
+      `${file} ${bytes === null ? 'is missing' : 'has changed'}, the model that the round at hand was begun from: put it back, or begin anew with --overwrite`,
+    );
   }
 
   private roundFile(round: number): string {
     return join(this.path, `round-${round}.safetensors`);
   }
 
+  /**
+   * A file's content. The model's is the one that goes with the state, whatever a kill has left in its own file; nothing
+   * is written, since a reader may not be allowed to.
+   * @throws TributaryError('io'), or 'bad-checkpoint' when a model has to be made from a state that is damaged
+   */
   read(name: keyof typeof FILES): Uint8Array {
-    return readFileOrExplain(this.file(name));
+    return name === 'model' && this.has('optimizer') ? this.readModel() : readFileOrExplain(this.file(name));
+  }
+
+  private readModel(): Uint8Array {
+    const state = this.read('optimizer');
+    const file = this.file('model');
+    const stored = existsSync(file) ? readFileOrExplain(file) : null;
+    if (stored !== null && goesWith(stored, state)) return stored;
+    const config = this.config();
+    const current = decodeState(state, this.file('optimizer'), config);
+    process.stderr.write(
+      `note: ${file} is not of step ${current.step}, where this run is: its optimizer.safetensors is read instead; train --resume writes it anew\n`,
+    );
+    return modelOf(current, config);
   }
 
   /** @throws TributaryError('bad-input') when there is no run here, or its config cannot be used */
@@ -130,7 +233,8 @@ export class RunFolder {
   /** The log's records up to a step, in order; lines that a kill left half written are passed over. */
   log(lastStep = Number.POSITIVE_INFINITY): LogRecord[] {
     if (!this.has('log')) return [];
-    return readFileSync(this.file('log'), 'utf8')
+    return new TextDecoder()
+      .decode(this.read('log'))
       .split('\n')
       .flatMap((line) => {
         try {
@@ -145,7 +249,7 @@ export class RunFolder {
   /** Drops what the log says about steps behind `lastStep`. */
   truncateLog(lastStep: number): void {
     const lines = this.log(lastStep).map((record) => `${JSON.stringify(record)}\n`);
-    writeAtomic(this.file('log'), lines.join(''));
+    this.replace(this.file('log'), new TextEncoder().encode(lines.join('')));
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { familyByName } from '../families/family.js';
+import { defaultGrid } from '../interpolant/grids.js';
 import type { Diffusion } from '../samplers/diffusion.js';
 import { DEFAULT_TOLERANCE } from '../samplers/dopri5.js';
 import { type SamplingOptions, samplingField } from '../samplers/plan.js';
@@ -70,10 +70,7 @@ type SolverRecord = Pick<
 >;
 
 /** The settings of a solver as they are in force. */
-export function solverRecord(
-  { options, table }: SolverSettings,
-  { interpolant, family }: RunConfig,
-): SolverRecord {
+export function solverRecord({ options, table }: SolverSettings, { interpolant }: RunConfig): SolverRecord {
   const { path = interpolant.path, backward = false, guidance = 1 } = options;
   const common = { solver: options.solver, path, backward, guidance };
   if (table === null) {
@@ -87,7 +84,7 @@ export function solverRecord(
   const { diffusion = { name: 'sigma', scale: 1 } as Diffusion, lastStep = 'none' } = options;
   return {
     ...common,
-    grid: options.grid ?? familyByName(family).sampling.grid,
+    grid: options.grid ?? defaultGrid(samplingField(interpolant, options).schedule),
     diffusion: solver.freeDiffusion
       ? { ...diffusion, epsilon: stirring(samplingField(interpolant, options), diffusion, table) }
       : null,

@@ -4,13 +4,12 @@ import { badInput, TributaryError } from '../errors.js';
 import { decodeNpy, encodeNpy } from '../formats/npy.js';
 import { summariseLikelihood } from '../samplers/likelihood.js';
 import type { StudyLikelihood, StudyRun } from '../study/results.js';
-import { withConfig } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
 import { evaluateRun } from './evaluate_run.js';
 import { evaluateCommand, recorded, writeEvaluation } from './evaluation_file.js';
-import { ensureOutputFolder } from './files.js';
 import { judgedPoints, type LikelihoodSpec, likelihoodRun, noLikelihood } from './likelihood_run.js';
 import type { RunFolder } from './run_folder.js';
+import { encodeCheckpoint, tensorsOf } from './run_state.js';
 import { sampleRun } from './sample_run.js';
 import { trainRun } from './train_run.js';
 
@@ -57,17 +56,26 @@ export function checkRunFolder({ folder, config }: PlannedRun): void {
 export function trainedAlike(planned: PlannedRun, plan: readonly PlannedRun[]): PlannedRun | undefined {
   const trained = ({ config }: PlannedRun) => ({ ...config, family: '' });
   return plan.find(
-    (other) => other !== planned && same(trained(other), trained(planned)) && other.folder.has('summary'),
+    (other) =>
+      other !== planned &&
+      same(trained(other), trained(planned)) &&
+      other.folder.has('config') &&
+      same(other.folder.config(), other.config) &&
+      other.folder.isTrained(other.config),
   );
 }
 
 /** Begins a run with what another, trained alike, has come to. */
-function adoptTraining(from: RunFolder, { folder, config }: PlannedRun): void {
-  ensureOutputFolder(folder.path);
-  folder.begin(config);
-  for (const name of ['log', 'summary', 'optimizer'] as const) folder.write(name, from.read(name));
-  // The model's file says how it is sampled by itself.
-  folder.write('model', withConfig(from.read('model'), config, from.file('model')));
+async function adoptTraining(from: PlannedRun, { folder, config }: PlannedRun): Promise<void> {
+  const state = from.folder.state(from.config);
+  if (state === null) return;
+  await folder.alone(async () => {
+    folder.begin(config);
+    for (const name of ['log', 'summary'] as const)
+      if (from.folder.has(name)) folder.write(name, from.folder.read(name));
+    // The model's file says how it is sampled by itself.
+    folder.commit(encodeCheckpoint(config, tensorsOf(config), state));
+  });
 }
 
 /** The samples of a finished run: [n, dim] and their labels, for pictures. */
@@ -111,7 +119,7 @@ export async function studyRun(
   alike?: PlannedRun,
 ): Promise<StudyRun> {
   const { folder, config, dataset } = planned;
-  if (alike && !folder.has('optimizer')) adoptTraining(alike.folder, planned);
+  if (alike && !folder.has('optimizer')) await adoptTraining(alike, planned);
   const resume = folder.has('config') && folder.has('optimizer');
   const before = resume ? secondsBefore(folder) : 0;
   const trained = await trainRun(engine, folder, config, dataset, {

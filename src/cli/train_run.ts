@@ -2,14 +2,16 @@ import type { Backend } from '../backend/backend.js';
 import type { Dataset } from '../data/dataset.js';
 import { TributaryError } from '../errors.js';
 import { MARGINAL_TOLERANCE } from '../nn/coupling.js';
-import { decodeTrainingState, encodeModel, encodeTrainingState, restoreModel } from '../train/checkpoint.js';
+import { elements } from '../nn/parameters.js';
+import { restoreModel } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
 import { ExcessMonitor, type ExcessRecord, type UnlabelledExcess } from '../train/excess.js';
-import { reflowPairs, roundConfig, roundsOf } from '../train/reflow.js';
+import { type RoundBefore, reflowPairs, roundConfig, roundsOf, totalSteps } from '../train/reflow.js';
 import { type StepRecord, Trainer, type TrainingState } from '../train/trainer.js';
 import { Interrupt } from './interrupt.js';
 import { progressBar } from './progress.js';
 import type { LogRecord, RunFolder } from './run_folder.js';
+import { encodeCheckpoint, modelOf, stepOf, tensorsOf } from './run_state.js';
 
 /** A chunk of steps should take about this long: short enough to answer Ctrl-C, long enough to be cheap. */
 const CHUNK_SECONDS = 0.25;
@@ -36,11 +38,10 @@ interface TrainRunOptions {
 }
 
 /** What a round needs of the whole run. */
-interface RoundContext {
+interface RunContext {
   readonly engine: Backend;
   readonly folder: RunFolder;
   readonly config: RunConfig;
-  readonly round: number;
   readonly interrupt: Interrupt;
   readonly bar: ReturnType<typeof progressBar>;
   readonly checkpointEvery: number;
@@ -59,49 +60,74 @@ export async function trainRun(
   dataset: Dataset,
   options: TrainRunOptions,
 ): Promise<TrainOutcome> {
-  const release = folder.lock();
-  const interrupt = new Interrupt();
-  const rounds = roundsOf(config);
-  const total = rounds * config.steps;
-  const bar = progressBar('training', total, options.quiet);
-  let outcome: TrainOutcome = { steps: 0, finished: false, seconds: 0, parameters: 0, marginalError: null };
-  try {
-    let state: TrainingState | null = null;
-    if (options.resume && folder.has('optimizer'))
-      state = decodeTrainingState(folder.read('optimizer'), folder.file('optimizer'));
-    // A round that has ended leaves its model behind, and the next begins from it; the last is never begun anew.
-    const first = Math.min(rounds - 1, Math.floor((state?.step ?? 0) / config.steps));
-    for (let round = first; round < rounds && !interrupt.requested; round++) {
+  return folder.alone(async () => {
+    const interrupt = new Interrupt();
+    const bar = progressBar('training', totalSteps(config), options.quiet);
+    try {
       const { checkpointEvery } = options;
-      const context = { engine, folder, config, round, interrupt, bar, checkpointEvery };
-      const data = round === 0 ? dataset : await pairsOf(context, dataset.base);
-      const own = state !== null && state.step > round * config.steps ? state : null;
-      const begun = await trainRound(context, data, own, state === null && round === 0);
-      outcome = {
-        ...begun,
-        seconds: outcome.seconds + begun.seconds,
-        finished: begun.steps === total,
-        marginalError: larger(outcome.marginalError, begun.marginalError),
-      };
-      if (begun.steps < (round + 1) * config.steps) break;
-      if (round < rounds - 1) folder.writeRound(round, folder.read('model'));
+      const context = { engine, folder, config, interrupt, bar, checkpointEvery };
+      const state = options.resume ? folder.state(config) : null;
+      if (state !== null) folder.restore(state, config);
+      const outcome = await trainRounds(context, dataset, state);
+      bar.stop();
+      warnOfMarginals(outcome.marginalError, config);
+      return outcome;
+    } catch (error) {
+      if (error instanceof TributaryError && error.code === 'diverged') {
+        const kept = folder.has('optimizer')
+          ? `the last good checkpoint, step ${stepOf(folder.read('optimizer'))}, is kept in ${folder.path}`
+          : 'no checkpoint had been written yet';
+        throw new TributaryError('diverged', `${error.message}; ${kept}`, { cause: error });
+      }
+      throw error;
+    } finally {
+      bar.stop();
+      interrupt.dispose();
     }
-    bar.stop();
-    warnOfMarginals(outcome.marginalError, config);
-    return outcome;
-  } catch (error) {
-    if (error instanceof TributaryError && error.code === 'diverged') {
-      const kept = folder.has('optimizer')
-        ? `the last good checkpoint, step ${decodeTrainingState(folder.read('optimizer'), 'it').step}, is kept in ${folder.path}`
-        : 'no checkpoint had been written yet';
-      throw new TributaryError('diverged', `${error.message}; ${kept}`, { cause: error });
-    }
-    throw error;
-  } finally {
-    bar.stop();
-    interrupt.dispose();
-    release();
+  });
+}
+
+/** @param state where the run goes on from; null where it begins */
+async function trainRounds(
+  context: RunContext,
+  dataset: Dataset,
+  state: TrainingState | null,
+): Promise<TrainOutcome> {
+  const { folder, config, interrupt } = context;
+  const total = totalSteps(config);
+  const begun = state?.step ?? 0;
+  if (begun === total) return alreadyTrained(config);
+  let outcome: TrainOutcome = {
+    ...{ steps: begun, finished: false, seconds: 0, parameters: 0 },
+    marginalError: null,
+  };
+  const first = Math.floor(begun / config.steps);
+  const inside = begun > first * config.steps ? state : null;
+  let before: RoundBefore | null = null;
+  // A round that has ended leaves its model behind, and the next begins from it: after a kill, from its state.
+  if (first > 0)
+    before =
+      inside === null
+        ? folder.writeRound(first - 1, modelOf(state as TrainingState, config))
+        : folder.readRound(first - 1);
+  for (let round = first; round < roundsOf(config) && !interrupt.requested; round++) {
+    const data = before === null ? dataset : await pairsOf(context, round, before, dataset.base);
+    const trained = await trainRound(context, round, data, round === first ? inside : null, before);
+    outcome = {
+      ...trained,
+      seconds: outcome.seconds + trained.seconds,
+      finished: trained.steps === total,
+      marginalError: larger(outcome.marginalError, trained.marginalError),
+    };
+    if (trained.steps < (round + 1) * config.steps) break;
+    if (round < roundsOf(config) - 1) before = folder.writeRound(round, folder.read('model'));
   }
+  return outcome;
+}
+
+function alreadyTrained(config: RunConfig): TrainOutcome {
+  const parameters = tensorsOf(config).parameters.reduce((sum, { shape }) => sum + elements(shape), 0);
+  return { steps: totalSteps(config), finished: true, seconds: 0, parameters, marginalError: null };
 }
 
 const larger = (a: number | null, b: number | null): number | null =>
@@ -120,10 +146,12 @@ function warnOfMarginals(error: number | null, { interpolant }: RunConfig): void
 
 /** The pairs of a round, made by the model of the round before. */
 async function pairsOf(
-  { engine, folder, config, round, interrupt }: RoundContext,
+  { engine, folder, config, interrupt }: RunContext,
+  round: number,
+  before: RoundBefore,
   base: Float64Array | undefined,
 ): Promise<Dataset> {
-  return reflowPairs(engine, config, round, folder.readRound(round - 1), base, async () => {
+  return reflowPairs(engine, config, round, before, base, async () => {
     await new Promise((done) => setImmediate(done));
     if (interrupt.requested)
       throw new TributaryError(
@@ -133,14 +161,18 @@ async function pairsOf(
   });
 }
 
-/** One round, from its beginning or from a checkpoint inside it. Steps are counted over all rounds. */
+/**
+ * One round. Steps are counted over all rounds.
+ * @param state a checkpoint inside the round; null at its beginning
+ * @param roundBefore the model that it begins from; null in the first round
+ */
 async function trainRound(
-  context: RoundContext,
+  { engine, folder, config, interrupt, bar, checkpointEvery }: RunContext,
+  round: number,
   dataset: Dataset,
   state: TrainingState | null,
-  fresh: boolean,
+  roundBefore: RoundBefore | null,
 ): Promise<TrainOutcome> {
-  const { engine, folder, config, round, interrupt, bar, checkpointEvery } = context;
   const before = round * config.steps;
   const trainer = await Trainer.create(engine, roundConfig(config, round), dataset, {
     networkSeed: config.seed,
@@ -149,21 +181,14 @@ async function trainRound(
   let monitor: ExcessMonitor | null = null;
   try {
     monitor = await ExcessMonitor.create(trainer, dataset);
-    if (state) {
-      trainer.restore({ ...state, step: state.step - before });
-      folder.truncateLog(state.step);
-    } else if (round > 0) {
-      // From the averaged parameters, with an optimiser that knows nothing.
-      const { bytes, file } = folder.readRound(round - 1);
-      await restoreModel(trainer, bytes, file, 0);
-      folder.truncateLog(before);
-    } else if (fresh) folder.begin(config);
+    if (state) trainer.restore({ ...state, step: state.step - before });
+    // From the averaged parameters, with an optimiser that knows nothing.
+    else if (roundBefore) await restoreModel(trainer, roundBefore.bytes, roundBefore.file, 0);
+    else folder.begin(config);
     const save = async () => {
       const now = await trainer.state();
       const whole = { ...now, step: before + now.step };
-      // The state is complete in one file, so that a kill between the two leaves nothing torn.
-      folder.write('optimizer', encodeTrainingState(trainer.model, whole));
-      folder.write('model', encodeModel(trainer.model, whole, config));
+      folder.commit(encodeCheckpoint(config, trainer.model, whole, roundBefore?.bytes));
     };
     let worst: number | null = null;
     const log = (records: readonly StepRecord[]) => {
@@ -202,7 +227,7 @@ async function trainRound(
         // A checkpoint must not be written behind a step that diverged.
         log(await trainer.flush());
         if (atExcess && monitor)
-          folder.appendLog([excessRecord(await monitor.measure(trainer.step), monitor)]);
+          folder.appendLog([excessRecord(await monitor.measure(trainer.step), monitor, before)]);
         if (atCheckpoint) await save();
       }
       bar.update(before + trainer.step, note);
@@ -220,10 +245,10 @@ async function trainRound(
   }
 }
 
-/** A line of the log. */
-function excessRecord(excess: ExcessRecord, monitor: ExcessMonitor): LogRecord {
+/** A line of the log. @param before steps of the rounds before */
+function excessRecord(excess: ExcessRecord, monitor: ExcessMonitor, before: number): LogRecord {
   return {
-    step: excess.step,
+    step: before + excess.step,
     excess: {
       ...ofVelocity(excess),
       memorising_over_oracle: monitor.memorisingExcess,

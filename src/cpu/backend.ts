@@ -1,6 +1,7 @@
 import type { Backend, Plan } from '../backend/backend.js';
 import { DeviceArray, type DType, type Storage } from '../backend/kernel.js';
 import type { KernelName } from '../backend/kernels.js';
+import { unheard } from '../backend/life.js';
 import { planMemory } from '../backend/memory.js';
 import type { Trace } from '../backend/trace.js';
 import { TributaryError } from '../errors.js';
@@ -83,8 +84,8 @@ export class CpuBackend implements Backend {
     this.memoryOf(target).set(this.memoryOf(source));
   }
 
-  async read(array: DeviceArray): Promise<Memory> {
-    return this.memoryOf(array).slice();
+  read(array: DeviceArray): Promise<Memory> {
+    return unheard((async () => this.memoryOf(array).slice())());
   }
 
   async compile(trace: Trace, label: string): Promise<Plan> {

@@ -176,6 +176,18 @@ function decode(bytes: Uint8Array): SafetensorsFile {
   return { tensors, metadata };
 }
 
+/** @param name what to call the file in an error */
+function explained<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof HeaderSyntaxError) {
+      throw new TributaryError('bad-checkpoint', `${name}: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
 /**
  * Reads a safetensors file.
  * @param bytes the whole file; the tensors are copies
@@ -183,14 +195,15 @@ function decode(bytes: Uint8Array): SafetensorsFile {
  * @throws TributaryError 'bad-checkpoint' when anything about the file is not as the format says
  */
 export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
-  try {
-    return decode(bytes);
-  } catch (error) {
-    if (error instanceof Refusal || error instanceof HeaderSyntaxError) {
-      throw new TributaryError('bad-checkpoint', `${name}: ${error.message}`, { cause: error });
-    }
-    throw error;
-  }
+  return explained(name, () => decode(bytes));
+}
+
+/**
+ * The free text of a safetensors file's `__metadata__`, without its tensors, which are not looked at.
+ * Arguments and errors: those of {@link decodeSafetensors}.
+ */
+export function decodeMetadata(bytes: Uint8Array, name: string): Map<string, string> {
+  return explained(name, () => readMetadata(readHeader(bytes).header.get(METADATA)));
 }
 
 /**

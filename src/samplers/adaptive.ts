@@ -5,6 +5,7 @@ import { Holdings } from '../backend/holdings.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { Trace } from '../backend/trace.js';
 import { badInput } from '../errors.js';
+import { checkGuidance } from '../families/conditions.js';
 import type { Model } from '../families/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { STREAM, seedKey } from '../random/random.js';
@@ -85,6 +86,7 @@ export class AdaptiveSampler {
     const { guidance = 1, backward = false } = options;
     if (guidance !== 1 && model.network.classes === 0)
       badInput('guidance needs a conditional model: train it with labels');
+    if (guidance !== 1 && model.conditions) checkGuidance(model.conditions);
     const tolerance = { ...DEFAULT_TOLERANCE, ...options.tolerance };
     checkTolerance(tolerance);
     const own = { guidance, backward, tolerance };
@@ -113,7 +115,7 @@ export class AdaptiveSampler {
    */
   async sample(options: Omit<SampleOptions, 'frames'>): Promise<Samples> {
     if (this.destroyed) badInput('this sampler is destroyed: create another');
-    checkSamples(options, this.model.network, 0);
+    checkSamples(options, { ...this.model.network, conditions: this.model.conditions }, 0);
     if (this.options.backward && options.start === undefined) badInput(BACKWARD_START);
     if (this.busy) badInput(BUSY);
     this.busy = true;

@@ -1,6 +1,12 @@
 import { badInput, TributaryError } from '../errors.js';
-import type { Model } from '../families/model.js';
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../formats/safetensors.js';
+import type { Model, ModelTensors } from '../families/model.js';
+import {
+  decodeMetadata,
+  decodeSafetensors,
+  encodeSafetensors,
+  type StoredTensor,
+} from '../formats/safetensors.js';
+import { elements } from '../nn/parameters.js';
 import { checkRunConfig, conditionsOf, type RunConfig } from './config.js';
 import type { Trainer, TrainingState } from './trainer.js';
 
@@ -19,8 +25,8 @@ function stored(name: string, shape: readonly number[], values: ArrayLike<number
  * [outputs, inputs] as in PyTorch), and the fixed frequencies of the features.
  * @param config kept in the file's metadata, so that the file can travel alone: `modelConfig` reads it
  */
-export function encodeModel(model: Model, state: TrainingState, config?: RunConfig): Uint8Array {
-  const tensors = model.store.parameters.map(({ name, shape }) =>
+export function encodeModel(model: ModelTensors, state: TrainingState, config?: RunConfig): Uint8Array {
+  const tensors = model.parameters.map(({ name, shape }) =>
     stored(name, shape, state.average.get(name) as ArrayLike<number>),
   );
   for (const [name, { shape, values }] of model.constants) {
@@ -69,24 +75,60 @@ export function modelConfig(bytes: Uint8Array, file: string): RunConfig {
 }
 
 /**
- * A model's file with another config in it.
- * @param file its name, for messages
- * @throws TributaryError('bad-checkpoint') when the bytes are no safetensors file
+ * Everything needed to go on to the bit: parameters, their average, both moments, and the step.
+ * @param notes further metadata, for {@link trainingStateHead} to find again
  */
-export function withConfig(bytes: Uint8Array, config: RunConfig, file: string): Uint8Array {
-  const { tensors, metadata } = decodeSafetensors(bytes, file);
-  const named = [...tensors].map(([name, tensor]) => ({ name, ...tensor }));
-  return encodeSafetensors(named, { ...Object.fromEntries(metadata), config: JSON.stringify(config) });
-}
-
-/** Everything needed to go on to the bit: parameters, their average, both moments, and the step. */
-export function encodeTrainingState(model: Model, state: TrainingState): Uint8Array {
+export function encodeTrainingState(
+  model: ModelTensors,
+  state: TrainingState,
+  notes: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const tensors = PARTS.flatMap((part) =>
-    model.store.parameters.map(({ name, shape }) =>
+    model.parameters.map(({ name, shape }) =>
       stored(`${part}.${name}`, shape, state[part].get(name) as ArrayLike<number>),
     ),
   );
-  return encodeSafetensors(tensors, { format: 'tributary', step: String(state.step) });
+  return encodeSafetensors(tensors, { format: 'tributary', step: String(state.step), ...notes });
+}
+
+function stepOf(metadata: ReadonlyMap<string, string>, file: string): number {
+  const step = Number(metadata.get('step'));
+  if (metadata.get('format') !== 'tributary' || !Number.isSafeInteger(step) || step < 0) {
+    throw new TributaryError('bad-checkpoint', `${file} is not a training state of Tributary`);
+  }
+  return step;
+}
+
+/**
+ * The step of a training state or of a model, and what else is noted in it, without its numbers.
+ * @param file its name, for messages
+ * @throws TributaryError('bad-checkpoint') for anything that does not begin as such a file
+ */
+export function trainingStateHead(
+  bytes: Uint8Array,
+  file: string,
+): { readonly step: number; readonly notes: ReadonlyMap<string, string> } {
+  const notes = decodeMetadata(bytes, file);
+  return { step: stepOf(notes, file), notes };
+}
+
+/**
+ * Whether a state is one of this model's.
+ * @param file its name, for messages
+ * @throws TributaryError('bad-checkpoint') naming a tensor that is missing or of another size
+ */
+export function checkTrainingState(model: ModelTensors, state: TrainingState, file: string): void {
+  for (const part of PARTS) {
+    for (const { name, shape } of model.parameters) {
+      const found = state[part].get(name)?.length;
+      if (found === elements(shape)) continue;
+      const what = found === undefined ? 'is missing' : `has ${found} elements`;
+      throw new TributaryError(
+        'bad-checkpoint',
+        `${file} is not a checkpoint of this run: tensor ${part}.${name} ${what}, the config says [${shape.join(', ')}]`,
+      );
+    }
+  }
 }
 
 function numbers(tensor: StoredTensor, name: string, file: string): ArrayLike<number> {
@@ -110,10 +152,7 @@ function numbers(tensor: StoredTensor, name: string, file: string): ArrayLike<nu
  */
 export function decodeTrainingState(bytes: Uint8Array, file: string): TrainingState {
   const { tensors, metadata } = decodeSafetensors(bytes, file);
-  const step = Number(metadata.get('step'));
-  if (metadata.get('format') !== 'tributary' || !Number.isSafeInteger(step) || step < 0) {
-    throw new TributaryError('bad-checkpoint', `${file} is not a training state of Tributary`);
-  }
+  const step = stepOf(metadata, file);
   const parts = Object.fromEntries(PARTS.map((part) => [part, new Map<string, ArrayLike<number>>()]));
   for (const [name, tensor] of tensors) {
     const part = PARTS.find((prefix) => name.startsWith(`${prefix}.`));

@@ -22,6 +22,9 @@ export function roundsOf({ reflow }: RunConfig): number {
   return 1 + (reflow ? reflow.rounds + (reflow.distil ? 1 : 0) : 0);
 }
 
+/** Steps of all rounds together. */
+export const totalSteps = (config: RunConfig): number => roundsOf(config) * config.steps;
+
 /**
  * The config of a round: the first is the run's own; later ones are trained on pairs (x0, x1), in the network's own
  * coordinates, that the model of the round before has made; a distillation only at t = 0.

@@ -263,15 +263,15 @@ export class Trainer {
         `the checkpoint is at step ${state.step}, the config ends at ${this.config.steps}`,
       );
     }
+    const parts = [
+      [store.values, state.parameters],
+      [this.optimizer.average, state.average],
+      [this.optimizer.m, state.m],
+      [this.optimizer.v, state.v],
+    ] as const;
+    let joined: (readonly [DeviceArray, Float64Array])[];
     try {
-      const parts = [
-        [store.values, state.parameters],
-        [this.optimizer.average, state.average],
-        [this.optimizer.m, state.m],
-        [this.optimizer.v, state.v],
-      ] as const;
-      const joined = parts.map(([array, tensors]) => [array, store.join(tensors)] as const);
-      for (const [array, flat] of joined) this.engine.write(array, flat);
+      joined = parts.map(([array, tensors]) => [array, store.join(tensors)]);
     } catch (error) {
       throw new TributaryError(
         'bad-checkpoint',
@@ -281,6 +281,8 @@ export class Trainer {
         },
       );
     }
+    // An engine that has ended says so itself.
+    for (const [array, flat] of joined) this.engine.write(array, flat);
     this.step = state.step;
     this.pending = null;
   }

@@ -1,11 +1,11 @@
 import type { Backend, KernelProfile } from '../backend/backend.js';
 import { DeviceArray, type DType } from '../backend/kernel.js';
 import { contractOf } from '../backend/kernels.js';
+import { Life, unheard } from '../backend/life.js';
 import { planMemory } from '../backend/memory.js';
 import type { Trace } from '../backend/trace.js';
 import { TributaryError } from '../errors.js';
 import { type DeviceRequest, describeAdapter, type OpenedDevice, openDevice } from './device.js';
-import { Life } from './life.js';
 import { PipelineCache } from './pipelines.js';
 import { type Dispatch, WebGpuPlan } from './plan.js';
 import { BufferPool, type Counters } from './pool.js';
@@ -158,10 +158,7 @@ export class WebGpuBackend implements Backend {
   }
 
   read(array: DeviceArray): Promise<Float32Array | Uint32Array> {
-    const result = this.readNow(array);
-    // A reader that never comes back for its result must not end the process when the device is lost.
-    result.catch(() => undefined);
-    return result;
+    return unheard(this.readNow(array));
   }
 
   private async readNow(array: DeviceArray): Promise<Float32Array | Uint32Array> {

@@ -1,6 +1,7 @@
 /** Copies from the device through a few staging buffers that are used in turn. */
+
+import type { Life } from '../backend/life.js';
 import type { TributaryError } from '../errors.js';
-import type { Life } from './life.js';
 import type { BufferPool } from './pool.js';
 import { MAP_READ } from './scope.js';
 

@@ -1,5 +1,5 @@
 /** Hands work to the device's queue, and never runs far ahead of it. */
-import type { Life } from './life.js';
+import type { Life } from '../backend/life.js';
 import type { Profiler } from './profiler.js';
 import { scoped } from './scope.js';
 import type { WorkQueue } from './workQueue.js';

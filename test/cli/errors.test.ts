@@ -115,13 +115,13 @@ describe('nothing is lost', () => {
     await refused(['start', '--steps', '4', '--out', folder('foreign')], /holds another run/);
     expect(readFileSync(folder('foreign/report.html'), 'utf8')).toBe('mine');
     mkdirSync(folder('busy'));
-    writeFileSync(folder('busy/.lock'), String(process.pid));
+    writeFileSync(folder('busy/.lock'), `${process.pid}\n`);
     await refused(
       ['train', ...tiny, '--out', folder('busy')],
       new RegExp(`in use by process ${process.pid}`),
     );
     // A lock whose process is gone holds nobody up.
-    writeFileSync(folder('busy/.lock'), '999999999');
+    writeFileSync(folder('busy/.lock'), '999999999\n');
     expect((await tributary(['train', ...tiny, '--out', folder('busy')])).code).toBe(0);
     expect(existsSync(folder('busy/.lock'))).toBe(false);
   });

@@ -5,7 +5,7 @@ import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
 import { unlikeColumns } from '../../metrics/columns.js';
 import { renderReport } from '../../report/render.js';
-import { roundsOf } from '../../train/reflow.js';
+import { totalSteps } from '../../train/reflow.js';
 import { commandLine } from '../command_line.js';
 import { checkJudgeable, evaluateRun, metricsTable } from '../evaluate_run.js';
 import { besideMetrics, evaluateCommand, recorded, writeEvaluation } from '../evaluation_file.js';
@@ -96,7 +96,7 @@ async function start(options: StartOptions, command: Command): Promise<void> {
     if (!trained.finished) {
       throw new TributaryError(
         'interrupted',
-        `interrupted at step ${trained.steps} of ${roundsOf(config) * config.steps}; the same command goes on from there`,
+        `interrupted at step ${trained.steps} of ${totalSteps(config)}; the same command goes on from there`,
       );
     }
     const trainSeconds = trained.seconds + secondsBefore(folder, resume);

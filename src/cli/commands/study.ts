@@ -15,7 +15,13 @@ import { markdownTable } from '../../study/table.js';
 import { DEFAULT_BATCH, DEFAULT_STEPS } from '../../train/defaults.js';
 import { commandLine } from '../command_line.js';
 import { checkJudgeable, judgedDataset } from '../evaluate_run.js';
-import { ensureOutputFolder, readFileOrExplain, removeIfPresent, writeAtomic } from '../files.js';
+import {
+  ensureOutputFolder,
+  readFileOrExplain,
+  removeIfPresent,
+  removeLeftovers,
+  writeAtomic,
+} from '../files.js';
 import { Interrupt } from '../interrupt.js';
 import { addHeaderOption, wholeNumber } from '../options.js';
 import type { HeaderChoice } from '../points.js';
@@ -179,6 +185,7 @@ async function study(options: StudyOptions, command: Command): Promise<void> {
   try {
     ensureOutputFolder(options.out);
     readings.forEach(say);
+    removeLeftovers(options.out);
     if (options.overwrite) for (const { folder } of plan) folder.refuseOthers(true);
     else plan.forEach(checkRunFolder);
     checkStudy(options);

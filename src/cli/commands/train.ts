@@ -8,7 +8,7 @@ import { STANDARD_MLP } from '../../nn/mlp.js';
 import { DEFAULT_OPTIMIZER } from '../../nn/schedule.js';
 import type { RunConfig } from '../../train/config.js';
 import { DEFAULT_BATCH, DEFAULT_FAMILY, DEFAULT_STEPS } from '../../train/defaults.js';
-import { roundsOf } from '../../train/reflow.js';
+import { totalSteps } from '../../train/reflow.js';
 import { commandLine } from '../command_line.js';
 import { datasetOf } from '../dataset.js';
 import { addHeaderOption, notNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
@@ -133,7 +133,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     if (!outcome.finished) {
       throw new TributaryError(
         'interrupted',
-        `interrupted at step ${outcome.steps} of ${roundsOf(config) * config.steps}; go on with: npx tributary train --resume --out ${folder.path}`,
+        `interrupted at step ${outcome.steps} of ${totalSteps(config)}; go on with: npx tributary train --resume --out ${folder.path}`,
       );
     }
     if (options.json) {

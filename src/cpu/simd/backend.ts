@@ -1,6 +1,7 @@
 import type { Backend, Plan } from '../../backend/backend.js';
 import { DeviceArray, type DType, type KernelCall, type Storage } from '../../backend/kernel.js';
 import type { KernelName } from '../../backend/kernels.js';
+import { unheard } from '../../backend/life.js';
 import { planMemory } from '../../backend/memory.js';
 import type { Trace } from '../../backend/trace.js';
 import { badInput, TributaryError } from '../../errors.js';
@@ -72,7 +73,6 @@ export class SimdBackend implements Backend {
   readonly device: string;
   private readonly storages = new Set<HeapStorage>();
   private readonly kernelIndex: ReadonlyMap<string, number>;
-  private destroyed = false;
   /** Runs that have not finished; everything issued behind one waits for it. */
   private running: Promise<void> | null = null;
 
@@ -136,12 +136,18 @@ export class SimdBackend implements Backend {
     else this.later(() => to.set(from));
   }
 
-  async read(array: DeviceArray): Promise<Memory> {
+  read(array: DeviceArray): Promise<Memory> {
+    return unheard(this.readNow(array));
+  }
+
+  private async readNow(array: DeviceArray): Promise<Memory> {
     const view = this.viewOf(array);
     if (this.running === null) return view.slice();
     // In its turn: what is written or run after this call must not show.
     let content: Memory | undefined;
     const copied = this.running.then(() => {
+      // What a run that has not come to its end has left is nobody's result.
+      this.checkAlive();
       content = view.slice();
     });
     this.enqueue(copied);
@@ -196,9 +202,7 @@ export class SimdBackend implements Backend {
   /** Runs a plan's program behind everything issued before. */
   runProgram(label: string, program: number, times: number, host: (index: number) => void): Promise<void> {
     const start = () => {
-      if (this.destroyed) {
-        throw new TributaryError('destroyed', `plan ${label} ran on a destroyed engine`);
-      }
+      this.checkAlive();
       if (program < 0) throw new TributaryError('destroyed', `plan ${label} has been destroyed`);
       return this.pool.run(program, times, host);
     };
@@ -225,11 +229,10 @@ export class SimdBackend implements Backend {
   async finish(): Promise<void> {
     this.checkAlive();
     await this.running;
+    this.checkAlive();
   }
 
   destroy(): void {
-    if (this.destroyed) return;
-    this.destroyed = true;
     this.pool.destroy();
     this.storages.clear();
   }
@@ -256,6 +259,6 @@ export class SimdBackend implements Backend {
   }
 
   private checkAlive(): void {
-    if (this.destroyed) throw new TributaryError('destroyed', 'the engine has been destroyed');
+    this.pool.life.check();
   }
 }

@@ -1,4 +1,5 @@
 /** The threads of an engine: the calling thread and its workers. */
+import { Life } from '../../backend/life.js';
 import { TributaryError } from '../../errors.js';
 import { CONTROL, CONTROL_WORDS, HEADER, type Kernel, kernelNames, sleep, spin, walk } from './walk.js';
 import type { WorkerStart } from './worker.js';
@@ -34,8 +35,8 @@ export class Pool {
   private readonly threads: Thread[] = [];
   private readonly control: Int32Array;
   private readonly kernels: readonly Kernel[];
-  private lost: string | null = null;
-  private closed = false;
+  /** Ends when a worker does, or by `destroy`: no run begins or waits after that. */
+  readonly life = new Life();
   /** Whether this thread may block: everywhere but on a page's main thread. */
   private readonly mayBlock = nodeThreads() !== undefined || typeof document === 'undefined';
 
@@ -89,10 +90,10 @@ export class Pool {
     };
     const api = nodeThreads();
     return new Promise((resolve, reject) => {
+      // A worker that is told to end says so as well: the first reason stays.
       const fail = (what: string) => {
-        if (this.closed) return;
-        this.lost ??= what;
-        reject(this.loss());
+        this.lose(what);
+        reject(this.life.failure);
       };
       if (api) {
         const worker = new api.Worker(source, { eval: true, workerData: data, name: 'tributary' });
@@ -118,18 +119,24 @@ export class Pool {
     });
   }
 
-  private loss(): TributaryError {
-    const what = `${this.lost}: make a new engine and resume from the last checkpoint`;
-    return new TributaryError('worker-lost', what);
+  private lose(what: string): void {
+    const advice = `${what}: make a new engine and resume from the last checkpoint`;
+    this.end(new TributaryError('worker-lost', advice));
+  }
+
+  /** None of the threads can go on without the others. */
+  private end(reason: TributaryError): void {
+    this.life.end(reason);
+    for (const thread of this.threads.splice(0)) thread.terminate();
   }
 
   /**
    * Runs a program. On the way to its end this blocks the calling thread while it has work of its own; it
    * yields to the event loop only at a barrier that others are late for.
-   * @throws TributaryError('worker-lost') when a worker has died
+   * @throws TributaryError('worker-lost') when a worker has died, or 'destroyed', also where that happens meanwhile
    */
   async run(program: number, times: number, host: (index: number) => void): Promise<void> {
-    if (this.lost !== null) throw this.loss();
+    this.life.check();
     const { control, kernels, parts, scratch } = this;
     const words = new Int32Array(this.memory.buffer);
     if (parts > 1) {
@@ -154,21 +161,16 @@ export class Pool {
     return Atomics.load(this.control, CONTROL.phase) !== phase;
   }
 
-  /** Waits with the event loop running, so that the end of a worker is noticed. */
+  /** Waits with the event loop running, so that the end of a worker, or of the engine, is noticed. */
   private async wait(phase: number): Promise<void> {
     while (Atomics.load(this.control, CONTROL.phase) === phase) {
       await new Promise((resolve) => setTimeout(resolve, 1));
-      if (Atomics.load(this.control, CONTROL.failed) !== 0) this.lost ??= 'a thread failed';
-      if (this.lost !== null) {
-        this.destroy();
-        throw this.loss();
-      }
+      if (Atomics.load(this.control, CONTROL.failed) !== 0) this.lose('a thread failed');
+      this.life.check();
     }
   }
 
   destroy(): void {
-    this.closed = true;
-    for (const thread of this.threads) thread.terminate();
-    this.threads.length = 0;
+    this.end(new TributaryError('destroyed', 'the engine has been destroyed'));
   }
 }

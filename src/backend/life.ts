@@ -1,5 +1,11 @@
-/** Whether a device still lives, and the promises that must not hang when it does not. */
+/** Whether an engine still lives, and the promises that must not hang when it does not. */
 import type { TributaryError } from '../errors.js';
+
+/** A promise whose failure ends no process where nobody comes back for it. */
+export function unheard<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
 
 export class Life {
   private ended: TributaryError | null = null;
@@ -10,7 +16,7 @@ export class Life {
     return this.ended;
   }
 
-  /** Throws once the device is lost or the backend destroyed. */
+  /** Throws once the device or a thread is lost, or the backend destroyed. */
   check(): void {
     if (this.ended) throw this.ended;
   }
@@ -28,7 +34,7 @@ export class Life {
    */
   guard<T>(promise: Promise<T>): Promise<T> {
     if (this.ended) {
-      promise.catch(() => undefined);
+      unheard(promise);
       return Promise.reject(this.ended);
     }
     return new Promise<T>((resolve, reject) => {

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { TributaryError } from '../errors.js';
+import { type ModelTensors, modelTensors } from '../families/model.js';
+import {
+  checkTrainingState,
+  decodeTrainingState,
+  encodeModel,
+  encodeTrainingState,
+  trainingStateHead,
+} from '../train/checkpoint.js';
+import type { RunConfig } from '../train/config.js';
+import { totalSteps } from '../train/reflow.js';
+import type { TrainingState } from '../train/trainer.js';
+
+/**
+ * What a run has come to is one fact in one file, the training state: it is written in one step, and everything else
+ * in the folder follows from it. A model's file is the state's average in other words, so where the two disagree,
+ * as after a kill between their writings, the state is right and the model is made anew. The state notes the digest of
+ * the model that goes with it, so that this is seen without reading its numbers.
+ */
+
+/** SHA-256 of the model that goes with a state. */
+const MODEL_DIGEST = 'model_sha256';
+/** SHA-256 of the model of the round before, which a round was begun from. */
+const ROUND_DIGEST = 'round_sha256';
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** A state as it goes on disk, and the model that goes with it. */
+export interface Checkpoint {
+  readonly state: Uint8Array;
+  readonly model: Uint8Array;
+}
+
+/** The tensors of a run's model. */
+export const tensorsOf = ({ interpolant, network, seed }: RunConfig): ModelTensors =>
+  modelTensors(interpolant.heads, network, seed);
+
+/** @param roundBefore the model that the round was begun from, if it is not the first */
+export function encodeCheckpoint(
+  config: RunConfig,
+  tensors: ModelTensors,
+  state: TrainingState,
+  roundBefore?: Uint8Array,
+): Checkpoint {
+  const model = encodeModel(tensors, state, config);
+  const notes = {
+    [MODEL_DIGEST]: sha256(model),
+    ...(roundBefore === undefined ? {} : { [ROUND_DIGEST]: sha256(roundBefore) }),
+  };
+  return { state: encodeTrainingState(tensors, state, notes), model };
+}
+
+/**
+ * A run's state.
+ * @param file what to call it in an error
+ * @throws TributaryError('bad-checkpoint') when it is damaged, or another run's
+ */
+export function decodeState(bytes: Uint8Array, file: string, config: RunConfig): TrainingState {
+  const state = decodeTrainingState(bytes, file);
+  const last = totalSteps(config);
+  if (state.step > last)
+    throw new TributaryError(
+      'bad-checkpoint',
+      `${file} is at step ${state.step}, the config ends at ${last}`,
+    );
+  checkTrainingState(tensorsOf(config), state, file);
+  return state;
+}
+
+/** The model that goes with a state: the very bytes that were written with it, or are still to be. */
+export const modelOf = (state: TrainingState, config: RunConfig): Uint8Array =>
+  encodeModel(tensorsOf(config), state, config);
+
+/** A file's head; null where it cannot be read as one. */
+function headOf(bytes: Uint8Array): ReturnType<typeof trainingStateHead> | null {
+  try {
+    return trainingStateHead(bytes, 'it');
+  } catch (error) {
+    if (error instanceof TributaryError) return null;
+    throw error;
+  }
+}
+
+/** The step of a state; null where it cannot be read as one. */
+export const stepOf = (state: Uint8Array): number | null => headOf(state)?.step ?? null;
+
+/**
+ * Whether a model is the one that goes with a state. A state of an earlier version knows no digest: then the steps
+ * have to agree.
+ * @param state the bytes of its file; one that cannot be read says nothing against a model
+ */
+export function goesWith(model: Uint8Array, state: Uint8Array): boolean {
+  const head = headOf(state);
+  if (head === null) return true;
+  const digest = head.notes.get(MODEL_DIGEST);
+  return digest === undefined ? headOf(model)?.step === head.step : digest === sha256(model);
+}
+
+/** Whether a state's round was begun from this model; true where the state does not say. */
+export function wasBegunFrom(state: Uint8Array, roundBefore: Uint8Array): boolean {
+  const digest = headOf(state)?.notes.get(ROUND_DIGEST);
+  return digest === undefined || digest === sha256(roundBefore);
+}

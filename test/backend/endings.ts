@@ -1,0 +1,239 @@
+import type { Backend } from '../../src/backend/backend.js';
+import { swigluForward } from '../../src/backend/contracts/swiglu.js';
+import { Trace } from '../../src/backend/trace.js';
+import { trainingSet } from '../../src/data/dataset.js';
+import { distributionByName } from '../../src/data/registry.js';
+import type { TributaryError } from '../../src/errors.js';
+import { Model } from '../../src/families/model.js';
+import { AdaptiveSampler } from '../../src/samplers/adaptive.js';
+import { fieldOf } from '../../src/samplers/field.js';
+import { flowLikelihood, samplesWithLogDensity } from '../../src/samplers/flowLikelihood.js';
+import { networkBound } from '../../src/samplers/networkBound.js';
+import { adaptiveSampling, samplingTable } from '../../src/samplers/plan.js';
+import { HostParticlePlayer, ParticlePlayer } from '../../src/samplers/player.js';
+import { Sampler } from '../../src/samplers/sampler.js';
+import { solverByName } from '../../src/samplers/solvers.js';
+import { uniformGrid } from '../../src/samplers/table.js';
+import { encodeModel, restoreModel } from '../../src/train/checkpoint.js';
+import { runConfig } from '../../src/train/defaults.js';
+import { ExcessMonitor } from '../../src/train/excess.js';
+import { reflowPairs } from '../../src/train/reflow.js';
+import { Trainer } from '../../src/train/trainer.js';
+
+/**
+ * What becomes of everything that waits for an engine when that comes to its end: by `destroy`, by the loss of its
+ * device, by the death of a thread. Walked on every backend.
+ */
+
+const network = { hidden: 8, inner: 8, blocks: 1, pointFrequencies: 0, timeFrequencies: 2 };
+const dataset = trainingSet(distributionByName('gaussian-2'), 8, 0);
+const { name, rows, dim } = dataset;
+const config = runConfig({
+  family: 'flow-matching',
+  data: { name, rows, dim, ambient: 0, classes: 0, digest: '' },
+  transform: { offset: new Array(dim).fill(0), scale: 1 },
+  network,
+  interpolant: { timeCells: 16 },
+  steps: 1_000_000,
+  batch: 64,
+});
+const units = { offset: new Array<number>(dim).fill(0), scale: 1 };
+const table = samplingTable(config.interpolant, { solver: 'heun', steps: 200 });
+const many = 200_000;
+
+const trainer = (engine: Backend) => Trainer.create(engine, config, dataset);
+const model = (engine: Backend) =>
+  new Model(engine, config.interpolant.heads, config.network, config.seed, false);
+const sampler = (engine: Backend, tile = 64) => {
+  const own = model(engine);
+  return Sampler.create(engine, own, own.store, table, 1, tile);
+};
+const toItsEnd = async (player: ParticlePlayer | HostParticlePlayer) => {
+  await player.begin();
+  while (await player.advance());
+};
+const points = (n: number) => Float64Array.from({ length: n * dim }, (_, i) => Math.sin(i));
+
+function longTrace(engine: Backend): Trace {
+  const n = 4096;
+  const [gate, up, a] = ['gate', 'up', 'a'].map((label) => engine.allocate(n, label));
+  const trace = new Trace();
+  trace.call(swigluForward, { gate, up, a }, { n });
+  return trace;
+}
+
+/** Everything of the public API that gives a promise: what it needs first, and the call. It may take long. */
+export const OPERATIONS: Readonly<Record<string, (engine: Backend) => Promise<() => Promise<unknown>>>> = {
+  'Trainer.create': async (engine) => () => trainer(engine),
+  'Trainer.train': async (engine) => {
+    const own = await trainer(engine);
+    return () => own.train(900_000);
+  },
+  'Trainer.flush': async (engine) => {
+    const own = await trainer(engine);
+    await own.train(2);
+    return () => own.flush();
+  },
+  'Trainer.state': async (engine) => {
+    const own = await trainer(engine);
+    const training = own.train(300);
+    training.catch(() => undefined);
+    return () => own.state();
+  },
+  restoreModel: async (engine) => {
+    const own = await trainer(engine);
+    const bytes = encodeModel(own.model, await own.state());
+    return () => restoreModel(own, bytes, 'it', 0);
+  },
+  'ExcessMonitor.create': async (engine) => {
+    const own = await trainer(engine);
+    return () => ExcessMonitor.create(own, dataset);
+  },
+  'ExcessMonitor.measure': async (engine) => {
+    const monitor = (await ExcessMonitor.create(await trainer(engine), dataset)) as ExcessMonitor;
+    return () => monitor.measure(0);
+  },
+  reflowPairs: async (engine) => {
+    const own = await trainer(engine);
+    const before = { bytes: encodeModel(own.model, await own.state()), file: 'it' };
+    return () => reflowPairs(engine, config, 1, before, undefined);
+  },
+  'Sampler.create': async (engine) => () => sampler(engine),
+  'Sampler.sample': async (engine) => {
+    const own = await sampler(engine);
+    return () => own.sample({ n: many, frames: [0, 100] });
+  },
+  'Sampler.begin, advance': async (engine) => {
+    const own = await sampler(engine);
+    return async () => {
+      await own.begin();
+      while (own.stepCount > 0) await own.advance(1);
+    };
+  },
+  ParticlePlayer: async (engine) => {
+    const player = new ParticlePlayer(engine, await sampler(engine, 960));
+    return () => toItsEnd(player);
+  },
+  HostParticlePlayer: async (engine) => {
+    const player = new HostParticlePlayer(engine, await sampler(engine, 960));
+    return () => toItsEnd(player);
+  },
+  'AdaptiveSampler.sample': async (engine) => {
+    const own = model(engine);
+    const { field, options } = adaptiveSampling(config.interpolant, {});
+    const adaptive = await AdaptiveSampler.create(engine, own, own.store, field, 1, options);
+    return () => adaptive.sample({ n: many });
+  },
+  flowLikelihood: async (engine) => {
+    const own = model(engine);
+    const grid = uniformGrid(50).reverse();
+    const options = { solver: solverByName('rk4'), grid, tile: 64, units, points: points(5000) };
+    return () => flowLikelihood(engine, own, own.store, options);
+  },
+  samplesWithLogDensity: async (engine) => {
+    const own = model(engine);
+    const options = { solver: solverByName('rk4'), grid: uniformGrid(50), tile: 64, units, n: many };
+    return () => samplesWithLogDensity(engine, own, own.store, options);
+  },
+  networkBound: async (engine) => {
+    const own = model(engine);
+    const field = fieldOf(config.interpolant);
+    const { schedule, range } = field;
+    const options = { field, schedule, range, times: 500, truncation: 0.01, units, seed: 1 };
+    return () => networkBound(engine, own, own.store, points(500), options);
+  },
+  'engine.compile': async (engine) => {
+    const trace = longTrace(engine);
+    return () => engine.compile(trace, 'it');
+  },
+  'Plan.run': async (engine) => {
+    const plan = await engine.compile(longTrace(engine), 'it');
+    return () => plan.run(5000);
+  },
+  'engine.read': async (engine) => {
+    const array = engine.allocate(64, 'it');
+    const plan = await engine.compile(longTrace(engine), 'it');
+    plan.run(2000).catch(() => undefined);
+    return () => engine.read(array);
+  },
+  'engine.finish': async (engine) => {
+    const plan = await engine.compile(longTrace(engine), 'it');
+    plan.run(2000).catch(() => undefined);
+    return () => engine.finish();
+  },
+};
+
+/** When the end comes, seen from the call. `before` is the only one at which every call has to fail. */
+export const MOMENTS: Readonly<Record<string, (() => Promise<unknown>) | null>> = {
+  before: null,
+  'at once': async () => undefined,
+  'some ticks later': async () => {
+    for (let tick = 0; tick < 7; tick++) await null;
+  },
+  'a turn of the event loop later': () => new Promise((resolve) => setImmediate(resolve)),
+  'some milliseconds later': () => new Promise((resolve) => setTimeout(resolve, 15)),
+};
+
+/** Far beyond what anything here takes that settles at all. */
+const HANGING_MS = 30_000;
+
+/** 'resolved', the code of the error, what else was thrown, or 'hangs'. */
+export async function outcomeOf(promise: Promise<unknown>): Promise<string> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const hanging = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve('hangs'), HANGING_MS);
+  });
+  const settled = promise.then(
+    () => 'resolved',
+    (error: TributaryError) =>
+      error?.name === 'TributaryError' ? error.code : `not typed: ${(error as Error)?.stack ?? error}`,
+  );
+  try {
+    return await Promise.race([settled, hanging]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** News of a loss take a while. */
+async function known(engine: Backend): Promise<void> {
+  while ((await outcomeOf(engine.finish())) === 'resolved')
+    await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+/**
+ * Calls one operation and ends its engine at a moment.
+ * @param end what ends it, without waiting for anything
+ * @returns what became of the promise, and of the same call afterwards
+ */
+export async function endDuring(
+  engine: Backend,
+  operation: string,
+  moment: string,
+  end: () => void,
+): Promise<{ first: string; again: string }> {
+  const call = await OPERATIONS[operation](engine);
+  const wait = MOMENTS[moment];
+  // A call on an engine that has ended may throw rather than reject.
+  const caught = async () => call();
+  let first: Promise<string>;
+  if (wait === null) {
+    end();
+    await known(engine);
+    first = outcomeOf(caught());
+  } else {
+    first = outcomeOf(caught());
+    await wait();
+    end();
+  }
+  const settled = await first;
+  await known(engine);
+  return { first: settled, again: await outcomeOf(caught()) };
+}
+
+/** Rejections that nobody heard since the last look. */
+export function unheardRejections(): () => unknown[] {
+  const seen: unknown[] = [];
+  process.on('unhandledRejection', (reason) => seen.push(reason));
+  return () => seen.splice(0);
+}
