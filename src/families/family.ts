@@ -42,6 +42,8 @@ export interface DataScale {
   readonly sigma: number;
   /** Standard deviation in the direction in which it is largest. */
   readonly spread: number;
+  /** Distance of the mean from 0, where the base has its own. */
+  readonly distance: number;
 }
 
 const families: readonly Family[] = [
@@ -73,7 +75,7 @@ export function familyByName(name: string): Family {
  */
 export function familyGrid(name: string, config: InterpolantConfig): GridName {
   const family = familyByName(name);
-  const own = { ...DEFAULT_INTERPOLANT, ...family.interpolant({ sigma: 1, spread: 1 }) };
+  const own = { ...DEFAULT_INTERPOLANT, ...family.interpolant({ sigma: 1, spread: 1, distance: 0 }) };
   const same = own.path === config.path && own.gamma === config.gamma;
   return same ? family.sampling.grid : defaultGrid(scheduleOf(config));
 }

@@ -37,6 +37,12 @@ export const scoreSdeSubVp: Family = {
 /** The largest noise is to be about the largest distance of two data points (arXiv 2006.09011, technique 1). */
 const DISTANCES = 6;
 
+/**
+ * Particles begin at N(0, σmax²) in place of N(m, σmax² + s²), which leaves the samples s m/σmax off: a fiftieth of
+ * their own deviation s.
+ */
+const REMOTENESS = 50;
+
 export const scoreSdeVe: Family = {
   name: 'score-sde-ve',
   summary: 'score matching on the VE SDE, predictor–corrector sampling',
@@ -45,7 +51,7 @@ export const scoreSdeVe: Family = {
     ...learned(data),
     path: 've',
     sigmaMin: 0.01,
-    sigmaMax: Math.max(10, DISTANCES * data.spread),
+    sigmaMax: Math.max(10, DISTANCES * data.spread, REMOTENESS * data.distance),
   }),
   sampling,
 };

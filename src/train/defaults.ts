@@ -36,7 +36,7 @@ export const DEFAULT_LABEL_DROPOUT = 0.1;
 /** A complete config from what was set. @throws TributaryError('bad-input') for an unknown family */
 export function runConfig(options: RunOptions): RunConfig {
   const family = familyByName(options.family ?? DEFAULT_FAMILY);
-  const { data, transform, seed = 0, scale = { sigma: 1, spread: 1 } } = options;
+  const { data, transform, seed = 0, scale = { sigma: 1, spread: 1, distance: 0 } } = options;
   const reflow = options.reflow ? { ...DEFAULT_REFLOW, ...family.reflow, ...options.reflow } : family.reflow;
   const { dim, classes } = data;
   return {
@@ -86,6 +86,10 @@ export function defaultTransform(given: Float64Array, dim: number, known: boolea
 /** Rows that the spread is measured on at most. */
 const SPREAD_ROWS = 2000;
 
+/** The largest variance is found by power iteration until it changes by less than this share. */
+const SETTLED = 1e-6;
+const MOST_ITERATIONS = 1000;
+
 /**
  * How widely points spread after their transform. The same points in any order give the same bits: sums run, and the
  * rows that stand for many are drawn, along an order that only their values fix.
@@ -97,7 +101,13 @@ export function dataScale(points: Float64Array, { offset, scale }: Transform): D
   const all = order.length;
   const at = (row: number, j: number) => (points[row * dim + j] - offset[j]) / scale;
   let square = 0;
-  for (const row of order) for (let j = 0; j < dim; j++) square += at(row, j) ** 2 / (all * dim);
+  const centre = new Float64Array(dim);
+  for (const row of order)
+    for (let j = 0; j < dim; j++) {
+      square += at(row, j) ** 2 / (all * dim);
+      centre[j] += at(row, j) / all;
+    }
+  const distance = Math.sqrt(centre.reduce((sum, value) => sum + value * value, 0));
   const sigma = Math.sqrt(square);
   const rows = Math.min(SPREAD_ROWS, all);
   const drawn =
@@ -111,7 +121,7 @@ export function dataScale(points: Float64Array, { offset, scale }: Transform): D
   // The covariance's largest eigenvalue by power iteration, through the points and not through the matrix.
   let direction: Float64Array = Float64Array.from({ length: dim }, (_, j) => 1 + 0.1 * Math.cos(j));
   let variance = 0;
-  for (let k = 0; k < 30; k++) {
+  for (let k = 0; k < MOST_ITERATIONS; k++) {
     const next = new Float64Array(dim);
     for (let row = 0; row < rows; row++) {
       let dot = 0;
@@ -120,8 +130,11 @@ export function dataScale(points: Float64Array, { offset, scale }: Transform): D
     }
     const length = Math.sqrt(next.reduce((sum, value) => sum + value * value, 0));
     if (length === 0) break;
+    const settled = Math.abs(length - variance) <= SETTLED * length;
     variance = length;
+    if (settled) break;
     direction = next.map((value) => value / length);
   }
-  return { sigma: sigma > 0 ? sigma : 1, spread: variance > 0 ? Math.sqrt(variance) : 1 };
+  const spread = variance > 0 ? Math.sqrt(variance) : 1;
+  return { sigma: sigma > 0 ? sigma : 1, spread, distance };
 }
