@@ -21,7 +21,7 @@ import { reduceSum, regressionLoss } from './contracts/loss.js';
 import { histogram2d, moments } from './contracts/metrics.js';
 import { adamw, clockAdvance, ema } from './contracts/optimizer.js';
 import { seluBackward, seluForward } from './contracts/selu.js';
-import { broadcastTime, scaledError, solverUpdate } from './contracts/solver.js';
+import { broadcastTime, solverUpdate } from './contracts/solver.js';
 import { swigluBackward, swigluForward } from './contracts/swiglu.js';
 import { fourierFeaturesTangent, seluTangent, swigluTangent } from './contracts/tangent.js';
 import type { KernelContract } from './kernel.js';
@@ -54,7 +54,6 @@ export const KERNELS = {
   clock_advance: clockAdvance,
   broadcast_time: broadcastTime,
   solver_update: solverUpdate,
-  scaled_error: scaledError,
   fused_sampler: fusedSampler,
   histogram_2d: histogram2d,
   moments,

@@ -28,7 +28,6 @@ import { reduceSum } from './reduce_sum.js';
 import type { Reference } from './reference.js';
 import { regressionLoss } from './regression_loss.js';
 import { rowDot } from './row_dot.js';
-import { scaledError } from './scaled_error.js';
 import { seluBackward } from './selu_backward.js';
 import { seluForward } from './selu_forward.js';
 import { seluTangent } from './selu_tangent.js';
@@ -67,7 +66,6 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   clock_advance: clockAdvance,
   broadcast_time: broadcastTime,
   solver_update: solverUpdate,
-  scaled_error: scaledError,
   fused_sampler: fusedSampler,
   histogram_2d: histogram2d,
   moments,

@@ -159,6 +159,8 @@ export function rescheduled(field: Field, schedule: Schedule): Field {
     badInput(
       'another schedule is one of noise levels, for one-sided interpolants: leave the schedule as it was',
     );
+  if (!(schedule.at(0).alpha > 0))
+    badInput(`the ${schedule.path.name} path has no noise levels to sample along: choose another`);
   checkLevels(schedule);
   const level = ({ alpha, beta }: Coefficients) => Math.log(alpha) - Math.log(beta);
   /** The new path's time of the old path's. */

@@ -180,11 +180,6 @@ export const RANDOM_SHAPES: Shapes = {
       accumulate: draw.below(2),
     };
   },
-  scaled_error: (draw) => ({
-    n: draw.size() * draw.size(31),
-    absolute: 0.001 + 0.1 * draw.uniform(),
-    relative: 0.1 * draw.uniform(),
-  }),
   fused_sampler: (draw) => {
     const stages = 1 + draw.below(4);
     return {

@@ -128,7 +128,6 @@ export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
   clock_advance: { plan: () => ({ passes: [{ entry: 'main', workgroups: 1 }] }) },
   broadcast_time: elementwise((p) => p.batch),
   solver_update: elementwise((p) => p.n),
-  scaled_error: elementwise((p) => p.n),
   fused_sampler: {
     scratch: 'weights',
     constants: (p) => {

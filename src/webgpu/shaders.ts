@@ -27,7 +27,6 @@ import random_sign from '../../shaders/random_sign.wgsl';
 import reduce_sum from '../../shaders/reduce_sum.wgsl';
 import regression_loss from '../../shaders/regression_loss.wgsl';
 import row_dot from '../../shaders/row_dot.wgsl';
-import scaled_error from '../../shaders/scaled_error.wgsl';
 import selu_backward from '../../shaders/selu_backward.wgsl';
 import selu_forward from '../../shaders/selu_forward.wgsl';
 import selu_tangent from '../../shaders/selu_tangent.wgsl';
@@ -66,7 +65,6 @@ export const SHADERS: { readonly [K in KernelName]: Shader } = {
   ema,
   clock_advance,
   broadcast_time,
-  scaled_error,
   solver_update,
   fused_sampler,
   histogram_2d,

@@ -73,22 +73,6 @@ export const INDEPENDENT_CHECKS: Record<string, Check> = {
     expect(Array.from(history.out)).toEqual([0, 0, 10, 0]);
   },
 
-  scaled_error: async (backend) => {
-    const { out } = await runKernel(
-      backend,
-      contractOf('scaled_error'),
-      { n: 3, absolute: 0.5, relative: 0.25 },
-      {
-        error: Float64Array.of(3, -1, 0),
-        x: Float64Array.of(-4, 1, 9),
-        y: Float64Array.of(2, 2, 9),
-        out: new Float64Array(3),
-      },
-    );
-    // 3/(½ + ¼·4) = 2 and −1/(½ + ¼·2) = −1.
-    expect(Array.from(out)).toEqual([4, 1, 0]);
-  },
-
   // Against PyTorch in test/nn/pytorch.test.ts; here clipping, whose effect on one step is known exactly:
   // with v = m = 0 and bias corrections 1 − β the step is lr·g/(|g| + eps), whatever the clipped length.
   adamw: async (backend) => {

@@ -74,24 +74,3 @@ export const solverUpdate = defineKernel({
   }),
   gradient: { kind: 'none', why: 'samplers are not differentiated through' },
 });
-
-export const scaledError = defineKernel({
-  name: 'scaled_error',
-  summary:
-    "What an adaptive solver's step is judged by: the square of each coordinate's error against its tolerance.",
-  formula: 'out[i] = (error[i] / (absolute + relative·max(|x[i]|, |y[i]|)))²',
-  source: 'Hairer, Nørsett & Wanner 1993, eq. II.4.11.',
-  params: { n: 'u32', absolute: 'f32', relative: 'f32' },
-  bindings: {
-    error: { dtype: 'float', access: 'read', shape: '[n]', length: (p) => p.n },
-    x: { dtype: 'float', access: 'read', shape: '[n]', length: (p) => p.n },
-    y: { dtype: 'float', access: 'read', shape: '[n]', length: (p) => p.n },
-    out: { dtype: 'float', access: 'write', shape: '[n]', length: (p) => p.n },
-  },
-  cases: [
-    { n: 1, absolute: 1e-5, relative: 1e-5 },
-    { n: 257, absolute: 1e-3, relative: 1e-6 },
-    { n: 1000, absolute: 0.1, relative: 0.1 },
-  ],
-  gradient: { kind: 'none', why: 'it only chooses the length of steps' },
-});
