@@ -1,8 +1,9 @@
 import { type Coefficients, coefficients, type Schedule } from './schedule.js';
 
 /**
- * The time that a solver's steps are even in: a schedule whose α̇ or γ̇ is infinite at an end moves evenly in
- * u = (2/π) arcsin √t, in which all its coefficients have finite derivatives; every other in t itself.
+ * The time that a solver's steps are even in: a schedule whose α̇ is infinite at an end moves evenly in
+ * u = (2/π) arcsin √t, in which all its coefficients have finite derivatives; every other in t itself. A γ̇ that is
+ * infinite makes no difference: b = v − γγ̇ s has none of it.
  */
 export interface Clock {
   /** Whether u is t. */
@@ -28,9 +29,13 @@ const ARCSINE: Clock = {
 const STEEP = 100;
 const INSIDE = 1e-4;
 
-/** Whether a derivative of the schedule is infinite at an end of time, as of square roots. */
-export function isSteep(schedule: Schedule): boolean {
-  const dots = ({ alphaDot, betaDot, gammaDot }: Coefficients) => [alphaDot, betaDot, gammaDot].map(Math.abs);
+/**
+ * Whether a derivative of the path, or of γ where that is asked for as well, is infinite at an end of time, as of
+ * square roots.
+ */
+export function isSteep(schedule: Schedule, withGamma = false): boolean {
+  const dots = ({ alphaDot, betaDot, gammaDot }: Coefficients) =>
+    [alphaDot, betaDot, ...(withGamma ? [gammaDot] : [])].map(Math.abs);
   return [0, 1].some((end) => {
     const inside = dots(schedule.at(Math.abs(end - INSIDE)));
     return dots(schedule.at(end)).some((dot, i) => !(dot <= STEEP * Math.max(1, inside[i])));

@@ -22,7 +22,7 @@ export interface GridOptions {
  */
 export function defaultGrid(schedule: Schedule): GridName {
   if (schedule.path.name === 'edm') return 'karras';
-  return isSteep(schedule) ? 'chebyshev' : 'uniform';
+  return isSteep(schedule, true) ? 'chebyshev' : 'uniform';
 }
 
 function checkSteps(steps: number): void {

@@ -111,6 +111,11 @@ export async function adaptiveRows(
     if (u === from || u === to) return u === from ? way.from : way.to;
     return clock.tOf(u);
   };
+  // Where the trained range ends the field bends: no step goes across.
+  const bends = [field.range.low, field.range.high].map(clock.uOf);
+  const stopOf = (u: number): number =>
+    direction *
+    Math.min(...[...bends, to].map((stop) => direction * stop).filter((stop) => stop > direction * u));
   let evaluations = 0;
   let accepted = 0;
   let done = 0;
@@ -122,7 +127,8 @@ export async function adaptiveRows(
     const [start, far] = [field.schedule.at(t, coefficients()), field.schedule.at(end, coefficients())];
     const time = kind === 'enter' ? end : t;
     const at = field.at(time);
-    const towardsNoise = end < t && !field.twoSided;
+    // As `heldStep` and `enteringStep` have it.
+    const towardsNoise = end < t && (kind === 'enter' || !field.twoSided);
     const ratio = towardsNoise ? far.beta / start.beta : far.alpha / start.alpha;
     const points = group.map(({ x }) => (kind === 'enter' ? x.map((value) => ratio * value) : x.slice()));
     const outputs = await evaluate(
@@ -140,10 +146,8 @@ export async function adaptiveRows(
       };
       for (let i = 0; i < dim; i++) x[i] *= ratio;
       if (towardsNoise) add(at.base, far.alpha - ratio * start.alpha);
-      else {
-        add(at.data, far.beta - ratio * start.beta);
-        if (field.twoSided) add(at.noise, far.gamma - ratio * start.gamma);
-      }
+      else add(at.data, far.beta - ratio * start.beta);
+      if (field.twoSided) add(at.noise, far.gamma - ratio * start.gamma);
     });
   };
 
@@ -167,7 +171,10 @@ export async function adaptiveRows(
         fresh.map(({ u }) => u),
       );
     for (const traveller of fresh) traveller.known = true;
-    const ends = travelling.map(({ u, h }) => (h >= Math.abs(to - u) * (1 - 1e-9) ? to : u + direction * h));
+    const ends = travelling.map(({ u, h }) => {
+      const stop = stopOf(u);
+      return h >= Math.abs(stop - u) * (1 - 1e-9) ? stop : u + direction * h;
+    });
     for (let s = 1; s < C.length; s++) {
       travelling.forEach(({ x, u, slopes, stage }, r) => {
         const h = ends[r] - u;
@@ -207,7 +214,10 @@ export async function adaptiveRows(
       accepted++;
       if (end === to) return true;
     }
-    traveller.h = Math.abs(end - u) * stepFactor(error);
+    const next = Math.abs(end - u) * stepFactor(error);
+    // A step that was cut short says nothing against longer ones.
+    const cut = error <= 1 && Math.abs(end - u) < traveller.h;
+    traveller.h = cut ? Math.max(next, traveller.h) : next;
     if (!(traveller.h > LEAST_STEP * length))
       badInput(
         `dopri5 finds no step at t = ${timeAt(u)} that meets its tolerance for particle ${particle}; loosen it, or take rk4`,

@@ -115,26 +115,9 @@ function twoSidedNoise(heads: readonly Head[], c: Coefficients): Combination | n
 }
 
 /**
- * dX/du. Outside the range the networks are shown its end; what they say there of v and η, which are regular, is
- * combined by the coefficients of the particle's own time, b = v + γ̇η.
+ * Outside the range b is that of its end: b = v − γγ̇ s, unlike γ̇ and η, does not change much in so short a time. Only
+ * heads that divide by α are taken by what they say of x0 and z.
  */
-function twoSidedMotion(
-  schedule: Schedule,
-  clock: Clock,
-  t: number,
-  c: Coefficients,
-  time: number,
-  seen: Coefficients,
-  velocity: Combination,
-  noise: Combination | null,
-): Combination {
-  if (time === t) return clock.even ? velocity : scaled(velocity, clock.rate(t));
-  if (noise === null) return scaled(velocity, clock.rate(time));
-  const rates = ratesOf(schedule, clock, t, c);
-  const drift = added(velocity, scaled(noise, -seen.gammaDot));
-  return added(scaled(drift, clock.rate(t)), scaled(noise, rates.gamma));
-}
-
 function twoSidedAt(
   heads: readonly Head[],
   schedule: Schedule,
@@ -147,23 +130,23 @@ function twoSidedAt(
   const c = time === t ? seen : schedule.at(t, coefficients());
   const inside = twoSidedVelocity(heads, seen);
   const noise = twoSidedNoise(heads, seen);
-  const motion = twoSidedMotion(schedule, clock, t, c, time, seen, inside, noise);
+  const motion = clock.even ? inside : scaled(inside, clock.rate(t));
   const score = twoSidedScore(heads, seen);
-  const velocity = clock.even ? motion : inside;
-  const at = { input: 1, time, velocity, motion, score, base: null, noise, c };
-  if (!heads.includes('data')) return { ...at, data: twoSidedData(heads, inside, score, seen) };
+  const at = { input: 1, time, velocity: inside, motion, score, noise, c };
+  if (!heads.includes('data') || noise === null)
+    return { ...at, base: null, data: twoSidedData(heads, inside, score, seen) };
   const data = only(heads, { data: 1 });
-  if (time >= t || noise === null) return { ...at, data };
-  // Beyond the data's end: E x0 and η as they are told at the edge, and E x1 by what x is made of now.
   const own = only(heads, {}, 1);
   const base = scaled(
     added(own, added(scaled(data, -seen.beta), scaled(noise, -seen.gamma))),
     1 / seen.alpha,
   );
+  if (time >= t) return { ...at, base, data };
+  // Beyond the data's end: E x0 and η as they are told at the edge, and E x1 by what x is made of now.
   const left = scaled(added(own, added(scaled(base, -c.alpha), scaled(noise, -c.gamma))), 1 / c.beta);
   const rates = ratesOf(schedule, clock, t, c);
   const along = added(added(scaled(base, rates.alpha), scaled(left, rates.beta)), scaled(noise, rates.gamma));
-  return { ...at, data: left, motion: along, velocity: clock.even ? along : inside };
+  return { ...at, base, data: left, motion: along, velocity: clock.even ? along : inside };
 }
 
 /**

@@ -86,6 +86,8 @@ export function enteringStep(builder: StepBuilder, field: Field, t: number, next
     const ratio = to.beta / c.beta;
     const point = Terms.x.times(ratio);
     builder.result = point.plus(builder.base(next, point), to.alpha - ratio * c.alpha);
+    if (field.twoSided)
+      builder.result = builder.result.plus(builder.noise(next, point), to.gamma - ratio * c.gamma);
   }
 }
 

@@ -115,13 +115,23 @@ export function oneSidedField(
       const said = posterior(t, c);
       const { data, base } = completed(said, c);
       const rates = ratesOf(schedule, clock, t, c);
+      // Where α̇ grows without bound α α̇ s does not, nor does b: beyond the data's end it is that of the edge.
+      const atEdge = (): Combination => {
+        const edge = schedule.at(said.beyond === 'data' ? range.high : t);
+        const b = said.velocity ?? added(scaled(said.base, edge.alphaDot), scaled(said.data, edge.betaDot));
+        return scaled(b, clock.rate(t));
+      };
       const along = ({ alpha, beta }: { alpha: number; beta: number }) =>
         added(scaled(base, alpha), scaled(data, beta));
       const velocity = said.velocity ?? along({ alpha: c.alphaDot, beta: c.betaDot });
+      const motionOf = (): Combination => {
+        if (!clock.even) return said.beyond === 'data' ? atEdge() : along(rates);
+        return said.beyond === null ? velocity : along(rates);
+      };
       return {
         ...{ input: said.input, time: said.time, data, base, noise: null, c },
         velocity: said.beyond === null ? velocity : along({ alpha: c.alphaDot, beta: c.betaDot }),
-        motion: clock.even && said.beyond === null ? velocity : along(rates),
+        motion: motionOf(),
         score: gaussian ? scaled(base, -1 / c.alpha) : null,
       };
     },

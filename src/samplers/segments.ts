@@ -39,12 +39,14 @@ interface Side {
   readonly at: (distance: number) => number;
 }
 
-function sideOf(field: Field, end: 0 | 1): Side {
+function sideOf(field: Field, end: 0 | 1, solver?: SolverShape): Side {
   const { clock, range, openEnds, twoSided } = field;
   const open = end === 0 ? openEnds.noise : openEnds.data;
   const trained = end === 0 ? range.low : range.high;
-  // A two-sided field goes on beyond its range where nothing there is infinite.
-  const edge = twoSided && !open ? end : trained;
+  // A two-sided field goes on beyond its range where nothing there is infinite; so does that of a path with a root at
+  // its end, for what is evaluated along the flow.
+  const goesOn = solver?.tableau !== undefined && !clock.even && Math.abs(trained - end) <= NEAR * (1 + SAME);
+  const edge = !open && (twoSided || goesOn) ? end : trained;
   return {
     ...{ end, open },
     edge: open && Math.abs(edge - end) < NEAR ? Math.abs(end - NEAR) : edge,
@@ -112,7 +114,8 @@ export function segmentsOf(
   wholeLast = false,
 ): Segment[] {
   const rises = grid[1] > grid[0];
-  const [start, end] = rises ? [sideOf(field, 0), sideOf(field, 1)] : [sideOf(field, 1), sideOf(field, 0)];
+  const sides = [sideOf(field, 0, solver), sideOf(field, 1, solver)];
+  const [start, end] = rises ? sides : [sides[1], sides[0]];
   const segments: Segment[] = [];
   for (let index = 0; index < grid.length - 1; index++) {
     let from = grid[index];

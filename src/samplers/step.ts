@@ -77,10 +77,10 @@ export class StepBuilder {
     return this.combine(now, now.data, t, point);
   }
 
-  /** E[x0 | x_t = point] of a one-sided model. */
+  /** E[x0 | x_t = point] of a one-sided model, or of one whose heads give it. */
   base(t: number, point: Terms): Terms {
     const now = this.field.at(t);
-    if (now.base === null) badInput('this model does not tell the base from the noise: it is two-sided');
+    if (now.base === null) badInput('this model does not tell the base behind a point');
     return this.combine(now, now.base, t, point);
   }
 

@@ -111,7 +111,7 @@ describe('dopri5', () => {
     await expect(run(0)).rejects.toThrow(/above 0 and below 1/);
     await expect(
       integrateAdaptive(fieldOf(config), host, START, { tolerance: { mostSteps: 3 } }),
-    ).rejects.toThrow(/tried 3 steps and reached t = .*; loosen the tolerance/);
+    ).rejects.toThrow(/tried 3 steps for particle 0 and reached t = .*; loosen the tolerance/);
   });
 });
 
