@@ -38,7 +38,7 @@ const config = runConfig({
   batch: 64,
 });
 const units = { offset: new Array<number>(dim).fill(0), scale: 1 };
-const table = samplingTable(config.interpolant, { solver: 'heun', steps: 200 });
+const table = samplingTable(config.interpolant, { solver: 'heun', steps: 40 });
 const many = 200_000;
 
 const trainer = (engine: Backend) => Trainer.create(engine, config, dataset);
@@ -101,33 +101,33 @@ export const OPERATIONS: Readonly<Record<string, (engine: Backend) => Promise<()
   'Sampler.create': async (engine) => () => sampler(engine),
   'Sampler.sample': async (engine) => {
     const own = await sampler(engine);
-    return () => own.sample({ n: many, frames: [0, 100] });
+    return () => own.sample({ n: many, frames: [0, 20] });
   },
   'Sampler.begin, advance': async (engine) => {
     const own = await sampler(engine);
     return async () => {
       await own.begin();
-      while (own.stepCount > 0) await own.advance(1);
+      for (let step = 0; step < own.stepCount; step++) await own.advance(1);
     };
   },
   ParticlePlayer: async (engine) => {
-    const player = new ParticlePlayer(engine, await sampler(engine, 960));
+    const player = new ParticlePlayer(engine, await sampler(engine));
     return () => toItsEnd(player);
   },
   HostParticlePlayer: async (engine) => {
-    const player = new HostParticlePlayer(engine, await sampler(engine, 960));
+    const player = new HostParticlePlayer(engine, await sampler(engine));
     return () => toItsEnd(player);
   },
   'AdaptiveSampler.sample': async (engine) => {
     const own = model(engine);
     const { field, options } = adaptiveSampling(config.interpolant, {});
     const adaptive = await AdaptiveSampler.create(engine, own, own.store, field, 1, options);
-    return () => adaptive.sample({ n: many });
+    return () => adaptive.sample({ n: 5000 });
   },
   flowLikelihood: async (engine) => {
     const own = model(engine);
     const grid = uniformGrid(50).reverse();
-    const options = { solver: solverByName('rk4'), grid, tile: 64, units, points: points(5000) };
+    const options = { solver: solverByName('rk4'), grid, tile: 64, units, points: points(1000) };
     return () => flowLikelihood(engine, own, own.store, options);
   },
   samplesWithLogDensity: async (engine) => {
@@ -139,8 +139,8 @@ export const OPERATIONS: Readonly<Record<string, (engine: Backend) => Promise<()
     const own = model(engine);
     const field = fieldOf(config.interpolant);
     const { schedule, range } = field;
-    const options = { field, schedule, range, times: 500, truncation: 0.01, units, seed: 1 };
-    return () => networkBound(engine, own, own.store, points(500), options);
+    const options = { field, schedule, range, times: 20, truncation: 0.01, units, seed: 1 };
+    return () => networkBound(engine, own, own.store, points(50), options);
   },
   'engine.compile': async (engine) => {
     const trace = longTrace(engine);
@@ -148,17 +148,17 @@ export const OPERATIONS: Readonly<Record<string, (engine: Backend) => Promise<()
   },
   'Plan.run': async (engine) => {
     const plan = await engine.compile(longTrace(engine), 'it');
-    return () => plan.run(5000);
+    return () => plan.run(300);
   },
   'engine.read': async (engine) => {
     const array = engine.allocate(64, 'it');
     const plan = await engine.compile(longTrace(engine), 'it');
-    plan.run(2000).catch(() => undefined);
+    plan.run(200).catch(() => undefined);
     return () => engine.read(array);
   },
   'engine.finish': async (engine) => {
     const plan = await engine.compile(longTrace(engine), 'it');
-    plan.run(2000).catch(() => undefined);
+    plan.run(200).catch(() => undefined);
     return () => engine.finish();
   },
 };
@@ -177,19 +177,22 @@ export const MOMENTS: Readonly<Record<string, (() => Promise<unknown>) | null>> 
 /** Far beyond what anything here takes that settles at all. */
 const HANGING_MS = 30_000;
 
-/** 'resolved', the code of the error, what else was thrown, or 'hangs'. */
-export async function outcomeOf(promise: Promise<unknown>): Promise<string> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const hanging = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve('hangs'), HANGING_MS);
-  });
-  const settled = promise.then(
+/** 'resolved', the code of the error, or what else was thrown. */
+const settlingOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
     () => 'resolved',
     (error: TributaryError) =>
       error?.name === 'TributaryError' ? error.code : `not typed: ${(error as Error)?.stack ?? error}`,
   );
+
+/** The same, or 'hangs', counted from now. */
+async function withinLimit(settling: Promise<string>): Promise<string> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const hanging = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve('hangs'), HANGING_MS);
+  });
   try {
-    return await Promise.race([settled, hanging]);
+    return await Promise.race([settling, hanging]);
   } finally {
     clearTimeout(timer);
   }
@@ -197,38 +200,54 @@ export async function outcomeOf(promise: Promise<unknown>): Promise<string> {
 
 /** News of a loss take a while. */
 async function known(engine: Backend): Promise<void> {
-  while ((await outcomeOf(engine.finish())) === 'resolved')
+  while ((await withinLimit(settlingOf(engine.finish()))) === 'resolved')
     await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
+/** What has been read back already may be had of an engine that has ended. */
+const MAY_RESOLVE = new Set(['Trainer.flush']);
+
 /**
- * Calls one operation and ends its engine at a moment.
+ * Calls operations, all at once, and ends their engine at a moment; then calls them once more.
  * @param end what ends it, without waiting for anything
- * @returns what became of the promise, and of the same call afterwards
+ * @param code what every promise has to reject with that does not resolve
+ * @returns what is wrong, in words, and how many promises have rejected
  */
 export async function endDuring(
   engine: Backend,
-  operation: string,
+  operations: readonly string[],
   moment: string,
   end: () => void,
-): Promise<{ first: string; again: string }> {
-  const call = await OPERATIONS[operation](engine);
+  code: string,
+): Promise<{ wrong: string[]; rejected: number }> {
+  const calls: (readonly [string, () => Promise<unknown>])[] = [];
+  for (const name of operations) {
+    const call = await OPERATIONS[name](engine);
+    // A call on an engine that has ended may throw rather than reject.
+    calls.push([name, async () => call()]);
+  }
   const wait = MOMENTS[moment];
-  // A call on an engine that has ended may throw rather than reject.
-  const caught = async () => call();
-  let first: Promise<string>;
-  if (wait === null) {
-    end();
-    await known(engine);
-    first = outcomeOf(caught());
-  } else {
-    first = outcomeOf(caught());
+  const begin = () => calls.map(([name, call]) => [name, settlingOf(call())] as const);
+  const wrong: string[] = [];
+  let rejected = 0;
+  const look = async (begun: ReturnType<typeof begin>, when: string, mayResolve: boolean) => {
+    for (const [name, outcome] of begun) {
+      const found = await withinLimit(outcome);
+      if (found === code) rejected++;
+      else if (found !== 'resolved' || !(mayResolve || MAY_RESOLVE.has(name)))
+        wrong.push(`${name}, ${when}: ${found}`);
+    }
+  };
+  if (wait !== null) {
+    const begun = begin();
     await wait();
     end();
-  }
-  const settled = await first;
+    await look(begun, moment, true);
+  } else end();
+  const during = rejected;
   await known(engine);
-  return { first: settled, again: await outcomeOf(caught()) };
+  await look(begin(), 'after the end', false);
+  return { wrong, rejected: during };
 }
 
 /** Rejections that nobody heard since the last look. */

@@ -95,6 +95,23 @@ describe('a worker that dies', () => {
   });
 });
 
+describe('an engine that is destroyed', () => {
+  it('while a run waits for a thread that will not come settles the run, and what is behind it', async () => {
+    const { engine, plan, threads } = await engineWithPlan();
+    const array = engine.allocate(4, 'x');
+    await plan.run(1);
+    // It dies unseen, so that the run is at its barrier for certain.
+    threads[0].terminate();
+    const waiting = [plan.run(1000), plan.run(1), engine.read(array), engine.finish()];
+    engine.destroy();
+    const settled = await Promise.allSettled(waiting);
+    for (const { reason } of settled as PromiseRejectedResult[])
+      expect(reason).toMatchObject({ code: 'destroyed' });
+    engine.destroy();
+    await expect(plan.run(1)).rejects.toMatchObject({ code: 'destroyed' });
+  });
+});
+
 describe('createEngine', () => {
   it('gives the fast backend, with as many threads as asked for, or the reference', async () => {
     const fast = await createEngine({ threads: 2 });
