@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { assemblyscript } from '../scripts/assemblyscript-plugin.js';
 import { SHADER_ROOT, wgsl } from '../scripts/wgsl-plugin.js';
+import { withoutContractTexts } from './contract_texts.js';
 import { sizeLimit } from './size_plugin.js';
 import { withoutUnused } from './three/unused.js';
 import { sharedWorkers } from './workers_plugin.js';
@@ -24,6 +25,7 @@ export default defineConfig({
     wgsl(SHADER_ROOT, { minify: true }),
     sharedWorkers(),
     withoutUnused(),
+    withoutContractTexts(),
     sizeLimit(),
   ],
   resolve: {

@@ -38,8 +38,79 @@ const UNUSED = [
 /** What the renderer asks of a manager of virtual reality although there is none. */
 const NO_XR = 'export default class { enabled = false; isPresenting = false; getEnvironmentBlendMode() {} }';
 
-/** Methods of its classes, in the one way that it lays them out. */
-const JSON_METHODS = /^\t(?:toJSON|fromJSON|serialize|deserialize)\([^)]*\) \{\n[\s\S]*?\n\t\}$/gm;
+/**
+ * Methods that the page never calls, whichever class they are of: JSON, picking, normals and tangents, reading pixels
+ * back, copies between textures, three.js's own compute passes and queries, animation of materials.
+ */
+const METHODS = [
+  ...['toJSON', 'fromJSON', 'serialize', 'deserialize'],
+  ...['raycast', 'computeTangents', 'computeVertexNormals'],
+  ...['normalizeNormals', 'toNonIndexed', 'setFromPoints', 'applyQuaternion', 'lookAt', 'rotateX', 'rotateY'],
+  ...['rotateZ', 'center', 'readRenderTargetPixelsAsync', 'copyTextureToTexture', 'copyFramebufferToTexture'],
+  ...['copyTextureToBuffer', 'generateMipmaps', 'compileAsync', 'computeAsync', 'compute', 'beginCompute'],
+  ...[
+    'finishCompute',
+    'createComputePipeline',
+    'updateForCompute',
+    'getForCompute',
+    'resolveTimestampsAsync',
+  ],
+  ...['resolveOccludedAsync', 'initTimestampQuery', 'prepareTimestampBuffer', 'resolveTimestampsAsync'],
+  ...['isOccluded', 'getArrayBufferAsync', 'setFromMatrixScale', 'randomDirection', 'random', 'setFromEuler'],
+  ...[
+    'makeRotationFromEuler',
+    'extractRotation',
+    'extractBasis',
+    'makeShear',
+    'slerpQuaternions',
+    'rotateTowards',
+  ],
+  ...[
+    'setFromUnitVectors',
+    'slerpFlat',
+    'multiplyQuaternionsFlat',
+    'localToWorld',
+    'worldToLocal',
+    'rotateOnAxis',
+  ],
+  ...[
+    'rotateOnWorldAxis',
+    'translateOnAxis',
+    'translateX',
+    'translateY',
+    'translateZ',
+    'getObjectsByProperty',
+  ],
+  ...['offsetHSL', 'lerpHSL', 'getHSL', 'setHSL', 'toFixed', 'getHexString', 'getStyle', 'setFromSpherical'],
+  ...[
+    'setFromSphericalCoords',
+    'setFromCylindrical',
+    'setFromCylindricalCoords',
+    'applyAxisAngle',
+    'applyEuler',
+  ],
+  ...[
+    'projectOnPlane',
+    'projectOnVector',
+    'reflect',
+    'angleTo',
+    'manhattanDistanceTo',
+    'setAxisAngleFromQuaternion',
+  ],
+  ...[
+    'setAxisAngleFromRotationMatrix',
+    'intersectsTriangle',
+    'intersectsPlane',
+    'intersectLine',
+    'intersectsLine',
+  ],
+];
+
+/** In the one way that its classes lay them out. */
+const UNCALLED = new RegExp(
+  `^\\t(?:async )?(?:${[...new Set(METHODS)].join('|')})\\([^\\n]*\\) \\{\\n[\\s\\S]*?\\n\\t\\}$`,
+  'gm',
+);
 
 /** The names that a module of three.js exports; they are declared in two ways only. */
 function exportsOf(source: string): string[] {
@@ -54,7 +125,7 @@ export function withoutUnused(): Plugin {
     enforce: 'pre',
     transform(code, id) {
       if (!id.includes('/three/src/')) return null;
-      return { code: code.replace(JSON_METHODS, ''), map: null };
+      return { code: code.replace(UNCALLED, ''), map: null };
     },
     load(id) {
       if (id.endsWith('/three/src/renderers/common/XRManager.js'))

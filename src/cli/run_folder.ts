@@ -29,6 +29,7 @@ const FILES = {
   report: 'report.html',
   samples: 'study.npy',
   study: 'study.json',
+  command: 'command.txt',
   config: 'config.json',
 } as const;
 
@@ -76,10 +77,11 @@ export class RunFolder {
    * and its config last, so that after a kill in between the folder holds the old run, or nothing of any run but a
    * config: never a state beside the config of another.
    */
-  begin(config: RunConfig): void {
+  begin(config: RunConfig, command?: string): void {
     for (const name of Object.keys(FILES) as (keyof typeof FILES)[])
       if (name !== 'config') removeIfPresent(this.file(name));
     for (const name of namesIn(this.path)) if (ROUND_FILE.test(name)) removeIfPresent(join(this.path, name));
+    if (command !== undefined) writeAtomic(this.file('command'), `${command}\n`);
     writeAtomic(this.file('config'), `${JSON.stringify(config, null, 2)}\n`);
   }
 

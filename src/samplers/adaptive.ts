@@ -217,13 +217,13 @@ export async function integrateAdaptive(
   checkTolerance(own);
   const n = x.length / dim;
   const points = new Float64Array(x.length);
-  const evaluate: EvaluateRows = (at, rows) =>
+  const evaluate: EvaluateRows = (at, rows, particles) =>
     guided(guidance, async (unlabelled) =>
       field.heads.map((head) => {
         const outputs = new Float64Array(rows.length);
         at.forEach(({ input, time }, r) => {
           const point = rows.subarray(r * dim, (r + 1) * dim).map((value) => input * value);
-          const said = host[head]?.(time, point, unlabelled);
+          const said = host[head]?.(time, point, unlabelled, [particles[r]]);
           if (said === undefined) throw new Error(`the field has no ${head}`);
           outputs.set(said, r * dim);
         });

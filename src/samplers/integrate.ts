@@ -5,10 +5,16 @@ import { type Block, blockColumn, SLOPES_A_LAUNCH, type SolverTable } from './ta
 
 /**
  * Fields on the host in place of networks, by head: the raw outputs [n·d] for points [n·d] at one time, both as a
- * network is given them (EDM's sees c_in x and ¼ ln σ). `unlabelled` is true where guidance asks for "no label".
+ * network is given them (EDM's sees c_in x and ¼ ln σ). `unlabelled` is true where guidance asks for "no label"; `particles` are
+ * the points' numbers where they are not all of them in order.
  */
 export type HostField = {
-  readonly [H in Head]?: (time: number, x: Float64Array, unlabelled: boolean) => Float64Array;
+  readonly [H in Head]?: (
+    time: number,
+    x: Float64Array,
+    unlabelled: boolean,
+    particles?: readonly number[],
+  ) => Float64Array;
 };
 
 /** A block of a row on numbers: own·x + Σ slopes + noise. */

@@ -116,7 +116,7 @@ describe.each(['simd', 'dawn'])('%s', (name) => {
     const { points } = await sampler.sample({ n, labels, start });
     const host = await integrateAdaptive(field, await hostField(model, labels), start, options);
     // Float32 may turn the choice of a step that is just at its tolerance.
-    expect(Math.abs(sampler.evaluations - host.evaluations / n)).toBeLessThan(0.5);
+    expect(Math.abs(sampler.evaluations - host.evaluations / n)).toBeLessThan(1.5);
     expect(sampler.evaluations).toBeGreaterThan(14);
     expect(relative(points, host.points)).toBeLessThan(2e-5);
     // Guidance must have had a say.

@@ -9,7 +9,13 @@ import type { HostField } from '../../src/samplers/integrate.js';
 export async function hostField(model: Model, labels?: Uint32Array): Promise<HostField> {
   const values = model.store.split((await model.engine.read(model.store.values)) as Float32Array);
   const { network: config } = model;
-  const run = (head: Head, t: number, x: Float64Array, unlabelled: boolean): Float64Array => {
+  const run = (
+    head: Head,
+    t: number,
+    x: Float64Array,
+    unlabelled: boolean,
+    particles?: readonly number[],
+  ): Float64Array => {
     const { dim } = config;
     const get = (name: string) => values.get(`${head}.${name}`) as Float32Array;
     const constant = (name: string) => model.constants.get(`${head}.${name}`)?.values ?? new Float64Array(0);
@@ -26,7 +32,7 @@ export async function hostField(model: Model, labels?: Uint32Array): Promise<Hos
         (_, k) => 2 * Math.PI * point.reduce((sum, value, j) => sum + f[k * dim + j] * value, 0),
       );
       const phases = Array.from(constant('time.frequency'), (frequency) => 2 * Math.PI * frequency * t);
-      const own = unlabelled ? config.classes : (labels?.[b] ?? 0);
+      const own = unlabelled ? config.classes : (labels?.[particles?.[b] ?? b] ?? 0);
       const embedding =
         config.classes > 0
           ? Array.from(get('label.weight').subarray(own * config.labelWidth, (own + 1) * config.labelWidth))
@@ -53,7 +59,8 @@ export async function hostField(model: Model, labels?: Uint32Array): Promise<Hos
   return Object.fromEntries(
     model.heads.map((head) => [
       head,
-      (t: number, x: Float64Array, unlabelled: boolean) => run(head, t, x, unlabelled),
+      (t: number, x: Float64Array, unlabelled: boolean, particles?: readonly number[]) =>
+        run(head, t, x, unlabelled, particles),
     ]),
   );
 }

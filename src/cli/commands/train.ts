@@ -67,8 +67,7 @@ export function addTrainCommand(program: Command): void {
 
 /** The command that makes the run; resumed, the run is that of the config it was begun with. */
 function trainCommand(command: Command, options: TrainOptions, config: RunConfig, folder: RunFolder): string {
-  const before = folder.has('summary') ? JSON.parse(new TextDecoder().decode(folder.read('summary'))) : {};
-  if (options.resume && typeof before.command === 'string') return before.command;
+  if (options.resume && folder.has('command')) return new TextDecoder().decode(folder.read('command')).trim();
   const { family, steps, batch, seed, data } = config;
   const known = data.file === undefined ? { rows: data.rows } : {};
   return commandLine(command, { family, data: data.file ?? data.name, ...known, steps, batch, seed });
@@ -98,7 +97,9 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     if (!options.resume) folder.refuseOthers(options.overwrite ?? false);
     const unlike = options.resume ? null : unlikeColumns(dataset, config.data.columns);
     for (const line of [...readings, ...(unlike === null ? [] : [unlike])]) process.stderr.write(`${line}\n`);
+    const said = trainCommand(command, options, config, folder);
     const outcome = await trainRun(engine, folder, config, dataset, {
+      command: said,
       resume: options.resume ?? false,
       checkpointEvery: options.checkpointEvery ?? Math.max(1, Math.min(500, Math.ceil(config.steps / 10))),
     });
@@ -127,7 +128,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
       excess: excess ?? null,
       ...(worst === null ? {} : { marginal_error: worst }),
       out: folder.path,
-      command: trainCommand(command, options, config, folder),
+      command: said,
     };
     folder.write('summary', `${JSON.stringify(summary, null, 2)}\n`);
     if (!outcome.finished) {
