@@ -48,15 +48,9 @@ const METHODS = [
   ...['normalizeNormals', 'toNonIndexed', 'setFromPoints', 'applyQuaternion', 'lookAt', 'rotateX', 'rotateY'],
   ...['rotateZ', 'center', 'readRenderTargetPixelsAsync', 'copyTextureToTexture', 'copyFramebufferToTexture'],
   ...['copyTextureToBuffer', 'generateMipmaps', 'compileAsync', 'computeAsync', 'compute', 'beginCompute'],
-  ...[
-    'finishCompute',
-    'createComputePipeline',
-    'updateForCompute',
-    'getForCompute',
-    'resolveTimestampsAsync',
-  ],
-  ...['resolveOccludedAsync', 'initTimestampQuery', 'prepareTimestampBuffer', 'resolveTimestampsAsync'],
-  ...['isOccluded', 'getArrayBufferAsync', 'setFromMatrixScale', 'randomDirection', 'random', 'setFromEuler'],
+  ...['finishCompute', 'createComputePipeline', 'updateForCompute', 'getForCompute'],
+  ...['resolveOccludedAsync'],
+  ...['getArrayBufferAsync', 'setFromMatrixScale', 'randomDirection', 'random', 'setFromEuler'],
   ...[
     'makeRotationFromEuler',
     'extractRotation',

@@ -65,7 +65,7 @@ export class RunFolder {
   refuseOthers(overwrite: boolean): void {
     ensureOutputFolder(this.path);
     const names = Object.keys(FILES) as (keyof typeof FILES)[];
-    if (!overwrite && names.some((name) => name !== 'config' && this.has(name))) {
+    if (!overwrite && names.some((name) => name !== 'config' && name !== 'command' && this.has(name))) {
       badInput(
         `${this.path} holds another run; go on with it by --resume, replace it by --overwrite, or choose another --out`,
       );

@@ -133,7 +133,7 @@ describe.each(['simd', 'dawn'])('%s', (name) => {
     const engine = engines[name];
     const model = await modelOf(engine, edm);
     const field = samplingField(edm);
-    const tolerance = { absolute: 1e-3, relative: 1e-3 };
+    const tolerance = { absolute: 1e-4, relative: 1e-4 };
     const sampler = await AdaptiveSampler.create(engine, model, model.store, field, SEED, { tolerance });
     const { points } = await sampler.sample({ n: N, labels: LABELS });
     // The ends differ by the tolerance.
