@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { badInput, TributaryError } from '../errors.js';
@@ -34,6 +35,9 @@ const FILES = {
 } as const;
 
 const ROUND_FILE = /^round-\d+\.safetensors$/;
+
+const digestOf = (config: RunConfig): string =>
+  createHash('sha256').update(JSON.stringify(config)).digest('hex');
 
 const equal = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
@@ -81,8 +85,16 @@ export class RunFolder {
     for (const name of Object.keys(FILES) as (keyof typeof FILES)[])
       if (name !== 'config') removeIfPresent(this.file(name));
     for (const name of namesIn(this.path)) if (ROUND_FILE.test(name)) removeIfPresent(join(this.path, name));
-    if (command !== undefined) writeAtomic(this.file('command'), `${command}\n`);
+    // Beside the digest of the config that it belongs to: after a kill between the two it is nobody's.
+    if (command !== undefined) writeAtomic(this.file('command'), `${digestOf(config)} ${command}\n`);
     writeAtomic(this.file('config'), `${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  /** What made the run of a config; undefined where it is not known. */
+  command(config: RunConfig): string | undefined {
+    if (!this.has('command')) return undefined;
+    const [digest, ...words] = new TextDecoder().decode(this.read('command')).trim().split(' ');
+    return digest === digestOf(config) ? words.join(' ') : undefined;
   }
 
   /**

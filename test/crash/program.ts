@@ -23,7 +23,8 @@ export type Snapshot = Readonly<Record<string, string>>;
 
 /** Everything of a summary but times and places. */
 function resultsOf(summary: string): string {
-  const { seconds: _, out: __, ...rest } = JSON.parse(summary);
+  // The command is unknown after a kill between it and the config: then the summary is without one.
+  const { seconds: _, out: __, command: ___, ...rest } = JSON.parse(summary);
   return JSON.stringify(rest);
 }
 
@@ -93,7 +94,8 @@ export function workshop() {
 
     /** All files of a run, without times. */
     snapshot(folder: string): Snapshot {
-      const names = fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
+      const all = fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
+      const names = all.filter((name) => name !== 'command.txt');
       return Object.fromEntries(
         names.map((name) => {
           const content = fs.readFileSync(path.join(folder, name));

@@ -66,8 +66,13 @@ export function addTrainCommand(program: Command): void {
 }
 
 /** The command that makes the run; resumed, the run is that of the config it was begun with. */
-function trainCommand(command: Command, options: TrainOptions, config: RunConfig, folder: RunFolder): string {
-  if (options.resume && folder.has('command')) return new TextDecoder().decode(folder.read('command')).trim();
+function trainCommand(
+  command: Command,
+  options: TrainOptions,
+  config: RunConfig,
+  folder: RunFolder,
+): string | undefined {
+  if (options.resume) return folder.command(config);
   const { family, steps, batch, seed, data } = config;
   const known = data.file === undefined ? { rows: data.rows } : {};
   return commandLine(command, { family, data: data.file ?? data.name, ...known, steps, batch, seed });
@@ -99,7 +104,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     for (const line of [...readings, ...(unlike === null ? [] : [unlike])]) process.stderr.write(`${line}\n`);
     const said = trainCommand(command, options, config, folder);
     const outcome = await trainRun(engine, folder, config, dataset, {
-      command: said,
+      ...(said === undefined ? {} : { command: said }),
       resume: options.resume ?? false,
       checkpointEvery: options.checkpointEvery ?? Math.max(1, Math.min(500, Math.ceil(config.steps / 10))),
     });
