@@ -61,6 +61,13 @@ export function formatValue(value: number, unit: string, digits = 3): string {
   return unit === '' ? formatNumber(value, digits) : `${formatNumber(value, digits)} ${unit}`;
 }
 
+/** From and to with their unit, which is said once. */
+export function formatRange([low, high]: readonly [number, number], unit: string): string {
+  const bare = unit === 'fraction' ? unit : '';
+  const end = unit === 'fraction' || unit === '' ? '' : ` ${unit}`;
+  return `${formatValue(low, bare, 2)} to ${formatValue(high, bare, 2)}${end}`;
+}
+
 /** 48 s, 3 min 5 s, 2 h 10 min. */
 export function formatDuration(seconds: number): string {
   if (seconds < 60) return `${formatNumber(seconds)} s`;

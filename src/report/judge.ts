@@ -19,14 +19,15 @@ export interface Judgement {
 
 /**
  * Value over floor, turned so that larger is worse. Of a share that should be high, such as purity, what is
- * missing counts: 90 % against 99 % is ten times as much missing. Infinity, 0/0 and signs have no ratio.
+ * missing counts: 90 % against 99 % is ten times as much missing. Infinity, 0/0, signs and shares that n points do not
+ * resolve have no ratio.
  */
-function ratioToFloor({ better, unit, floor }: MetricRow, value: number | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  let ratio: number;
-  if (better === 'lower') ratio = value / floor;
-  else if (unit === 'fraction') ratio = (1 - value) / (1 - floor);
-  else return undefined;
+function ratioToFloor({ better, unit, floor, n }: MetricRow, value: number | undefined): number | undefined {
+  if (value === undefined || (better === 'higher' && unit !== 'fraction')) return undefined;
+  const missing = (share: number) => (better === 'higher' ? 1 - share : share);
+  // A share below one in n points is not seen among them: how many times it another is says nothing.
+  if (unit === 'fraction' && missing(floor) < 1 / n) return undefined;
+  const ratio = missing(value) / missing(floor);
   return Number.isFinite(ratio) && ratio > 0 && floor >= 0 ? ratio : undefined;
 }
 

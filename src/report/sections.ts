@@ -6,7 +6,7 @@ import {
   paintDensity,
   pngDataUri,
 } from './density.js';
-import { escapeHtml, formatDuration, formatInteger, formatValue } from './format.js';
+import { escapeHtml, formatDuration, formatInteger, formatRange, formatValue } from './format.js';
 import { type Judgement, judge } from './judge.js';
 import { countOutside, summarise } from './summary.js';
 import type { Bounds, MetricRow, PointSet, ReportInput } from './types.js';
@@ -142,12 +142,10 @@ function metricRow(row: MetricRow, against: ReportInput['against']): string {
   const published = row.published
     ? `<p><small>Published: ${escapeHtml(`${formatValue(row.published.value, row.unit)} (${row.published.source})`)}</small></p>`
     : '';
-  const own = row.interval
-    ? `<small>${escapeHtml(row.interval.map((end) => formatValue(end, row.unit, 2)).join(' to '))}</small>`
-    : '';
-  const range = row.perfect
-    ? `<small>${escapeHtml(row.perfect.map((end) => formatValue(end, row.unit, 2)).join(' to '))}</small>`
-    : '';
+  const rangeOf = (range: MetricRow['interval']) =>
+    range ? `<small>${escapeHtml(formatRange(range, row.unit))}</small>` : '';
+  const own = rangeOf(row.interval);
+  const range = rangeOf(row.perfect);
   const training = row.training === undefined ? '–' : formatValue(row.training, row.unit);
   const arrow = row.better === 'lower' ? '↓ lower is better' : '↑ higher is better';
   return `<tr class="${judged.level}">

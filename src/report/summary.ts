@@ -92,7 +92,7 @@ function learning({ excess, loss }: ReportInput): string[] {
   remarks.push(`${text}.`);
   if (last.unlabelled !== undefined)
     remarks.push(
-      `Without a label, which guidance also needs, it is ${formatValue(last.unlabelled, excess.unit)}.`,
+      `Asked without a label, as guidance asks as well, the network has an excess of ${formatValue(last.unlabelled, excess.unit)}.`,
     );
   if (best.excess > 0 && best !== last && last.excess > 1.1 * best.excess) {
     const rise = formatValue(last.excess / best.excess - 1, 'fraction');
@@ -144,7 +144,8 @@ export function summarise(input: ReportInput): Summary {
   const outside = countOutside(input.sets.samples, input.bounds);
   const count = input.sets.samples.points.length / 2;
   if (outside > 0) {
-    remarks.push(`${formatInteger(outside)} of ${formatInteger(count)} samples lie outside the pictures.`);
+    const lie = outside === 1 ? 'lies' : 'lie';
+    remarks.push(`${formatInteger(outside)} of ${formatInteger(count)} samples ${lie} outside the pictures.`);
   }
   const smallest = Math.min(...input.metrics.map(({ n }) => n));
   if (smallest < 1000) {
