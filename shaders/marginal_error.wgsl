@@ -1,4 +1,5 @@
 // out = ½ · mean_i |exp((before[i] − after[i])/ε) − 1|
+// @include common/tree.wgsl
 
 struct Params {
   n: u32,
@@ -10,11 +11,6 @@ struct Params {
 @group(0) @binding(2) var<storage, read> after: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 
-// A power of two.
-override WORKGROUP_SIZE: u32 = 64u;
-
-var<workgroup> parts: array<f32, WORKGROUP_SIZE>;
-
 // One workgroup: a comb for every invocation, then a tree.
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(local_invocation_index) local_index: u32) {
@@ -22,15 +18,8 @@ fn main(@builtin(local_invocation_index) local_index: u32) {
   for (var i = local_index; i < params.n; i += WORKGROUP_SIZE) {
     sum += abs(exp((before[i] - after[i]) / params.regularisation) - 1.0);
   }
-  parts[local_index] = sum;
-  workgroupBarrier();
-  for (var half = WORKGROUP_SIZE / 2u; half > 0u; half /= 2u) {
-    if (local_index < half) {
-      parts[local_index] += parts[local_index + half];
-    }
-    workgroupBarrier();
-  }
+  let total = tree_sum(local_index, sum);
   if (local_index == 0u) {
-    out[0] = parts[0] / (2.0 * f32(params.n));
+    out[0] = total / (2.0 * f32(params.n));
   }
 }

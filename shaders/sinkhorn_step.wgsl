@@ -2,6 +2,7 @@
 // potential = φ, or with accumulate (1 − ω)·potential + ω·φ
 // @include common/dispatch.wgsl
 // @include common/random.wgsl
+// @include common/tree.wgsl
 
 struct Params {
   n: u32,
@@ -16,11 +17,6 @@ struct Params {
 @group(0) @binding(1) var<storage, read> cost: array<f32>;
 @group(0) @binding(2) var<storage, read> other: array<f32>;
 @group(0) @binding(3) var<storage, read_write> potential: array<f32>;
-
-// A power of two.
-override WORKGROUP_SIZE: u32 = 64u;
-
-var<workgroup> parts: array<f32, WORKGROUP_SIZE>;
 
 fn exponent(a: u32, b: u32) -> f32 {
   let index = select(a * params.n + b, b * params.n + a, params.transpose != 0u);
@@ -56,16 +52,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   for (var b = local_index; b < params.n; b += WORKGROUP_SIZE) {
     sum += exp(exponent(a, b) - largest);
   }
-  parts[local_index] = sum;
-  workgroupBarrier();
-  for (var half = WORKGROUP_SIZE / 2u; half > 0u; half /= 2u) {
-    if (local_index < half) {
-      parts[local_index] += parts[local_index + half];
-    }
-    workgroupBarrier();
-  }
+  let total = tree_sum(local_index, sum);
   if (local_index == 0u && index < params.n) {
-    var value = -params.regularisation * (log_polynomial(f32(params.n)) + largest + log_polynomial(parts[0]));
+    var value = -params.regularisation * (log_polynomial(f32(params.n)) + largest + log_polynomial(total));
     if (params.accumulate != 0u) {
       value = (1.0 - params.relaxation) * potential[a] + params.relaxation * value;
     }
