@@ -1,20 +1,18 @@
 import type { Backend, Plan } from '../backend/backend.js';
 import { CLOCK_LENGTH } from '../backend/clock.js';
-import { randomNormal } from '../backend/contracts/draw.js';
 import { Holdings } from '../backend/holdings.js';
 import type { DeviceArray } from '../backend/kernel.js';
-import { Trace } from '../backend/trace.js';
 import { badInput } from '../errors.js';
 import { checkGuidance } from '../families/conditions.js';
 import type { Model } from '../families/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
-import { STREAM, seedKey } from '../random/random.js';
 import { adaptiveRows, type EvaluateRows } from './adaptive_rows.js';
 import { checkTolerance, DEFAULT_TOLERANCE, type Tolerance } from './dopri5.js';
 import type { Field } from './field.js';
 import type { HostField } from './integrate.js';
 import { NetworkOutputs } from './network_outputs.js';
 import { BACKWARD_START, BUSY, checkSamples, type SampleOptions, type Samples } from './samples.js';
+import { startTrace } from './start.js';
 
 /** Particles on their way together at the most: it changes no sample. */
 const TOGETHER = { cpu: 256, webgpu: 4096 } as const;
@@ -132,16 +130,9 @@ export class AdaptiveSampler {
     this.free();
     const { engine, model, field, clock } = this;
     const { dim } = model.network;
-    const [seedLow, seedHigh] = seedKey(this.seed);
-    const n = together * dim;
     this.prepared = await Holdings.make(engine, async (held) => {
-      const starts = held.allocate(n, 'starts of the particles');
-      const start = new Trace();
-      start.call(
-        randomNormal,
-        { clock, out: starts },
-        { seedLow, seedHigh, stream: STREAM.start, n, dim, scale: field.baseScale },
-      );
+      const starts = held.allocate(together * dim, 'starts of the particles');
+      const start = startTrace({ clock, x: starts }, this.seed, dim, field.baseScale);
       const plan = await held.compile(start, 'start of the particles');
       const networks = await NetworkOutputs.create(engine, model, this.parameters, field.heads, together);
       return { held, plan, starts, networks };
@@ -170,15 +161,12 @@ export class AdaptiveSampler {
       const drawn = await engine.read(prepared.starts);
       starts.set(drawn.subarray(0, Math.min(drawn.length, (n - first) * dim)), first * dim);
     }
-    const evaluate: EvaluateRows = (at, x, particles) => {
-      const times = Float64Array.from(at, ({ time }) => time);
-      const inputs = x.map((value, i) => at[Math.floor(i / dim)].input * value);
-      return guided(guidance, (unlabelled) => {
+    const evaluate: EvaluateRows = (times, inputs, particles) =>
+      guided(guidance, (unlabelled) => {
         if (classes === 0) return networks.at(times, inputs);
         const own = Uint32Array.from(particles, (i) => (unlabelled ? classes : (labels?.[i] ?? classes)));
         return networks.at(times, inputs, own);
       });
-    };
     const points = new Float64Array(take ? 0 : n * dim);
     const { evaluations, accepted } = await adaptiveRows(field, {
       ...{ dim, n, together, evaluate, backward, tolerance },
@@ -217,13 +205,12 @@ export async function integrateAdaptive(
   checkTolerance(own);
   const n = x.length / dim;
   const points = new Float64Array(x.length);
-  const evaluate: EvaluateRows = (at, rows, particles) =>
+  const evaluate: EvaluateRows = (times, inputs, particles) =>
     guided(guidance, async (unlabelled) =>
       field.heads.map((head) => {
-        const outputs = new Float64Array(rows.length);
-        at.forEach(({ input, time }, r) => {
-          const point = rows.subarray(r * dim, (r + 1) * dim).map((value) => input * value);
-          const said = host[head]?.(time, point, unlabelled, [particles[r]]);
+        const outputs = new Float64Array(inputs.length);
+        times.forEach((time, r) => {
+          const said = host[head]?.(time, inputs.slice(r * dim, (r + 1) * dim), unlabelled, [particles[r]]);
           if (said === undefined) throw new Error(`the field has no ${head}`);
           outputs.set(said, r * dim);
         });

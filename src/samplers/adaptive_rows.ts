@@ -1,20 +1,23 @@
 import { badInput } from '../errors.js';
-import { coefficients } from '../interpolant/schedule.js';
 import type { Combination } from './combination.js';
 import { A, C, E, FIRST_STEP, LEAST_STEP, stepFactor, type Tolerance } from './dopri5.js';
-import type { Field, FieldAt } from './field.js';
+import type { Field } from './field.js';
+import { combineBlock } from './integrate.js';
+import { enteringStep, heldStep } from './ode_steps.js';
 import { type Segment, segmentsOf } from './segments.js';
+import type { StepBuilder } from './step.js';
+import { compileRows } from './table.js';
 
 /**
  * What the networks say of points that each have their own time: the outputs by head, [rows·dim] each, guided where
  * that is asked for.
- * @param at the field at each row's time
- * @param x [rows·dim] the points
+ * @param times [rows] and
+ * @param inputs [rows·dim] as the networks are given them
  * @param particles the number of each row's particle
  */
 export type EvaluateRows = (
-  at: readonly FieldAt[],
-  x: Float64Array,
+  times: Float64Array,
+  inputs: Float64Array,
   particles: readonly number[],
 ) => Promise<readonly ArrayLike<number>[]>;
 
@@ -121,43 +124,53 @@ export async function adaptiveRows(
   let done = 0;
   let next = 0;
   const travelling: Traveller[] = [];
-
-  /** One step of all, the same for each, on what the networks say at one time. */
-  const move = async (group: Traveller[], { from: t, to: end, kind }: Segment) => {
-    const [start, far] = [field.schedule.at(t, coefficients()), field.schedule.at(end, coefficients())];
-    const time = kind === 'enter' ? end : t;
-    const at = field.at(time);
-    // As `heldStep` and `enteringStep` have it.
-    const towardsNoise = end < t && (kind === 'enter' || !field.twoSided);
-    const ratio = towardsNoise ? far.beta / start.beta : far.alpha / start.alpha;
-    const points = group.map(({ x }) => (kind === 'enter' ? x.map((value) => ratio * value) : x.slice()));
-    const outputs = await evaluate(
-      group.map(() => at),
-      joined(points, dim),
-      numbersOf(group),
+  const ask = (times: Float64Array, inputs: Float64Array, rows: readonly Traveller[]) => {
+    evaluations += rows.length;
+    return evaluate(
+      times,
+      inputs,
+      rows.map(({ particle }) => particle),
     );
-    evaluations += group.length;
-    const told = new Float64Array(dim);
-    group.forEach(({ x }, r) => {
-      const add = (combination: Combination | null, factor: number) => {
-        if (combination === null || factor === 0) return;
-        combine(combination, points[r], outputs, r, told);
-        for (let i = 0; i < dim; i++) x[i] += factor * told[i];
-      };
-      for (let i = 0; i < dim; i++) x[i] *= ratio;
-      if (towardsNoise) add(at.base, far.alpha - ratio * start.alpha);
-      else add(at.data, far.beta - ratio * start.beta);
-      if (field.twoSided) add(at.noise, far.gamma - ratio * start.gamma);
+  };
+  const joined = (rows: readonly Traveller[], of: (row: Traveller) => Float64Array): Float64Array => {
+    const out = new Float64Array(rows.length * dim);
+    rows.forEach((row, r) => {
+      out.set(of(row), r * dim);
+    });
+    return out;
+  };
+
+  /** A step that is the solver's own for no one: the same for all, as for every other solver. */
+  const move = async (group: Traveller[], { from: t, to: end, kind }: Segment) => {
+    const write = (builder: StepBuilder) => {
+      if (kind === 'enter') enteringStep(builder, field, t, end);
+      else builder.result = heldStep(builder, field, t, end);
+    };
+    const table = compileRows({ name: 'dopri5', stochastic: false }, [{ from: t, to: end, write }], field, 1);
+    const x = joined(group, ({ x: own }) => own);
+    const outputs: Float64Array[] = [];
+    for (const [s, { head }] of table.evaluations.entries()) {
+      const point = combineBlock(table, table.rows, { kind: 'point', evaluation: s }, x, outputs, null);
+      const times = new Float64Array(group.length).fill(table.rows[s]);
+      outputs.push(Float64Array.from((await ask(times, point, group))[head]));
+    }
+    const moved = combineBlock(table, table.rows, { kind: 'result' }, x, outputs, null);
+    group.forEach((traveller, r) => {
+      traveller.x.set(moved.subarray(r * dim, (r + 1) * dim));
     });
   };
 
   const slopesAt = async (rows: Traveller[], stage: number, us: number[]) => {
     const at = us.map((u) => field.at(timeAt(u)));
-    const points = rows.map(({ x, stage: point }) => (stage === 0 ? x : point));
-    const outputs = await evaluate(at, joined(points, dim), numbersOf(rows));
-    evaluations += rows.length;
-    rows.forEach(({ slopes }, r) => {
-      combine(at[r].motion, points[r], outputs, r, slopes[stage]);
+    const pointOf = ({ x, stage: point }: Traveller) => (stage === 0 ? x : point);
+    const inputs = joined(rows, pointOf).map((value, i) => at[Math.floor(i / dim)].input * value);
+    const outputs = await ask(
+      Float64Array.from(at, ({ time }) => time),
+      inputs,
+      rows,
+    );
+    rows.forEach((row, r) => {
+      combine(at[r].motion, pointOf(row), outputs, r, row.slopes[stage]);
     });
   };
 
@@ -252,13 +265,3 @@ export async function adaptiveRows(
   }
   return { evaluations, accepted };
 }
-
-function joined(points: readonly Float64Array[], dim: number): Float64Array {
-  const out = new Float64Array(points.length * dim);
-  points.forEach((point, r) => {
-    out.set(point, r * dim);
-  });
-  return out;
-}
-
-const numbersOf = (rows: readonly Traveller[]): number[] => rows.map(({ particle }) => particle);

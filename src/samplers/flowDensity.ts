@@ -17,6 +17,7 @@ import { type FlowEnds, type FlowEvaluation, type FlowTable, flowEnds, flowTable
 import { type FlowArrays, flowStep, tableUpdate } from './flowStep.js';
 import { gaussianLogDensity } from './hostDensity.js';
 import type { Solver } from './solver.js';
+import { startTrace } from './start.js';
 
 /** Points moved together where the backend does not say; each takes several rows of tangents. */
 const TILE = { cpu: 256, webgpu: 16_384 } as const;
@@ -133,12 +134,7 @@ export class FlowDensity {
     };
 
     const [seedLow, seedHigh] = seedKey(seed);
-    const start = new Trace();
-    start.call(
-      randomNormal,
-      { clock: arrays.clock, out: arrays.x },
-      { seedLow, seedHigh, stream: STREAM.start, n: tile * dim, dim, scale: baseScale },
-    );
+    const start = startTrace(arrays, seed, dim, baseScale);
     // Samples carry their log density from the start on: that of the base, up to its constant.
     const norm = start.temporary(tile, 'squared norm');
     start.call(rowDot, { x: arrays.x, y: arrays.x, out: norm }, { batch: tile, dim });

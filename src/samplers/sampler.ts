@@ -1,6 +1,5 @@
 import type { Backend, Plan } from '../backend/backend.js';
 import { CLOCK_LENGTH } from '../backend/clock.js';
-import { randomNormal } from '../backend/contracts/draw.js';
 import { clockAdvance } from '../backend/contracts/optimizer.js';
 import { Holdings } from '../backend/holdings.js';
 import type { DeviceArray } from '../backend/kernel.js';
@@ -10,10 +9,10 @@ import { badInput } from '../errors.js';
 import { type Conditions, checkGuidance } from '../families/conditions.js';
 import type { Model } from '../families/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
-import { STREAM, seedKey } from '../random/random.js';
 import { FusedSteps, whyNotFused } from './fused.js';
 import { type StepArrays, StepRecorder } from './record.js';
 import { BACKWARD_START, BUSY, checkSamples, type SampleOptions, type Samples } from './samples.js';
+import { startTrace } from './start.js';
 import type { SolverTable } from './table.js';
 
 /** Particles moved together where the backend does not say. */
@@ -105,7 +104,6 @@ export class Sampler {
     const { dim, classes } = model.network;
     const n = tile * dim;
     const guided = isGuided(table);
-    const [seedLow, seedHigh] = seedKey(seed);
     const clock = held.allocate(CLOCK_LENGTH, 'sampler clock', 'u32');
     const rows = held.allocate(table.rows.length, 'solver table');
     engine.write(rows, table.rows);
@@ -115,13 +113,7 @@ export class Sampler {
     if (unlabelled) engine.write(unlabelled, new Uint32Array(tile).fill(classes));
     const previous = table.keeps ? held.allocate(n, 'kept from the step before') : null;
 
-    const start = new Trace();
-    start.call(
-      randomNormal,
-      { clock, out: x },
-      { seedLow, seedHigh, stream: STREAM.start, n, dim, scale: table.startScale },
-    );
-
+    const start = startTrace({ clock, x }, seed, dim, table.startScale);
     const startPlan = await held.compile(start, 'start of the particles');
     const arrays = { clock, rows, x, label, unlabelled, previous };
     const network = { dim, classes, conditions: model.conditions };

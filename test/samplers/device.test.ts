@@ -115,8 +115,7 @@ describe.each(['simd', 'dawn'])('%s', (name) => {
     const labels = Uint32Array.from({ length: n }, (_, i) => i % CLASSES);
     const { points } = await sampler.sample({ n, labels, start });
     const host = await integrateAdaptive(field, await hostField(model, labels), start, options);
-    // Float32 may turn the choice of a step that is just at its tolerance.
-    expect(Math.abs(sampler.evaluations - host.evaluations / n)).toBeLessThan(1.5);
+    expect(sampler.evaluations).toBe(host.evaluations / n);
     expect(sampler.evaluations).toBeGreaterThan(14);
     expect(relative(points, host.points)).toBeLessThan(2e-5);
     // Guidance must have had a say.
@@ -133,7 +132,7 @@ describe.each(['simd', 'dawn'])('%s', (name) => {
     const engine = engines[name];
     const model = await modelOf(engine, edm);
     const field = samplingField(edm);
-    const tolerance = { absolute: 1e-4, relative: 1e-4 };
+    const tolerance = { absolute: 1e-3, relative: 1e-3 };
     const sampler = await AdaptiveSampler.create(engine, model, model.store, field, SEED, { tolerance });
     const { points } = await sampler.sample({ n: N, labels: LABELS });
     // The ends differ by the tolerance.
