@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { AmbientLift } from '../data/ambient.js';
 import { canonicalOrder, orderedRows, type Rows } from '../data/canonical.js';
@@ -7,6 +6,7 @@ import { distributionByName } from '../data/registry.js';
 import { toNetwork } from '../data/units.js';
 import { badInput } from '../errors.js';
 import type { RunConfig } from '../train/config.js';
+import { sha256 } from './digest.js';
 import { type HeaderChoice, loadPoints } from './points.js';
 
 /** What `--data` and its companions ask for. */
@@ -144,13 +144,6 @@ function checkBase(
 ): void {
   if (known !== undefined && sha256(points) !== known)
     badInput(`the base points of ${file ?? name} have changed since the run began`);
-}
-
-function sha256(...parts: readonly (Float64Array | Uint32Array)[]): string {
-  const hash = createHash('sha256');
-  for (const { buffer, byteOffset, byteLength } of parts)
-    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-  return hash.digest('hex');
 }
 
 /** SHA-256 of points and labels, and of base points that belong to them row by row. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { TributaryError } from '../errors.js';
 import { type ModelTensors, modelTensors } from '../families/model.js';
 import {
@@ -11,6 +10,7 @@ import {
 import type { RunConfig } from '../train/config.js';
 import { totalSteps } from '../train/reflow.js';
 import type { TrainingState } from '../train/trainer.js';
+import { sha256 } from './digest.js';
 
 /**
  * What a run has come to is one fact in one file, the training state: it is written in one step, and everything else
@@ -23,8 +23,6 @@ import type { TrainingState } from '../train/trainer.js';
 const MODEL_DIGEST = 'model_sha256';
 /** SHA-256 of the model of the round before, which a round was begun from. */
 const ROUND_DIGEST = 'round_sha256';
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** A state as it goes on disk, and the model that goes with it. */
 export interface Checkpoint {

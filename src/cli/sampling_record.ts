@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { defaultGrid } from '../interpolant/grids.js';
 import type { Diffusion } from '../samplers/diffusion.js';
@@ -9,6 +8,7 @@ import { solverByName } from '../samplers/solvers.js';
 import { type Stirring, stirring } from '../samplers/stirring.js';
 import type { SolverTable } from '../samplers/table.js';
 import type { RunConfig } from '../train/config.js';
+import { sha256 } from './digest.js';
 import type { TrainedRun } from './trained_run.js';
 
 /** How samples were made, defaults filled in: everything but the seed's draws that their values depend on. */
@@ -45,8 +45,6 @@ export interface ModelRecord {
 export function modelRecord(run: TrainedRun): ModelRecord {
   return { file: resolve(run.file('model')), sha256: sha256(run.read('model')) };
 }
-
-export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** What a solver with a table did, or what the adaptive one did without. */
 export interface SolverSettings {

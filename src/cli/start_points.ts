@@ -3,10 +3,10 @@ import { distributionByName } from '../data/registry.js';
 import { toNetwork } from '../data/units.js';
 import { badInput } from '../errors.js';
 import type { RunConfig } from '../train/config.js';
+import { sha256 } from './digest.js';
 import { readFileOrExplain } from './files.js';
 import { type HeaderChoice, loadPoints } from './points.js';
 import type { Start } from './sample_run.js';
-import { sha256 } from './sampling_record.js';
 
 /** What a run begins at, and a line on what was read of the file. */
 export interface LoadedStart extends Start {

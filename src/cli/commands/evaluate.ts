@@ -5,6 +5,7 @@ import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput } from '../../errors.js';
 import { commandLine } from '../command_line.js';
 import { datasetOf } from '../dataset.js';
+import { sha256 } from '../digest.js';
 import { checkJudgeable, evaluateRun, judgeable, judgedDataset, metricsTable } from '../evaluate_run.js';
 import { besideMetrics, type RecordedEvaluation, recorded, writeEvaluation } from '../evaluation_file.js';
 import { readFileOrExplain } from '../files.js';
@@ -13,7 +14,6 @@ import type { HeaderChoice } from '../points.js';
 import { RunFolder } from '../run_folder.js';
 import { sampleRun } from '../sample_run.js';
 import { givenSolverOptions } from '../sampling_options.js';
-import { sha256 } from '../sampling_record.js';
 import { addSamplingOptions, resolvedEpsilon, type SampleCommandOptions } from './sample.js';
 
 type EvaluateOptions = SampleCommandOptions & { samples?: string; header?: HeaderChoice };

@@ -11,6 +11,7 @@ import {
 } from '../../samplers/likelihood.js';
 import type { RunConfig } from '../../train/config.js';
 import { commandLine } from '../command_line.js';
+import { sha256 } from '../digest.js';
 import { readFileOrExplain, writeAtomic } from '../files.js';
 import {
   type JudgedPoints,
@@ -24,7 +25,7 @@ import {
 import { addHeaderOption, notNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
 import { pointsExtension } from '../points.js';
 import { RunFolder } from '../run_folder.js';
-import { modelRecord, sha256 } from '../sampling_record.js';
+import { modelRecord } from '../sampling_record.js';
 
 interface Options extends LikelihoodSpec {
   readonly backend: string;
