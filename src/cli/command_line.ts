@@ -6,6 +6,10 @@ import { isFile } from './dataset.js';
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
+/** A command and its words, ready to paste. */
+export const commandOf = (words: readonly string[]): string =>
+  ['npx', 'tributary', ...words].map(quoted).join(' ');
+
 /** Options that say where a result goes or how it is shown, and not how it is made. */
 const NOT_HOW = new Set(['out', 'json', 'overwrite', 'resume', 'profile', 'checkpointEvery']);
 /** Options that name a file, and those that do where the name looks like one. */
@@ -15,6 +19,7 @@ const MAYBE_FILES = new Set(['data', 'base']);
 /** A value as an option takes it: files by their whole path, so that the command holds in every folder. */
 function valueText(name: string, value: unknown): string {
   const text = String(value);
+  if (typeof value !== 'string') return text;
   return FILES.has(name) || (MAYBE_FILES.has(name) && isFile(text)) ? resolve(text) : text;
 }
 
@@ -29,7 +34,7 @@ export function commandLine(
   changes: Readonly<Record<string, unknown>> = {},
   keep: readonly string[] = [],
 ): string {
-  const words = ['npx', 'tributary', command.name(), ...command.args.map((path) => resolve(path))];
+  const words = [command.name(), ...command.args.map((path) => resolve(path))];
   const values = { ...command.opts(), ...changes } as Record<string, unknown>;
   for (const option of command.options) {
     const name = option.attributeName();
@@ -38,5 +43,5 @@ export function commandLine(
     words.push(option.long ?? option.flags);
     if (value !== true) words.push(keep.includes(name) ? resolve(String(value)) : valueText(name, value));
   }
-  return words.map(quoted).join(' ');
+  return commandOf(words);
 }

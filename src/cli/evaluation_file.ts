@@ -3,7 +3,7 @@ import type { Dataset } from '../data/dataset.js';
 import { type ColumnMoments, compareColumns, unresolvedColumns } from '../metrics/columns.js';
 import type { Evaluation } from '../metrics/evaluate.js';
 import type { RunConfig } from '../train/config.js';
-import { quoted } from './command_line.js';
+import { commandOf } from './command_line.js';
 import type { RunFolder } from './run_folder.js';
 import type { SamplingRecord } from './sampling_record.js';
 
@@ -69,7 +69,7 @@ export function evaluateCommand(
   { n, seed, backend }: { readonly n: number; readonly seed: number; readonly backend: string },
 ): string {
   const options = ['--n', n, '--seed', seed, '--backend', backend].map(String);
-  return ['npx', 'tributary', 'evaluate', resolve(run), ...options].map(quoted).join(' ');
+  return commandOf(['evaluate', resolve(run), ...options]);
 }
 
 /** What two evaluations have in common that say the same: of them only the later is kept. */

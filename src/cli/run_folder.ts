@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { badInput, TributaryError } from '../errors.js';
@@ -30,14 +29,10 @@ const FILES = {
   report: 'report.html',
   samples: 'study.npy',
   study: 'study.json',
-  command: 'command.txt',
   config: 'config.json',
 } as const;
 
 const ROUND_FILE = /^round-\d+\.safetensors$/;
-
-const digestOf = (config: RunConfig): string =>
-  createHash('sha256').update(JSON.stringify(config)).digest('hex');
 
 const equal = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
@@ -69,7 +64,7 @@ export class RunFolder {
   refuseOthers(overwrite: boolean): void {
     ensureOutputFolder(this.path);
     const names = Object.keys(FILES) as (keyof typeof FILES)[];
-    if (!overwrite && names.some((name) => name !== 'config' && name !== 'command' && this.has(name))) {
+    if (!overwrite && names.some((name) => name !== 'config' && this.has(name))) {
       badInput(
         `${this.path} holds another run; go on with it by --resume, replace it by --overwrite, or choose another --out`,
       );
@@ -81,20 +76,11 @@ export class RunFolder {
    * and its config last, so that after a kill in between the folder holds the old run, or nothing of any run but a
    * config: never a state beside the config of another.
    */
-  begin(config: RunConfig, command?: string): void {
+  begin(config: RunConfig): void {
     for (const name of Object.keys(FILES) as (keyof typeof FILES)[])
       if (name !== 'config') removeIfPresent(this.file(name));
     for (const name of namesIn(this.path)) if (ROUND_FILE.test(name)) removeIfPresent(join(this.path, name));
-    // Beside the digest of the config that it belongs to: after a kill between the two it is nobody's.
-    if (command !== undefined) writeAtomic(this.file('command'), `${digestOf(config)} ${command}\n`);
     writeAtomic(this.file('config'), `${JSON.stringify(config, null, 2)}\n`);
-  }
-
-  /** What made the run of a config; undefined where it is not known. */
-  command(config: RunConfig): string | undefined {
-    if (!this.has('command')) return undefined;
-    const [digest, ...words] = new TextDecoder().decode(this.read('command')).trim().split(' ');
-    return digest === digestOf(config) ? words.join(' ') : undefined;
   }
 
   /**

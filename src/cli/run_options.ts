@@ -6,6 +6,7 @@ import type { ReflowDefaults } from '../families/family.js';
 import type { MlpConfig } from '../nn/mlp.js';
 import type { OptimizerConfig } from '../nn/schedule.js';
 import { nearest } from '../suggest.js';
+import { parseRunConfig } from '../train/checkpoint.js';
 import { checkRunConfig, type RunConfig } from '../train/config.js';
 import { dataScale, defaultTransform, type RunOptions, runConfig } from '../train/defaults.js';
 import { type DataSpec, dataConfig, isFile, loadData } from './dataset.js';
@@ -54,16 +55,26 @@ const CONFIG_KEYS = [
 const CONFIG_GROUPS = ['network', 'interpolant', 'optimizer'] as const;
 const REFLOW_KEYS = ['rounds', 'distil'] as const satisfies (keyof ReflowDefaults)[];
 
+/** What a --config file says: any part, and its data where it is the whole config of a run. */
+type ConfigFile = Partial<Pick<RunConfig, (typeof CONFIG_KEYS)[number] | 'data'>>;
+
 /** Reads --config. @throws TributaryError('bad-input') for an unknown key, with the nearest valid one */
-function readConfigFile(file: string): Partial<Pick<RunConfig, (typeof CONFIG_KEYS)[number]>> {
+function readConfigFile(file: string): ConfigFile {
+  let text = '';
   let parsed: unknown;
   try {
-    parsed = JSON.parse(readFileSync(file, 'utf8'));
+    text = readFileSync(file, 'utf8');
+    parsed = JSON.parse(text);
   } catch (error) {
     badInput(`--config ${file} cannot be read as JSON: ${(error as Error).message}`);
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     badInput(`--config ${file} must hold one JSON object`);
+  }
+  // Only a run's own says its format. Its transform follows from its data.
+  if ('format' in parsed) {
+    const { format: _, transform: __, ...whole } = parseRunConfig(text, `--config ${file}`);
+    return whole;
   }
   for (const key of Object.keys(parsed)) {
     if (!(CONFIG_KEYS as readonly string[]).includes(key)) {
@@ -81,7 +92,7 @@ function readConfigFile(file: string): Partial<Pick<RunConfig, (typeof CONFIG_KE
   }
   const { reflow = {} } = parsed as { reflow?: object };
   for (const key of Object.keys(reflow)) checkKey(`reflow.${key}`, key, REFLOW_KEYS);
-  return parsed as ReturnType<typeof readConfigFile>;
+  return parsed as ConfigFile;
 }
 
 function checkKey(where: string, key: string, known: readonly string[]): void {
@@ -98,9 +109,15 @@ const defined = <T extends object>(values: T): Partial<T> =>
 export function configOf(options: TrainOptions) {
   const file = options.config === undefined ? {} : readConfigFile(options.config);
   const seed = options.seed ?? file.seed ?? 0;
+  // Other data than a config's own are all the command line's.
+  const own = options.data === undefined ? file.data : undefined;
   const spec: DataSpec = {
-    ...{ name: options.data ?? 'corridor', rows: options.rows ?? 1000, seed },
-    ...{ ambient: options.ambient ?? 0, base: options.base, header: options.header },
+    ...{
+      name: options.data ?? own?.file ?? own?.name ?? 'corridor',
+      rows: options.rows ?? own?.rows ?? 1000,
+    },
+    ...{ seed, ambient: options.ambient ?? own?.ambient ?? 0, header: options.header ?? own?.header },
+    base: options.base ?? own?.base?.file ?? own?.base?.name,
     paired: file.interpolant?.coupling === 'paired',
   };
   if (spec.header !== undefined && ![spec.name, spec.base].some((name) => name && /\.csv$/i.test(name)))
@@ -130,7 +147,7 @@ export function configOf(options: TrainOptions) {
     optimizer: { ...file.optimizer, ...optimizer },
     interpolant: file.interpolant,
     seed,
-    data: dataConfig(spec, loaded, options.conditional ?? false),
+    data: dataConfig(spec, loaded, options.conditional ?? (own?.classes ?? 0) > 0),
     transform,
     scale: dataScale(dataset.points, transform),
   };
@@ -142,6 +159,8 @@ export function configOf(options: TrainOptions) {
     }
   }
   checkRunConfig(config);
+  if (own?.file !== undefined && own.digest !== config.data.digest)
+    badInput(`the points of ${own.file} are not those that ${options.config} was made with`);
   if (options.inner !== undefined && config.network.activation === 'selu')
     badInput('--inner is the width inside a SwiGLU block, and SELU layers have none: leave it out');
   return {

@@ -35,8 +35,6 @@ interface TrainRunOptions {
   readonly resume: boolean;
   readonly checkpointEvery: number;
   readonly quiet?: boolean;
-  /** What makes the run again: kept with it, so that a resume can say it too. */
-  readonly command?: string;
 }
 
 /** What a round needs of the whole run. */
@@ -47,7 +45,6 @@ interface RunContext {
   readonly interrupt: Interrupt;
   readonly bar: ReturnType<typeof progressBar>;
   readonly checkpointEvery: number;
-  readonly command: string | undefined;
 }
 
 /**
@@ -67,8 +64,8 @@ export async function trainRun(
     const interrupt = new Interrupt();
     const bar = progressBar('training', totalSteps(config), options.quiet);
     try {
-      const { checkpointEvery, command } = options;
-      const context = { engine, folder, config, interrupt, bar, checkpointEvery, command };
+      const { checkpointEvery } = options;
+      const context = { engine, folder, config, interrupt, bar, checkpointEvery };
       const state = options.resume ? folder.state(config) : null;
       if (state !== null) folder.restore(state, config);
       const outcome = await trainRounds(context, dataset, state);
@@ -170,7 +167,7 @@ async function pairsOf(
  * @param roundBefore the model that it begins from; null in the first round
  */
 async function trainRound(
-  { engine, folder, config, interrupt, bar, checkpointEvery, command }: RunContext,
+  { engine, folder, config, interrupt, bar, checkpointEvery }: RunContext,
   round: number,
   dataset: Dataset,
   state: TrainingState | null,
@@ -187,7 +184,7 @@ async function trainRound(
     if (state) trainer.restore({ ...state, step: state.step - before });
     // From the averaged parameters, with an optimiser that knows nothing.
     else if (roundBefore) await restoreModel(trainer, roundBefore.bytes, roundBefore.file, 0);
-    else folder.begin(config, command);
+    else folder.begin(config);
     const save = async () => {
       const now = await trainer.state();
       const whole = { ...now, step: before + now.step };

@@ -23,8 +23,7 @@ export type Snapshot = Readonly<Record<string, string>>;
 
 /** Everything of a summary but times and places. */
 function resultsOf(summary: string): string {
-  // The command is unknown after a kill between it and the config: then the summary is without one.
-  const { seconds: _, out: __, command: ___, ...rest } = JSON.parse(summary);
+  const { seconds: _, out: __, ...rest } = JSON.parse(summary);
   return JSON.stringify(rest);
 }
 
@@ -94,12 +93,11 @@ export function workshop() {
 
     /** All files of a run, without times. */
     snapshot(folder: string): Snapshot {
-      const all = fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
-      const names = all.filter((name) => name !== 'command.txt');
+      const names = fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
       return Object.fromEntries(
         names.map((name) => {
           const content = fs.readFileSync(path.join(folder, name));
-          if (name === 'summary.json') return [name, resultsOf(content.toString())];
+          if (name === 'summary.json') return [name, resultsOf(content.toString().replaceAll(folder, 'RUN'))];
           return [name, createHash('sha256').update(content).digest('hex')];
         }),
       );

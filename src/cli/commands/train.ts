@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { distributionNames } from '../../data/registry.js';
 import { type BackendChoice, createEngine } from '../../engine.js';
@@ -9,7 +10,7 @@ import { DEFAULT_OPTIMIZER } from '../../nn/schedule.js';
 import type { RunConfig } from '../../train/config.js';
 import { DEFAULT_BATCH, DEFAULT_FAMILY, DEFAULT_STEPS } from '../../train/defaults.js';
 import { totalSteps } from '../../train/reflow.js';
-import { commandLine } from '../command_line.js';
+import { commandOf } from '../command_line.js';
 import { datasetOf } from '../dataset.js';
 import { addHeaderOption, notNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
 import { profileTable } from '../profile_table.js';
@@ -34,7 +35,7 @@ export function addTrainCommand(program: Command): void {
     .option('--ambient <d>', 'lift a known distribution to d dimensions', wholeNumber(2, 2 ** 20))
     .option('--base <name or file>', 'where x0 comes from: another distribution or file (default: noise)')
     .option('--conditional', 'give the labels to the network')
-    .option('--config <file>', 'a JSON file with any part of a config.json')
+    .option('--config <file>', 'a JSON file with any part of a config.json, or that of a run to make again')
     .option('--steps <n>', `training steps (default ${DEFAULT_STEPS})`, wholeNumber(1, 2 ** 31))
     .option('--batch <n>', `points a step (default ${DEFAULT_BATCH})`, wholeNumber(1, 2 ** 24))
     .option('--hidden <n>', `width of the network (default ${STANDARD_MLP.hidden})`, wholeNumber(1, 2 ** 20))
@@ -65,20 +66,7 @@ export function addTrainCommand(program: Command): void {
   addHeaderOption(command, 'the --data and the --base file').action(train);
 }
 
-/** The command that makes the run; resumed, the run is that of the config it was begun with. */
-function trainCommand(
-  command: Command,
-  options: TrainOptions,
-  config: RunConfig,
-  folder: RunFolder,
-): string | undefined {
-  if (options.resume) return folder.command(config);
-  const { family, steps, batch, seed, data } = config;
-  const known = data.file === undefined ? { rows: data.rows } : {};
-  return commandLine(command, { family, data: data.file ?? data.name, ...known, steps, batch, seed });
-}
-
-async function train(options: TrainOptions, command: Command): Promise<void> {
+async function train(options: TrainOptions): Promise<void> {
   if (options.resume && options.overwrite) badInput('--resume and --overwrite exclude each other');
   if (options.out === '') badInput('--out is empty; name a folder');
   if (options.resume && options.out === undefined) badInput('--resume needs --out, the folder of the run');
@@ -102,9 +90,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     if (!options.resume) folder.refuseOthers(options.overwrite ?? false);
     const unlike = options.resume ? null : unlikeColumns(dataset, config.data.columns);
     for (const line of [...readings, ...(unlike === null ? [] : [unlike])]) process.stderr.write(`${line}\n`);
-    const said = trainCommand(command, options, config, folder);
     const outcome = await trainRun(engine, folder, config, dataset, {
-      ...(said === undefined ? {} : { command: said }),
       resume: options.resume ?? false,
       checkpointEvery: options.checkpointEvery ?? Math.max(1, Math.min(500, Math.ceil(config.steps / 10))),
     });
@@ -133,7 +119,8 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
       excess: excess ?? null,
       ...(worst === null ? {} : { marginal_error: worst }),
       out: folder.path,
-      command: said,
+      // The config is all that determines the run.
+      command: commandOf(['train', '--config', resolve(folder.file('config')), '--backend', engine.name]),
     };
     folder.write('summary', `${JSON.stringify(summary, null, 2)}\n`);
     if (!outcome.finished) {
