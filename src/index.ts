@@ -97,7 +97,8 @@ export {
 export { checkRunConfig, type RunConfig, type Transform } from './train/config.js';
 export { dataScale, defaultTransform, type RunOptions, runConfig } from './train/defaults.js';
 export { ExcessMonitor, type ExcessRecord, type UnlabelledExcess } from './train/excess.js';
-export { type RoundBefore, reflowPairs, roundConfig, roundsOf } from './train/reflow.js';
+export { type RoundBefore, reflowPairs } from './train/reflow.js';
+export { roundConfig, roundsOf } from './train/rounds.js';
 export { type StepRecord, Trainer, type TrainingState } from './train/trainer.js';
 export type { VerifyRow } from './verify/kernels.js';
 export { type VerifyReport, verify } from './verify/verify.js';

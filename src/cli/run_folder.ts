@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { badInput, TributaryError } from '../errors.js';
 import { parseRunConfig } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
-import { type RoundBefore, totalSteps } from '../train/reflow.js';
+import type { RoundBefore } from '../train/reflow.js';
+import { totalSteps } from '../train/rounds.js';
 import type { TrainingState } from '../train/trainer.js';
 import {
   appendLines,

@@ -5,6 +5,7 @@ import { badInput } from '../errors.js';
 import type { ReflowDefaults } from '../families/family.js';
 import type { MlpConfig } from '../nn/mlp.js';
 import type { OptimizerConfig } from '../nn/schedule.js';
+import { fieldOf } from '../samplers/field.js';
 import { nearest } from '../suggest.js';
 import { parseRunConfig } from '../train/checkpoint.js';
 import { checkRunConfig, type RunConfig } from '../train/config.js';
@@ -159,6 +160,8 @@ export function configOf(options: TrainOptions) {
     }
   }
   checkRunConfig(config);
+  // What could not be sampled afterwards is refused before it is trained.
+  fieldOf(config.interpolant);
   if (own?.file !== undefined && own.digest !== config.data.digest)
     badInput(`the points of ${own.file} are not those that ${options.config} was made with`);
   if (options.inner !== undefined && config.network.activation === 'selu')

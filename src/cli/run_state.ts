@@ -8,7 +8,7 @@ import {
   trainingStateHead,
 } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
-import { totalSteps } from '../train/reflow.js';
+import { totalSteps } from '../train/rounds.js';
 import type { TrainingState } from '../train/trainer.js';
 import { sha256 } from './digest.js';
 

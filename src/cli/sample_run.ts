@@ -18,7 +18,7 @@ import { Landing } from './landing.js';
 import { progressBar } from './progress.js';
 import { type SolverChoice, samplingOptionsOf } from './sampling_options.js';
 import { heldBack, modelRecord, type SamplingRecord, solverRecord } from './sampling_record.js';
-import type { TrainedRun } from './trained_run.js';
+import { asTrained, type TrainedRun } from './trained_run.js';
 
 export interface SampleSpec {
   readonly n: number;
@@ -179,10 +179,11 @@ function reporter(
 export async function sampleRun(
   engine: Backend,
   run: TrainedRun,
-  config: RunConfig,
+  ownConfig: RunConfig,
   spec: SampleSpec,
 ): Promise<SampledRun> {
   if (!run.has('model')) badInput(`${run.path} holds no trained model yet: run train with --resume first`);
+  const config = asTrained(run, ownConfig);
   const plan = planOf(run, config, spec);
   const label = labelSource(spec, config.data);
   const labels = labelsFor(spec, config.data);

@@ -12,6 +12,7 @@ import type { RunFolder } from './run_folder.js';
 import { encodeCheckpoint, tensorsOf } from './run_state.js';
 import { sampleRun } from './sample_run.js';
 import { trainRun } from './train_run.js';
+import { asTrained } from './trained_run.js';
 
 /** One run of a study before it begins. */
 export interface PlannedRun {
@@ -89,7 +90,7 @@ async function held(
   n: number,
   seed: number,
 ): Promise<StudyLikelihood> {
-  const none = noLikelihood(config);
+  const none = noLikelihood(asTrained(folder, config));
   if (none !== null) return none;
   const spec = { ...LIKELIHOOD, n, seed };
   const points = judgedPoints(config, spec);

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { modelConfig } from '../train/checkpoint.js';
+import { modelConfig, trainingStateHead } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
+import { sampledConfig } from '../train/rounds.js';
 import { readFileOrExplain } from './files.js';
 import { type LogRecord, RunFolder } from './run_folder.js';
 
@@ -51,4 +52,10 @@ class ModelFile implements TrainedRun {
 /** @param path a run's folder, or a .safetensors file that carries its config */
 export function trainedRun(path: string): TrainedRun {
   return /\.safetensors$/i.test(path) ? new ModelFile(path) : new RunFolder(path);
+}
+
+/** A run's config with the times that the model in it was trained at: see `sampledConfig`. */
+export function asTrained(run: TrainedRun, config: RunConfig): RunConfig {
+  if (!run.has('model')) return config;
+  return sampledConfig(config, trainingStateHead(run.read('model'), run.file('model')).step);
 }

@@ -10,6 +10,7 @@ import { type Coefficients, coefficients, type Schedule } from '../interpolant/s
 import { timeRange } from '../interpolant/time_table.js';
 import { added, type Combination, only, scaled } from './combination.js';
 import { type Ends, headPosterior, oneSidedField, type PosteriorAt } from './one_sided.js';
+import { checkTrainedTimes } from './trained_times.js';
 
 export type { Combination } from './combination.js';
 
@@ -153,6 +154,7 @@ function twoSidedAt(
  * The field of a model trained with a config.
  * @param options.schedule a path and γ of the caller's own, as given to the trainer
  * @param options.pointBase whether x0 came from a set of points: a one-sided interpolant then has no score
+ * @throws TributaryError('bad-input') for a config whose trained times leave too much to extrapolation
  */
 export function fieldOf(
   config: InterpolantConfig = DEFAULT_INTERPOLANT,
@@ -161,6 +163,7 @@ export function fieldOf(
   const { heads } = config;
   const schedule = options.schedule ?? scheduleOf(config);
   const range = timeRange(config, schedule);
+  checkTrainedTimes(range, schedule, config.sigmaData);
   const gaussian = !options.pointBase;
   if (!isTwoSided(config))
     return oneSidedField(headPosterior(config, schedule, range), { heads, schedule, range, gaussian });

@@ -5,6 +5,7 @@ import type { Field } from './field.js';
 import { gradedGrid } from './graded.js';
 import type { Solver } from './solver.js';
 import { checkGrid } from './table_options.js';
+import { isDistilled, NO_FLOW } from './trained_times.js';
 
 /** A network of a flow as a stage evaluates it. */
 export interface FlowEvaluation {
@@ -66,6 +67,7 @@ export function flowTable(
   { dim, guidance = 1, baseScale = 1 }: { dim: number; guidance?: number; baseScale?: number },
 ): FlowTable {
   checkGrid(grid);
+  if (isDistilled(field.range)) badInput(`there is no density: ${NO_FLOW}`);
   const { tableau } = solver;
   if (tableau === undefined || tableau.b.length > MOST_SLOPES)
     badInput(`${solver.name} is no Runge–Kutta method on a flow: for a density take rk4 or heun`);

@@ -1,5 +1,7 @@
+import { badInput } from '../errors.js';
 import type { Field } from './field.js';
 import type { Solver } from './solver.js';
+import { isDistilled } from './trained_times.js';
 
 /** A part of a grid's step, and how it is taken. */
 export interface Segment {
@@ -106,6 +108,7 @@ function leaving(side: Side, from: number, { order, tableau }: SolverShape): num
  * The steps of a grid, divided where the model's trained range ends and where a method would lose its order or magnify
  * what the networks err: at the ends of time where b follows from their outputs by a coefficient without bound.
  * @param wholeLast whether the last step is taken in one, for a last step of its own kind
+ * @throws TributaryError('bad-input') for a distilled model in other than one step from noise to data
  */
 export function segmentsOf(
   grid: Float64Array,
@@ -114,6 +117,8 @@ export function segmentsOf(
   wholeLast = false,
 ): Segment[] {
   const rises = grid[1] > grid[0];
+  if (isDistilled(field.range) && !(rises && grid.length === 2))
+    badInput('the model was distilled: it knows t = 0 alone, and takes one step from noise to data');
   const sides = [sideOf(field, 0, solver), sideOf(field, 1, solver)];
   const [start, end] = rises ? sides : [sides[1], sides[0]];
   const segments: Segment[] = [];

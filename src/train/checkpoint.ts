@@ -8,6 +8,7 @@ import {
 } from '../formats/safetensors.js';
 import { elements } from '../nn/parameters.js';
 import { checkRunConfig, conditionsOf, type RunConfig } from './config.js';
+import { sampledConfig } from './rounds.js';
 import type { Trainer, TrainingState } from './trainer.js';
 
 /** The parts of a training state, each a prefix of tensor names in `optimizer.safetensors`. */
@@ -58,7 +59,8 @@ export function parseRunConfig(text: string, origin: string): RunConfig {
 }
 
 /**
- * The config that a model's file carries: with it the file alone rebuilds the model.
+ * The config that a model's file carries: with it the file alone rebuilds the model. Its times are those that the
+ * model was trained at; one that was distilled knows t = 0 alone.
  * @param file its name, for messages
  * @throws TributaryError('bad-checkpoint') when the bytes are no safetensors file, or carry no config;
  *   TributaryError('bad-input') when the config makes no sense
@@ -71,7 +73,7 @@ export function modelConfig(bytes: Uint8Array, file: string): RunConfig {
       `${file} carries no config; give the folder of its run, with config.json in it`,
     );
   }
-  return parseRunConfig(text, `the config in ${file}`);
+  return sampledConfig(parseRunConfig(text, `the config in ${file}`), trainingStateHead(bytes, file).step);
 }
 
 /**

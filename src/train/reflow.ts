@@ -7,48 +7,10 @@ import { samplingTable } from '../samplers/plan.js';
 import { Sampler } from '../samplers/sampler.js';
 import { loadModel } from './checkpoint.js';
 import type { RunConfig } from './config.js';
+import { PAIRS, roundSeed } from './rounds.js';
 
-/** Pairs that a round is trained on. */
-const PAIRS = 20_000;
 /** Heun's steps from x0 to its x1: far below the distance that a round straightens. */
 const STEPS = 50;
-/** Between the seeds of two rounds. */
-const ROUND_SEED = 1_000_003;
-/** Distillation knows one time: the start. */
-const START_TIME = { timeMin: 0, timeMax: 1e-9, timeCells: 1 } as const;
-
-/** Rounds of training: one, and one more for each reflow and for the distillation. */
-export function roundsOf({ reflow }: RunConfig): number {
-  return 1 + (reflow ? reflow.rounds + (reflow.distil ? 1 : 0) : 0);
-}
-
-/** Steps of all rounds together. */
-export const totalSteps = (config: RunConfig): number => roundsOf(config) * config.steps;
-
-/**
- * The config of a round: the first is the run's own; later ones are trained on pairs (x0, x1), in the network's own
- * coordinates, that the model of the round before has made; a distillation only at t = 0.
- * Source: Liu, Gong & Liu, arXiv 2209.03003, algorithm 1.
- */
-export function roundConfig(config: RunConfig, round: number): RunConfig {
-  if (round === 0) return config;
-  const { dim } = config.data;
-  const distils = config.reflow?.distil === true && round === roundsOf(config) - 1;
-  return {
-    ...config,
-    data: { ...config.data, rows: PAIRS, base: { name: `round ${round}`, rows: PAIRS } },
-    transform: { offset: new Array<number>(dim).fill(0), scale: 1 },
-    interpolant: {
-      ...config.interpolant,
-      coupling: 'paired',
-      batching: 'epochs',
-      ...(distils ? { ...START_TIME, timeDistribution: 'uniform' } : {}),
-    },
-    // Batches of a round are not those of the round before.
-    seed: config.seed + round * ROUND_SEED,
-  };
-}
-
 /** The model of the round before. */
 export interface RoundBefore {
   /** Its safetensors. */
@@ -75,7 +37,7 @@ export async function reflowPairs(
   const sourceRows = (base?.length ?? 0) / dim;
   if (sourceRows !== (config.data.base?.rows ?? 0))
     badInput(`the config describes ${config.data.base?.rows ?? 0} base points, ${sourceRows} are given`);
-  const seed = config.seed + round * ROUND_SEED;
+  const seed = roundSeed(config, round);
   const labels =
     classes > 0 ? spreadLabels(PAIRS, labelCounts ?? new Array<number>(classes).fill(1)) : undefined;
   const table = samplingTable(config.interpolant, {

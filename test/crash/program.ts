@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, vi } from 'vitest';
 import { main } from '../../src/cli/main.js';
 import { RunFolder } from '../../src/cli/run_folder.js';
+import { asTrained } from '../../src/cli/trained_run.js';
 import { decodeSafetensors } from '../../src/formats/safetensors.js';
 import { decodeTrainingState, modelConfig } from '../../src/train/checkpoint.js';
 import { Disk, type Fault, type Operation } from './disk.js';
@@ -140,7 +141,8 @@ export function whatAReaderFinds(path: string): string | null {
   const note = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   try {
     const bytes = folder.read('model');
-    if (JSON.stringify(modelConfig(bytes, 'it')) !== JSON.stringify(folder.config())) return 'another config';
+    if (JSON.stringify(modelConfig(bytes, 'it')) !== JSON.stringify(asTrained(folder, folder.config())))
+      return 'another config';
     if (!folder.has('optimizer')) return null;
     const { step, average } = decodeTrainingState(folder.read('optimizer'), 'it');
     const { tensors, metadata } = decodeSafetensors(bytes, 'it');

@@ -106,7 +106,7 @@ describe('what the page offers', () => {
       stirring(config, { solver: 'euler-maruyama', diffusion, epsilon, steps, guidance: 1 })!;
     // ¼ (0 · cos πt + 1)²
     expect(used('decreasing', 0, 400).most).toBeCloseTo(0.25, 6);
-    expect(used('sigma', 0, 24)).toEqual({ most: 0, held: 0 });
+    expect(used('sigma', 0, 24)).toEqual({ most: 0, held: 0, steps: 24 });
     // At most a quarter of the variance, 1 at the start, a step of 1/10: 2.5.
     const capped = used('constant', 5, 10);
     expect(capped.most).toBeCloseTo(2.5, 3);

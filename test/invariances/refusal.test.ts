@@ -1,15 +1,27 @@
 /** What was not trained is refused in one line that says what was. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spreadLabels } from '../../src/data/labels.js';
 import { createEngine } from '../../src/engine.js';
 import { Model } from '../../src/families/model.js';
 import { encodeCsv } from '../../src/formats/csv_write.js';
+import { decodeNpy } from '../../src/formats/npy.js';
+import {
+  checkInterpolant,
+  DEFAULT_INTERPOLANT,
+  type InterpolantConfig,
+  scheduleOf,
+} from '../../src/interpolant/config.js';
+import { gammaNames } from '../../src/interpolant/gammas.js';
+import type { Head } from '../../src/interpolant/heads.js';
+import { pathNames } from '../../src/interpolant/paths.js';
+import type { Coefficients } from '../../src/interpolant/schedule.js';
+import { timeRange } from '../../src/interpolant/time_table.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { fieldOf } from '../../src/samplers/field.js';
 import { flowGrid } from '../../src/samplers/flow.js';
 import { FlowDensity } from '../../src/samplers/flowDensity.js';
-import { samplingTable } from '../../src/samplers/plan.js';
+import { adaptiveSampling, samplingTable } from '../../src/samplers/plan.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';
 import { loadModel, modelConfig } from '../../src/train/checkpoint.js';
@@ -155,6 +167,103 @@ describe('in code', () => {
     await expect(at(3)).rejects.toThrow(HELD);
     expect((await at(7)).nats).toHaveLength(1);
     flow.destroy();
+  });
+});
+
+describe('times that were not trained', () => {
+  /** What is left to extrapolation at an end of a range: noise in the data, or data in the noise. */
+  const left = (config: InterpolantConfig): number => {
+    const { schedule, range } = { schedule: scheduleOf(config), range: timeRange(config) };
+    const share = (t: number, of: (c: Coefficients) => number) => of(schedule.at(t));
+    const late = (c: Coefficients) => Math.hypot(c.alpha, c.gamma) / c.beta;
+    const early = (c: Coefficients) => c.beta / Math.hypot(c.alpha, c.gamma);
+    // What the path itself leaves is no fault of the range.
+    const beyond = (t: number, end: number, of: typeof late) =>
+      t === end || share(t, of) <= share(end, of) ? 0 : share(t, of);
+    return Math.max(beyond(range.high, 1, late), beyond(range.low, 0, early));
+  };
+  const TIMES = [0, 1e-3, 0.02, 0.1, 0.3, 0.5, 0.9];
+  const CONFIGS = pathNames.flatMap((path) =>
+    gammaNames.flatMap((gamma): InterpolantConfig[] => {
+      const heads: Head[] = path === 'mirror' ? ['denoiser'] : ['velocity'];
+      const config: InterpolantConfig = { ...DEFAULT_INTERPOLANT, path, gamma, heads };
+      try {
+        checkInterpolant(config);
+      } catch {
+        return [];
+      }
+      return [config];
+    }),
+  );
+
+  it.each(CONFIGS)(
+    '$path with γ $gamma: refused where more than a third is left, taken where less than a quarter',
+    (config) => {
+      const found = { refused: 0, taken: 0 };
+      for (const cut of TIMES) {
+        for (const range of [{ timeMax: 1 - cut }, { timeMin: cut }]) {
+          const one = { ...config, ...range };
+          if (left(one) > 0.34) {
+            expect(() => samplingTable(one, { steps: 4 })).toThrow(
+              /^the model was trained (up to|from) t = .* says nothing of what .*: train it with a timeM(ax|in) that/,
+            );
+            expect(() => adaptiveSampling(one)).toThrow(/^the model was trained/);
+            found.refused++;
+          } else if (left(one) < 0.25) {
+            expect(samplingTable(one, { steps: 4 }).rows.every(Number.isFinite)).toBe(true);
+            found.taken++;
+          }
+        }
+      }
+      expect(found.taken).toBeGreaterThan(2);
+      // The mirror's x is x1 and at most a little noise, at all times.
+      if (config.path !== 'mirror') expect(found.refused).toBeGreaterThan(2);
+    },
+  );
+
+  it('are refused before they are trained, and nothing is written', async () => {
+    writeFileSync(folder('half.json'), JSON.stringify({ interpolant: { timeMax: 0.5 } }));
+    const { code, stderr } = await command([
+      ...['train', ...tiny.filter((word) => word !== '--conditional'), '--data', 'moons'],
+      ...['--config', folder('half.json'), '--out', folder('half')],
+    ]);
+    expect(stderr.trim()).toMatch(/^tributary: the model was trained up to t = 0\.5, .*timeMax.*33 %$/);
+    expect(code).toBe(2);
+    expect(existsSync(folder('half'))).toBe(false);
+  });
+
+  it('a distilled model takes one step, by default too, and has no flow', async () => {
+    writeFileSync(folder('distil.json'), JSON.stringify({ reflow: { rounds: 0, distil: true } }));
+    const out = folder('distilled');
+    const words = ['--steps', '3', '--batch', '8', '--hidden', '4', '--data', 'moons', '--rows', '50'];
+    const trained = await command([
+      ...['train', ...words, '--family', 'rectified-flow', '--config', folder('distil.json'), '--out', out],
+    ]);
+    expect(trained.code, trained.stderr).toBe(0);
+    const ONE = /the model was distilled: it knows t = 0 alone, and takes one step from noise to data$/;
+    for (const [words, message] of [
+      [['sample', out, '--steps', '2'], ONE],
+      [['sample', out, '--backward', '--start', folder('trained.csv')], ONE],
+      [['likelihood', out], /there is no likelihood: a distilled model takes noise to data in one step/],
+    ] as const) {
+      const { code, stderr } = await command([...words]);
+      expect(stderr.trim()).toMatch(message);
+      expect(code).toBe(2);
+    }
+    const points = async (...options: string[]) => {
+      const file = folder('one.npy');
+      const { code, stderr } = await command(['sample', out, '--n', '5', '--out', file, ...options]);
+      expect(code, stderr).toBe(0);
+      return Array.from(decodeNpy(readFileSync(file), file).data as Float32Array);
+    };
+    const one = await points();
+    expect(await points('--steps', '1', '--solver', 'euler')).toEqual(one);
+    // x1 = x0 + b(x0, 0), by whatever method the one step is taken.
+    for (const solver of ['heun', 'rk4', 'dopri5'])
+      for (const [i, value] of (
+        await points('--solver', solver, ...(solver === 'dopri5' ? [] : ['--steps', '1']))
+      ).entries())
+        expect(value).toBeCloseTo(one[i], 4);
   });
 });
 

@@ -13,7 +13,7 @@ import { samplingTable } from '../../src/samplers/plan.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';
 import { dataScale, defaultTransform, runConfig } from '../../src/train/defaults.js';
-import { roundConfig } from '../../src/train/reflow.js';
+import { roundConfig } from '../../src/train/rounds.js';
 import { Trainer } from '../../src/train/trainer.js';
 
 const ROWS = 80;

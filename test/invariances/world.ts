@@ -9,6 +9,7 @@ import { gammaNames } from '../../src/interpolant/gammas.js';
 import { headNames } from '../../src/interpolant/heads.js';
 import { gaussianBaseOracle } from '../../src/interpolant/oracle.js';
 import { pathNames } from '../../src/interpolant/paths.js';
+import { fieldOf } from '../../src/samplers/field.js';
 import type { HostField } from '../../src/samplers/integrate.js';
 import { oracleField } from '../../src/samplers/oracle_field.js';
 
@@ -57,7 +58,7 @@ export interface Case {
   readonly whole: boolean;
 }
 
-/** Every path × γ × heads × range that makes a model. */
+/** Every path × γ × heads × range that makes a model, and leaves little to extrapolation: see `refusal.test.ts`. */
 export const CASES: readonly Case[] = pathNames.flatMap((path) =>
   gammaNames.flatMap((gamma) =>
     HEADS.flatMap((heads) =>
@@ -68,6 +69,7 @@ export const CASES: readonly Case[] = pathNames.flatMap((path) =>
         } as InterpolantConfig;
         try {
           checkInterpolant(config);
+          fieldOf(config);
         } catch {
           return [];
         }

@@ -135,13 +135,10 @@ describe.each(['simd', 'dawn'])('%s', (name) => {
     const tolerance = { absolute: 1e-3, relative: 1e-3 };
     const sampler = await AdaptiveSampler.create(engine, model, model.store, field, SEED, { tolerance });
     const { points } = await sampler.sample({ n: N, labels: LABELS });
-    // The ends differ by the tolerance.
     const random = new CounterRandom(SEED, STREAM.start);
     const start = Float64Array.from({ length: 2 * N }, (_, i) => field.baseScale * random.normal(i));
-    const host = await integrateAdaptive(field, await hostField(model, LABELS), start, {
-      tolerance: { absolute: 1e-6, relative: 1e-6 },
-    });
-    expect(relative(points, host.points)).toBeLessThan(5e-3);
+    const host = await integrateAdaptive(field, await hostField(model, LABELS), start, { tolerance });
+    expect(relative(points, host.points)).toBeLessThan(2e-5);
     sampler.destroy();
     model.destroy();
   });

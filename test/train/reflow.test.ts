@@ -8,7 +8,8 @@ import { samplingTable } from '../../src/samplers/plan.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { encodeModel } from '../../src/train/checkpoint.js';
 import { runConfig } from '../../src/train/defaults.js';
-import { reflowPairs, roundConfig, roundsOf } from '../../src/train/reflow.js';
+import { reflowPairs } from '../../src/train/reflow.js';
+import { roundConfig, roundsOf } from '../../src/train/rounds.js';
 import { Trainer } from '../../src/train/trainer.js';
 
 const dataset = trainingSet(distributionByName('8gaussians'), 2000, 0);

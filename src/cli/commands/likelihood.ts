@@ -26,6 +26,7 @@ import { addHeaderOption, notNegativeNumber, positiveNumber, wholeNumber } from 
 import { pointsExtension } from '../points.js';
 import { RunFolder } from '../run_folder.js';
 import { modelRecord } from '../sampling_record.js';
+import { asTrained } from '../trained_run.js';
 
 interface Options extends LikelihoodSpec {
   readonly backend: string;
@@ -67,7 +68,7 @@ export function addLikelihoodCommand(program: Command): void {
 
 async function run(dir: string, options: Options, command: Command): Promise<void> {
   const folder = new RunFolder(dir);
-  const config = folder.config();
+  const config = asTrained(folder, folder.config());
   // What cannot be is found before the work, not after it.
   if (options.out !== undefined) pointsExtension(options.out);
   const method = methodFor(config, options);

@@ -9,7 +9,7 @@ import { STANDARD_MLP } from '../../nn/mlp.js';
 import { DEFAULT_OPTIMIZER } from '../../nn/schedule.js';
 import type { RunConfig } from '../../train/config.js';
 import { DEFAULT_BATCH, DEFAULT_FAMILY, DEFAULT_STEPS } from '../../train/defaults.js';
-import { totalSteps } from '../../train/reflow.js';
+import { totalSteps } from '../../train/rounds.js';
 import { commandOf } from '../command_line.js';
 import { datasetOf } from '../dataset.js';
 import { addHeaderOption, notNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
