@@ -116,8 +116,12 @@ export function compileRows(
       builder.finish();
       return builder;
     });
-  const structure = commonEvaluations(write(null).map(({ evaluations }) => evaluations));
-  const built = write(structure);
+  const first = write(null);
+  const structure = commonEvaluations(first.map(({ evaluations }) => evaluations));
+  // Steps of one length pass nothing over, and are written already.
+  const built = first.every(({ evaluations }) => evaluations.length === structure.length)
+    ? first
+    : write(structure);
   const keeps = built.some(({ kept }) => kept !== null);
   const count = structure.length;
   const launches = Math.max(1, Math.ceil((count + (keeps ? 1 : 0)) / SLOPES_A_LAUNCH));

@@ -31,7 +31,8 @@ export class Terms {
   /** this + factor·other */
   plus(other: Terms, factor = 1): Terms {
     const length = Math.max(this.slots.length, other.slots.length);
-    const slots = Array.from({ length }, (_, s) => (this.slots[s] ?? 0) + factor * (other.slots[s] ?? 0));
+    const slots = new Array<number>(length);
+    for (let s = 0; s < length; s++) slots[s] = (this.slots[s] ?? 0) + factor * (other.slots[s] ?? 0);
     return new Terms(
       this.x + factor * other.x,
       slots,

@@ -26,10 +26,10 @@ function applyRow(
   field: HostField,
   x: Float64Array,
   kept: Float64Array,
-  noise: number,
+  noise: readonly number[],
 ): { x: Float64Array; kept: Float64Array } {
   const previous = table.keeps ? kept : null;
-  const draw = () => noise;
+  const draw = (i: number) => noise[i];
   const slopes = [...evaluateRow(table, row, field, x, previous, draw), previous];
   return {
     x: combineBlock(table, row, { kind: 'result' }, x, slopes, draw),
@@ -52,14 +52,13 @@ export function momentsAfter(
   for (let step = 0; step < table.steps; step++) {
     const row = table.rows.subarray(step * table.stride, (step + 1) * table.stride);
     // Four particles tell the affine map: the origin, one along x, one along what was kept, one of noise.
-    const base = Float64Array.of(0, 1, 0);
-    const keep = Float64Array.of(0, 0, 1);
-    const { x, kept } = applyRow(table, row, field, base, keep, 0);
-    const noisy = applyRow(table, row, field, base.subarray(0, 1), keep.subarray(0, 1), 1);
+    const base = Float64Array.of(0, 1, 0, 0);
+    const keep = Float64Array.of(0, 0, 1, 0);
+    const { x, kept } = applyRow(table, row, field, base, keep, [0, 0, 0, 1]);
     const [b0, b1] = [x[0], kept[0]];
     const [a, b] = [x[1] - b0, x[2] - b0];
     const [c, d] = table.keeps ? [kept[1] - b1, kept[2] - b1] : [0, 0];
-    const [n0, n1] = [noisy.x[0] - b0, table.keeps ? noisy.kept[0] - b1 : 0];
+    const [n0, n1] = [x[3] - b0, table.keeps ? kept[3] - b1 : 0];
     mean = [a * mean[0] + b * mean[1] + b0, table.keeps ? c * mean[0] + d * mean[1] + b1 : 0];
     const [xx, xk, kk] = cov;
     cov = [
