@@ -70,7 +70,7 @@ it('it runs where nothing but its dependencies is installed', async () => {
   expect(imported.stdout).toBe('cpu\n');
   const help = await run(process.execPath, [join(own, manifest.bin.tributary), '--help'], { cwd: folder() });
   expect(help.stdout).toMatch(/^Usage: tributary /);
-}, 180_000);
+});
 
 it('building the program keeps the declarations', async () => {
   mkdirSync(folder('built/types'), { recursive: true });

@@ -75,7 +75,6 @@ it.each(cases)(
       engine,
       ending,
     ),
-  300_000,
 );
 
 it.each(ENDINGS.filter(({ what }) => what !== 'destroy, twice'))(
@@ -86,5 +85,4 @@ it.each(ENDINGS.filter(({ what }) => what !== 'destroy, twice'))(
       'two threads',
       ending,
     ),
-  300_000,
 );

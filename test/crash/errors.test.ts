@@ -17,35 +17,31 @@ describe('a disk that refuses or is slow', () => {
     { rounds: false, forever: false },
     { rounds: false, forever: true },
     { rounds: true, forever: false },
-  ])(
-    'ends the program with one line and 1, and a resume ends with the same bits (%j)',
-    async (mode) => {
-      const { rounds, forever } = mode;
-      const command = shop.train('run', [], rounds);
+  ])('ends the program with one line and 1, and a resume ends with the same bits (%j)', async (mode) => {
+    const { rounds, forever } = mode;
+    const command = shop.train('run', [], rounds);
+    copy(folder('nothing'), folder('run'));
+    const { code, operations } = await run(command);
+    expect(code).toBe(0);
+    const expected = snapshot(folder('run'));
+    const differing: string[] = [];
+    // Of the longer runs some, each of the kinds among them: the calls are the same ones.
+    const stride = rounds ? 5 : forever ? 3 : 1;
+    for (let at = 0; at < operations.length; at += stride) {
       copy(folder('nothing'), folder('run'));
-      const { code, operations } = await run(command);
-      expect(code).toBe(0);
-      const expected = snapshot(folder('run'));
-      const differing: string[] = [];
-      // Of the longer runs some, each of the kinds among them: the calls are the same ones.
-      const stride = rounds ? 5 : forever ? 3 : 1;
-      for (let at = 0; at < operations.length; at += stride) {
-        copy(folder('nothing'), folder('run'));
-        const fault = { kind: 'error', at, code: at % 2 ? 'ENOSPC' : 'EIO', forever } as const;
-        const failed = await run(command, fault);
-        const where = `${JSON.stringify(fault)} ${JSON.stringify(operations[at])}`;
-        const lines = failed.stderr.split('\n').filter((line) => line !== '' && !/^training \d/.test(line));
-        if (failed.code !== 1 || lines.length !== 1 || !/^tributary: cannot .*\(E[A-Z]+\)$/.test(lines[0]))
-          differing.push(`${where}: ${failed.code} ${failed.stderr}`);
-        const resumed = await run(resume('run'));
-        if (resumed.code === 2 && /holds no run/.test(resumed.stderr)) await run(command);
-        if (JSON.stringify(snapshot(folder('run'))) !== JSON.stringify(expected)) differing.push(where);
-      }
-      expect(differing).toEqual([]);
-      process.stderr.write(`errors: ${Math.ceil(operations.length / stride)} operations\n`);
-    },
-    600_000,
-  );
+      const fault = { kind: 'error', at, code: at % 2 ? 'ENOSPC' : 'EIO', forever } as const;
+      const failed = await run(command, fault);
+      const where = `${JSON.stringify(fault)} ${JSON.stringify(operations[at])}`;
+      const lines = failed.stderr.split('\n').filter((line) => line !== '' && !/^training \d/.test(line));
+      if (failed.code !== 1 || lines.length !== 1 || !/^tributary: cannot .*\(E[A-Z]+\)$/.test(lines[0]))
+        differing.push(`${where}: ${failed.code} ${failed.stderr}`);
+      const resumed = await run(resume('run'));
+      if (resumed.code === 2 && /holds no run/.test(resumed.stderr)) await run(command);
+      if (JSON.stringify(snapshot(folder('run'))) !== JSON.stringify(expected)) differing.push(where);
+    }
+    expect(differing).toEqual([]);
+    process.stderr.write(`errors: ${Math.ceil(operations.length / stride)} operations\n`);
+  });
 
   it('that takes a part of each write gets the rest of it', async () => {
     for (const [name, fault] of [

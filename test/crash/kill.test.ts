@@ -69,7 +69,6 @@ it.each([
       `${mode.what}${power ? ', power cut' : ''}: ${points.length} points of ${operations.length} operations\n`,
     );
   },
-  600_000,
 );
 
 it('train --overwrite, killed at any operation, leaves the old run or the new one, and never parts of both', async () => {
@@ -106,4 +105,4 @@ it('train --overwrite, killed at any operation, leaves the old run or the new on
   expect(differing).toEqual([]);
   expect([...resumedTo].sort()).toEqual([1, 2]);
   process.stderr.write(`train --overwrite: ${points.length} points\n`);
-}, 600_000);
+});

@@ -70,12 +70,13 @@ export const drop = (page: Page, files: readonly Given[], text = '') =>
 
 /** Waits for the line that the page says, and gives it. */
 export async function told(page: Page, pattern: RegExp): Promise<string> {
-  const said = () => page.evaluate(() => document.querySelector('.toast.shown')?.textContent ?? '');
-  return until(
-    said,
-    (text) => pattern.test(text),
-    (text) => `the page says '${text}', and not ${pattern}`,
+  const fits = (text: string) => pattern.test(text);
+  const lines = await until(
+    () => page.evaluate(() => globalThis.linesShown),
+    (shown) => shown.some(fits),
+    (shown) => `the page says '${shown.join("', '")}', and not ${pattern}`,
   );
+  return lines.find(fits) as string;
 }
 
 /** Forgets what the page has said. */
@@ -83,6 +84,7 @@ export const hush = (page: Page) =>
   page.evaluate(() => {
     const toast = document.querySelector('.toast');
     if (toast !== null) toast.textContent = '';
+    globalThis.linesShown.length = 0;
   });
 
 /** Lets a page use the clipboard, for the rest of the test. @returns what reads it */

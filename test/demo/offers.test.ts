@@ -52,9 +52,11 @@ describe('what the page offers', () => {
       const hasSde = refusal(config, { solver: 'euler-maruyama' }) === '';
       const seen = new Set<string>();
       for (const solver of tableSolverNames) {
-        const { stochastic } = solverByName(solver);
+        const { stochastic, freeDiffusion: own } = solverByName(solver);
         for (const sde of hasSde ? [false, true] : [false]) {
-          for (const diffusion of diffusionNames) {
+          // Where ε(t) says nothing one stands for all; beside an ODE, all are Euler–Maruyama's.
+          const free = own || (sde && solver === DEFAULTS.solver);
+          for (const diffusion of free ? diffusionNames : diffusionNames.slice(0, 1)) {
             for (const [epsilon, steps] of [
               [0, 3],
               [1, 1],

@@ -11,6 +11,16 @@ import { borrowForTest } from '../shared/lent.js';
 declare global {
   // The page puts itself there.
   var tributaryDemo: App;
+  /** Every line that the page has shown since it was last hushed, for it takes them away again by a clock. */
+  var linesShown: string[];
+}
+
+function keepLines(): void {
+  globalThis.linesShown = [];
+  new MutationObserver(() => {
+    const text = document.querySelector('.toast.shown')?.textContent ?? '';
+    if (text !== '' && text !== globalThis.linesShown.at(-1)) globalThis.linesShown.push(text);
+  }).observe(document, { subtree: true, childList: true, characterData: true, attributeFilter: ['class'] });
 }
 
 export interface Demo {
@@ -56,6 +66,7 @@ export async function startDemo(): Promise<Demo> {
       const page = await freshPage(await browser(webgpu ? 'webgpu' : wasm ? 'bare' : 'lockdown'));
       // Nothing runs on after a test that failed.
       onTestFinished(() => page.browserContext().close());
+      await page.evaluateOnNewDocument(keepLines);
       if (before) await page.evaluateOnNewDocument(before);
       const problems: string[] = [];
       page.on('console', (message) => {

@@ -20,7 +20,7 @@ const dataset = trainingSet(distributionByName('moons'), 60, 1);
 const transform = { offset: [0, 0], scale: 1 };
 
 describe.each(familyNames)('%s', (family) => {
-  it('moves each particle as if it were alone', { timeout: 300_000 }, async () => {
+  it('moves each particle as if it were alone', async () => {
     const config = runConfig({
       family,
       data: {

@@ -77,7 +77,6 @@ describe('the order of rows', () => {
       }
       expect(parts).toBeGreaterThan(0);
     },
-    240_000,
   );
 
   it('of own points and of the rows they are judged by changes nothing either', () => {
