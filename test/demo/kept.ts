@@ -1,6 +1,6 @@
 /** The models that a browser keeps, looked at and changed from outside of the page. */
 import { createHash } from 'node:crypto';
-import type { Page } from 'puppeteer';
+import type { JSHandle, Page } from 'puppeteer';
 import { until } from '../shared/until.js';
 
 /** Of the model that the page shows. */
@@ -28,29 +28,34 @@ export const kept = (page: Page) =>
       }),
   );
 
+type Entry = Record<string, unknown>;
+
 /** Changes every kept run. */
-export const spoil = (page: Page, change: (entry: Record<string, unknown>) => Record<string, unknown>) =>
-  page.evaluate(
-    (source) =>
+export async function spoil(page: Page, change: (entry: Entry) => Entry): Promise<void> {
+  // By DevTools: the page's own policy lets no text become a function.
+  const changes = await page.evaluateHandle(`(${change})`);
+  await page.evaluate(
+    (changed) =>
       new Promise<void>((resolve, reject) => {
         const request = indexedDB.open('tributary-demo');
         request.onerror = () => reject(request.error);
         request.onsuccess = () => {
           const transaction = request.result.transaction('runs', 'readwrite');
-          const runs = transaction.objectStore('runs');
-          const cursor = runs.openCursor();
+          const cursor = transaction.objectStore('runs').openCursor();
           cursor.onsuccess = () => {
-            cursor.result?.update(new Function(`return (${source})`)()(cursor.result.value));
+            cursor.result?.update(changed(cursor.result.value));
             cursor.result?.continue();
           };
+          transaction.onabort = () => reject(transaction.error ?? new Error('the change was aborted'));
           transaction.oncomplete = () => {
             request.result.close();
             resolve();
           };
         };
       }),
-    change.toString(),
+    changes as JSHandle<(entry: Entry) => Entry>,
   );
+}
 
 /** Loads the page again. */
 export const reload = async (page: Page) => {

@@ -2,6 +2,7 @@
 import {
   checkRunConfig,
   type Dataset,
+  type DataScale,
   type DiffusionName,
   dataScale,
   distributionByName,
@@ -83,13 +84,27 @@ export function datasetOf({ data, custom, seed }: Pick<ModelChoice, 'data' | 'cu
   return data === CUSTOM ? customDataset(custom, seed) : trainingSet(distributionByName(data), ROWS, seed);
 }
 
+/** The page's data are in the units that they are drawn in. */
+const TRANSFORM = { offset: [0, 0], scale: 1 };
+
+const scales = new WeakMap<Dataset, DataScale>();
+
+/** A data set's scale, found once: everything that the page draws or offers asks for its config. */
+function scaleOf(dataset: Dataset): DataScale {
+  let scale = scales.get(dataset);
+  if (scale === undefined) {
+    scale = dataScale(dataset.points, TRANSFORM);
+    scales.set(dataset, scale);
+  }
+  return scale;
+}
+
 /** The config of a choice. The rate stays constant, so that a run of 2000 steps is the beginning of one of 4000. */
 export function configOf(choice: ModelChoice, dataset: Dataset): RunConfig {
   const { rows, dim, classes } = dataset;
   const labelled = choice.conditional && classes > 1;
   const labelCounts = new Array<number>(classes).fill(0);
   for (const label of dataset.labels) labelCounts[label]++;
-  const transform = { offset: [0, 0], scale: 1 };
   return runConfig({
     family: choice.family,
     data: {
@@ -101,8 +116,8 @@ export function configOf(choice: ModelChoice, dataset: Dataset): RunConfig {
       ...(labelled ? { labelCounts } : {}),
       digest: '',
     },
-    transform,
-    scale: dataScale(dataset.points, transform),
+    transform: TRANSFORM,
+    scale: scaleOf(dataset),
     network: { hidden: choice.hidden, inner: 2 * choice.hidden, pointFrequencies: 16, labelWidth: 8 },
     interpolant: {
       ...(choice.path === '' ? {} : { path: choice.path }),
