@@ -236,7 +236,13 @@ export const drops = (open: OpenDemo) =>
       );
       const drawn = await heads();
       expect(drawn.columns).toEqual(['Metric', 'Model', 'Perfect']);
-      expect(drawn.names).toEqual(['Sliced W₂', 'W₂', 'Fréchet', 'Energy distance']);
+      expect(drawn.names).toEqual([
+        'Sliced W₂',
+        'W₂',
+        'Fréchet',
+        'Energy distance',
+        'Copies of training points',
+      ]);
       const { n, floorN } = await page.evaluate(
         () => globalThis.tributaryDemo.lesson.history.evaluation!.result.metrics.frechet,
       );
