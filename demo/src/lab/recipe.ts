@@ -1,8 +1,8 @@
 /** From what a visitor chose to a run's config and a sampler's table, the same on the page and in its workers. */
 import {
   checkRunConfig,
-  type Dataset,
   type DataScale,
+  type Dataset,
   type DiffusionName,
   dataScale,
   distributionByName,
