@@ -66,8 +66,8 @@ interface Other {
   readonly rows: number;
 }
 
-function pointsAs(against: Float64Array, limit: number, { dim, seed }: Truth): Other {
-  const points = subsample(against, dim, limit, seed, 0, 1);
+function pointsAs(against: Float64Array, limit: number, { dim, seed }: Truth, part = 0): Other {
+  const points = subsample(against, dim, limit, seed, part, 1);
   return {
     to: (own) => meanDistances(own, points, dim),
     within: mean(ownDistances(points, dim)),
@@ -100,6 +100,9 @@ function exactOther({ distribution }: Truth): Other | undefined {
  */
 const DRAWN = 500;
 
+/** Parts of each draw that are taken, where it has as many: as so many draws more. */
+const PARTS = 4;
+
 /**
  * Energy distance between the samples and the truth, in units of the data; 0 only for equal laws. V-statistic over at
  * most {@link ENERGY_LIMIT} of the samples; the truth is exact where it is a mixture of isotropic Gaussians, elsewhere
@@ -108,9 +111,9 @@ const DRAWN = 500;
 export function energyDistance(samples: Samples, truth: Truth, training?: Samples): Metric {
   const { dim, seed } = truth;
   const exact = exactOther(truth);
-  const score = (set: Float64Array, other: Other, limit: number) => {
+  const score = (set: Float64Array, other: Other, limit: number, part = 0) => {
     rowsOf(set, dim, 1, 'the energy distance');
-    const points = subsample(set, dim, limit, seed);
+    const points = subsample(set, dim, limit, seed, part);
     const [across, own] = [other.to(points), ownDistances(points, dim)];
     const value = Math.max(0, 2 * mean(across) - mean(own) - other.within);
     return {
@@ -122,10 +125,15 @@ export function energyDistance(samples: Samples, truth: Truth, training?: Sample
   const reference = exact ?? pointsAs(truth.reference, ENERGY_LIMIT, truth);
   const { value, influence, rate } = score(samples.points, reference, ENERGY_LIMIT);
   // Where nothing but points is known their halves are compared as they are.
-  const drawn = truth.against === 'distribution' ? DRAWN : ENERGY_LIMIT;
-  const draws = truth.floors.map((draw) => {
-    const one = score(draw.points, exact ?? pointsAs(draw.against(), drawn, truth), drawn);
-    return truth.against === 'distribution' ? (one.value * rate) / one.rate : one.value;
+  const known = truth.against === 'distribution';
+  const drawn = known ? DRAWN : ENERGY_LIMIT;
+  const draws = truth.floors.flatMap((draw) => {
+    const rows = draw.points.length / dim;
+    const parts = known ? Math.max(1, Math.min(PARTS, Math.floor(rows / DRAWN))) : 1;
+    return Array.from({ length: parts }, (_, part) => {
+      const one = score(draw.points, exact ?? pointsAs(draw.against(), drawn, truth, part), drawn, part);
+      return known ? (one.value * rate) / one.rate : one.value;
+    });
   });
   const learnt = training && score(training.points, reference, ENERGY_LIMIT).value;
   const metric = distanceMetric(samples, truth, { value, influence, draws, training: learnt }, true);
