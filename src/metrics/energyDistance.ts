@@ -100,8 +100,8 @@ function exactOther({ distribution }: Truth): Other | undefined {
  */
 const DRAWN = 500;
 
-/** Parts of each draw that are taken, where it has as many: as so many draws more. */
-const PARTS = 4;
+/** Where there are fewer draws, several parts of each stand for as many, as far as it has them. */
+const PARTS = 30;
 
 /**
  * Energy distance between the samples and the truth, in units of the data; 0 only for equal laws. V-statistic over at
@@ -129,7 +129,7 @@ export function energyDistance(samples: Samples, truth: Truth, training?: Sample
   const drawn = known ? DRAWN : ENERGY_LIMIT;
   const draws = truth.floors.flatMap((draw) => {
     const rows = draw.points.length / dim;
-    const parts = known ? Math.max(1, Math.min(PARTS, Math.floor(rows / DRAWN))) : 1;
+    const parts = known ? Math.max(1, Math.floor(Math.min(PARTS / truth.floors.length, rows / DRAWN))) : 1;
     return Array.from({ length: parts }, (_, part) => {
       const one = score(draw.points, exact ?? pointsAs(draw.against(), drawn, truth, part), drawn, part);
       return known ? (one.value * rate) / one.rate : one.value;
