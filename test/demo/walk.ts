@@ -119,8 +119,17 @@ export const walks = (open: OpenDemo) =>
     it('what nothing foresaw is said in one line, and what follows goes on', async () => {
       const { page } = await open(`${SMALL}&data=moons`);
       await learned(page, 2);
-      // As a script of the page: of one that a test runs a browser tells it nothing.
-      await page.addScriptTag({ content: "Promise.reject(new Error('out of the blue'))" });
+      // As a script of the page's server: of one that a test runs a browser tells the page nothing.
+      await page.setRequestInterception(true);
+      page.on('request', (request) =>
+        request.url().endsWith('/stray.js')
+          ? request.respond({
+              contentType: 'text/javascript',
+              body: "Promise.reject(new Error('out of the blue'))",
+            })
+          : request.continue(),
+      );
+      await page.addScriptTag({ url: '/stray.js' });
       await told(page, /^Something on this page went wrong: out of the blue\. Choose again, or reload/);
       await page.evaluate(() => {
         const { store } = globalThis.tributaryDemo;
