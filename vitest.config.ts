@@ -8,6 +8,7 @@ import { wgsl } from './scripts/wgsl-plugin.js';
 const LONGEST = [
   /\/demo\/demo_card\./,
   /\/demo\/demo_choices\./,
+  /\/demo\/demo_links\./,
   /\/demo\/demo\./,
   /\/webgpu\/dawn\./,
   /\/cli\//,
