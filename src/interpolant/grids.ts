@@ -40,13 +40,19 @@ export function uniformGrid(steps: number): Float64Array {
 const arcsine = (u: number): number =>
   u > 0.5 ? 1 - Math.sin((Math.PI / 2) * (1 - u)) ** 2 : Math.sin((Math.PI / 2) * u) ** 2;
 
-/** The noise levels that a schedule's own ends allow, at most [0.002, 80]. */
-function levels(schedule: Schedule, { sigmaMin = 0.002, sigmaMax = 80 }: GridOptions): [number, number] {
+/** A path that begins above it has no largest noise level: its signal is 0 there but for rounding. */
+const ENDLESS = 1e9;
+/** From where such a path's levels are laid out; what is above is the first step's. */
+const LARGEST = 80;
+
+/** The noise levels that a schedule's own ends allow, at least 0.002; all of them above, where the path has a largest. */
+function levels(schedule: Schedule, { sigmaMin = 0.002, sigmaMax }: GridOptions): [number, number] {
   const c = coefficients();
   const sigma = (t: number) => {
     schedule.at(t, c);
     return c.alpha / c.beta;
   };
+  sigmaMax ??= sigma(0) < ENDLESS ? sigma(0) : LARGEST;
   const [largest, least] = [Math.min(sigmaMax, sigma(0)), Math.max(sigmaMin, sigma(1))];
   if (!(least > 0 && largest > least))
     badInput(`noise levels from ${least} to ${largest} make no grid; they must be positive and rise`);

@@ -46,7 +46,7 @@ export function samplingTable(config: InterpolantConfig, options: SamplingOption
   const field = samplingField(config, options);
   const { grid = defaultGrid(field.schedule) } = options;
   const { sigmaMin, sigmaMax } = config;
-  // EDM's levels are its config's; elsewhere the grid spans what the path has, at most from 0.002 to 80.
+  // EDM's levels are its config's; elsewhere the grid spans what the path has, from 0.002 on.
   const times = timeGrid(grid, steps, field.schedule, config.path === 'edm' ? { sigmaMin, sigmaMax } : {});
   return solverTable(solverByName(solver), backward ? times.reverse() : times, field, options);
 }
