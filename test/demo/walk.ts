@@ -100,7 +100,7 @@ export const walks = (open: OpenDemo) =>
     });
 
     it('end so where the page is opened at them, and a choice leads out', async () => {
-      for (const address of [...DEAD.slice(0, 2), DEAD[3], ...addresses(3, 3)]) {
+      for (const address of [...DEAD.slice(0, 2), DEAD[3], ...addresses(6, 3)]) {
         const { page, problems } = await open(`${address}&${SMALL}`);
         await judge(page, address);
         await page.evaluate(() =>

@@ -63,8 +63,6 @@ export const CASES: readonly Case[] = pathNames.flatMap((path) =>
   gammaNames.flatMap((gamma) =>
     HEADS.flatMap((heads) =>
       RANGES.flatMap((range, r): Case[] => {
-        // The order in which a pair is named, once.
-        if (r > 0 && heads.length === 2 && heads[0] > heads[1]) return [];
         const config = {
           ...DEFAULT_INTERPOLANT,
           ...{ path, gamma, heads, sigmaData: 2, ...constants(path), ...range },
