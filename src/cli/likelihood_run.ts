@@ -14,7 +14,7 @@ import { flowLikelihood } from '../samplers/flowLikelihood.js';
 import type { Likelihood, NoLikelihood } from '../samplers/likelihood.js';
 import { networkBound } from '../samplers/networkBound.js';
 import { solverByName } from '../samplers/solvers.js';
-import { isDistilled, NO_FLOW } from '../samplers/trained_times.js';
+import { isDistilled, NO_FLOW, trainedTimes } from '../samplers/trained_times.js';
 import { unknownName } from '../suggest.js';
 import { loadModel } from '../train/checkpoint.js';
 import { conditionsOf, type RunConfig } from '../train/config.js';
@@ -22,7 +22,6 @@ import { Interrupt } from './interrupt.js';
 import { type HeaderChoice, loadPoints } from './points.js';
 import { progressBar } from './progress.js';
 import type { RunFolder } from './run_folder.js';
-import { asTrained } from './trained_run.js';
 
 export const LIKELIHOOD_METHODS = ['exact', 'hutchinson', 'bound'] as const;
 
@@ -121,8 +120,7 @@ export function noLikelihood({ data, interpolant }: RunConfig): NoLikelihood | n
       kind: 'none',
       why: 'this flow starts from a set of points, which has no density; train one from noise',
     };
-  if (isDistilled({ low: interpolant.timeMin, high: interpolant.timeMax }))
-    return { kind: 'none', why: NO_FLOW };
+  if (isDistilled(trainedTimes(interpolant))) return { kind: 'none', why: NO_FLOW };
   return null;
 }
 
@@ -154,17 +152,19 @@ function gridFor({ family, interpolant }: RunConfig, { steps, finest }: Likeliho
   return flowGrid(fieldOf(interpolant), steps, finest, familyGrid(family, interpolant), levels);
 }
 
-/** ln p of points under a run's averaged model, in nats and in the units of the data. */
+/**
+ * ln p of points under a run's averaged model, in nats and in the units of the data.
+ * @param config with the times that the model was trained at, see `asTrained`
+ */
 export async function likelihoodRun(
   engine: Backend,
   folder: RunFolder,
-  ownConfig: RunConfig,
+  config: RunConfig,
   { points, labels: own, n }: JudgedPoints,
   spec: LikelihoodSpec,
 ): Promise<Likelihood> {
   if (!folder.has('model'))
     badInput(`${folder.path} holds no trained model yet: run train with --resume first`);
-  const config = asTrained(folder, ownConfig);
   const method = methodFor(config, spec);
   const { classes, dim } = config.data;
   const solver = solverByName(spec.solver);

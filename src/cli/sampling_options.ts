@@ -6,7 +6,7 @@ import { type DiffusionName, diffusionNames } from '../samplers/diffusion.js';
 import type { SamplingOptions } from '../samplers/plan.js';
 import { freeSolvers, solverNames } from '../samplers/solvers.js';
 import { type LastStep, lastStepNames } from '../samplers/table_options.js';
-import { isDistilled } from '../samplers/trained_times.js';
+import { isDistilled, trainedTimes } from '../samplers/trained_times.js';
 import type { RunConfig } from '../train/config.js';
 import { notNegativeNumber, wholeNumber } from './options.js';
 
@@ -106,8 +106,8 @@ export function samplingOptionsOf(
     options.tolerance = { absolute: choice.tolerance, relative: choice.tolerance };
   // A grid of noise levels is a family's own; another solver of the same family keeps it.
   const adaptive = solver === 'dopri5';
-  const { timeMin: low, timeMax: high } = config.interpolant;
-  const steps = choice.steps ?? (adaptive ? undefined : isDistilled({ low, high }) ? 1 : own.steps);
+  const steps =
+    choice.steps ?? (adaptive ? undefined : isDistilled(trainedTimes(config.interpolant)) ? 1 : own.steps);
   // Another path has a grid of its own.
   const otherPath = choice.path !== undefined && choice.path !== config.interpolant.path;
   const ownGrid = otherPath ? undefined : familyGrid(config.family, config.interpolant);

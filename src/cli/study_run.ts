@@ -90,11 +90,12 @@ async function held(
   n: number,
   seed: number,
 ): Promise<StudyLikelihood> {
-  const none = noLikelihood(asTrained(folder, config));
+  const trained = asTrained(folder, config);
+  const none = noLikelihood(trained);
   if (none !== null) return none;
   const spec = { ...LIKELIHOOD, n, seed };
-  const points = judgedPoints(config, spec);
-  const summary = summariseLikelihood(await likelihoodRun(engine, folder, config, points, spec));
+  const points = judgedPoints(trained, spec);
+  const summary = summariseLikelihood(await likelihoodRun(engine, folder, trained, points, spec));
   const { kind, value, standardError, tolerance } = summary;
   const truth = points.truth?.reduce((sum, nats) => sum + nats / points.n, 0);
   return { kind, value, standardError, tolerance, n, ...(truth === undefined ? {} : { truth }) };

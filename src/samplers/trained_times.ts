@@ -1,4 +1,5 @@
 import { badInput } from '../errors.js';
+import type { InterpolantConfig } from '../interpolant/config.js';
 import type { Schedule } from '../interpolant/schedule.js';
 
 /** Times that a model was trained at. */
@@ -19,6 +20,12 @@ const ONE_TIME = 1e-6;
 
 /** Whether a model knows the start alone, and takes noise to data in one step. */
 export const isDistilled = ({ low, high }: Range): boolean => low === 0 && high < ONE_TIME;
+
+/** The times that a config asks for, whatever is infinite at their ends. */
+export const trainedTimes = ({ timeMin, timeMax }: InterpolantConfig): Range => ({
+  low: timeMin,
+  high: timeMax,
+});
 
 /** Why such a model has no likelihood. */
 export const NO_FLOW =

@@ -11,6 +11,7 @@ import { PAIRS, roundSeed } from './rounds.js';
 
 /** Heun's steps from x0 to its x1: far below the distance that a round straightens. */
 const STEPS = 50;
+
 /** The model of the round before. */
 export interface RoundBefore {
   /** Its safetensors. */

@@ -76,7 +76,10 @@ export async function told(page: Page, pattern: RegExp): Promise<string> {
     (shown) => shown.some(fits),
     (shown) => `the page says '${shown.join("', '")}', and not ${pattern}`,
   );
-  return lines.find(fits) as string;
+  const line = lines.findIndex(fits);
+  // Nothing that was said before is taken for an answer to what comes.
+  await page.evaluate((count) => globalThis.linesShown.splice(0, count), line + 1);
+  return lines[line];
 }
 
 /** Forgets what the page has said. */
