@@ -8,11 +8,13 @@ import { logVolume } from './flowLikelihood.js';
 import type { LikelihoodBound } from './likelihood.js';
 import { NetworkVelocity, type NetworkVelocityOptions } from './networkVelocity.js';
 import { type SdeBoundOptions, sdeBound } from './sdeBound.js';
+import { isDistilled, NO_FLOW } from './trained_times.js';
 
 /**
  * The bound of the SDE ({@link sdeBound}) of a network, for points in the units of the data.
  * @param points [n·dim]
  * @param options the bound's, the network's, and the labels of a conditional model
+ * @throws TributaryError('bad-input') for labels that do not fit, and for a distilled model
  */
 export async function networkBound(
   engine: Backend,
@@ -22,7 +24,8 @@ export async function networkBound(
   options: Omit<SdeBoundOptions, 'dim'> &
     NetworkVelocityOptions & { readonly units: Units; readonly labels?: Uint32Array },
 ): Promise<LikelihoodBound> {
-  const { units, labels } = options;
+  const { units, labels, field } = options;
+  if (field !== undefined && isDistilled(field.range)) badInput(`there is no density: ${NO_FLOW}`);
   const { dim, classes } = model.network;
   if (classes > 0 && labels?.length !== points.length / dim)
     badInput(`a conditional model needs ${points.length / dim} labels`);
