@@ -13,6 +13,7 @@ import type { KernelContract } from '../src/backend/kernel.js';
 import { KERNELS } from '../src/backend/kernels.js';
 import { LAUNCHES, type Launch } from '../src/webgpu/launches.js';
 import type { Shader } from '../src/webgpu/shader.js';
+import { kernelOf } from '../src/webgpu/variants.js';
 import { linkShader } from './wgsl/link.js';
 import { checkContract, reflectShader } from './wgsl/reflect.js';
 
@@ -24,7 +25,7 @@ export function loadShader(root: string, file: string): { shader: Shader; files:
   const linked = linkShader(root, file);
   const name = basename(file, '.wgsl');
   const shader = reflectShader(name, linked);
-  const contract = (KERNELS as unknown as Record<string, KernelContract | undefined>)[name];
+  const contract = (KERNELS as unknown as Record<string, KernelContract | undefined>)[kernelOf(name)];
   if (contract) checkContract(shader, contract, (LAUNCHES as Record<string, Launch>)[name]);
   return { shader, files: linked.files };
 }

@@ -20,6 +20,17 @@ function overrideDefaults(source: string, name: string): Record<string, number> 
   return defaults;
 }
 
+/** Names of what arrays of numbers hold, and which numbers those are. */
+const NUMBERS: Readonly<Record<string, string>> = { vec4f: 'f32', vec2f: 'f32', vec4u: 'u32', vec2u: 'u32' };
+
+/** The numbers that a storage array holds, whether one by one, atomic, in vectors or by another name for these. */
+function elementOf(source: string, array: string): string | undefined {
+  const declared = new RegExp(`var<storage, \\w+> ${array}: array<(?:atomic<)?(\\w+)>`).exec(source)?.[1];
+  const alias = new RegExp(`^alias ${declared} = (\\w+);`, 'm').exec(source)?.[1];
+  const name = alias ?? declared;
+  return name === undefined ? undefined : (NUMBERS[name] ?? name);
+}
+
 /**
  * What the host needs to know of a shader.
  * @throws Error naming the shader and the field when it uses anything that the host does not support
@@ -62,8 +73,7 @@ export function reflectShader(name: string, linked: LinkedShader): Shader {
       return { name: variable.name, binding: index, type };
     });
   for (const variable of storage) {
-    const format = variable.type.format;
-    const element = (format?.name === 'atomic' ? format.format : format)?.name;
+    const element = elementOf(linked.source, variable.name);
     if (variable.type.name !== 'array' || (element !== 'f32' && element !== 'u32')) {
       fail(`${variable.name} is not an array of f32 or u32`);
     }
@@ -107,11 +117,6 @@ export function checkContract(shader: Shader, contract: KernelContract, launch: 
 
   const [uniform, ...arrays] = shader.bindings;
   if (uniform?.type !== 'uniform') fail('binding 0 is not the uniform of parameters');
-  const elements = new Map(
-    [...shader.source.matchAll(/var<storage, \w+> (\w+): array<(?:atomic<)?(\w+)>/g)].map(
-      ([, name, type]) => [name, type],
-    ),
-  );
   const expected = Object.entries(contract.bindings).map(([name, { dtype, access }]) => ({
     name,
     element: dtype === 'u32' ? 'u32' : 'f32',
@@ -125,9 +130,8 @@ export function checkContract(shader: Shader, contract: KernelContract, launch: 
     if (wanted === undefined) return fail(`binding ${name} is not in the contract`);
     if (contractName(name) !== wanted.name) fail(`binding ${binding} is ${name}, not ${wanted.name}`);
     if (type !== wanted.type) fail(`binding ${name} is ${type}, not ${wanted.type}`);
-    if (elements.get(name) !== wanted.element) {
-      fail(`binding ${name} holds ${elements.get(name)}, not ${wanted.element}`);
-    }
+    const element = elementOf(shader.source, name);
+    if (element !== wanted.element) fail(`binding ${name} holds ${element}, not ${wanted.element}`);
   });
   if (arrays.length < expected.length) fail(`binding ${expected[arrays.length].name} is missing`);
 }

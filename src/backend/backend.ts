@@ -36,6 +36,8 @@ export interface Backend {
   readonly precision: 'f32' | 'f64';
   /** How many particles a sampler does well to move together. */
   readonly particleTile?: number;
+  /** The variants of a kernel that can take a call; none where the backend has but one way. */
+  variants?(kernel: string, params: Readonly<Record<string, number>>): readonly string[];
   /** Zeroed memory. */
   allocate(length: number, label: string, dtype?: DType): DeviceArray;
   free(array: DeviceArray): void;

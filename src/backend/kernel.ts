@@ -134,6 +134,8 @@ export interface KernelCall {
   readonly kernel: string;
   readonly arrays: Readonly<Record<string, DeviceArray>>;
   readonly params: Readonly<Record<string, number>>;
+  /** One of the backend's variants of the kernel, for checks and benchmarks; its own choice if not given. */
+  readonly variant?: string;
 }
 
 /**

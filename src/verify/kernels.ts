@@ -11,6 +11,8 @@ import { Drawer, RANDOM_SHAPES } from './shapes.js';
 
 export interface VerifyRow {
   readonly kernel: string;
+  /** Which of the backend's variants, where it has several. */
+  readonly variant?: string;
   readonly shape: string;
   /** ‖got − reference‖ / ‖reference‖, the largest of what the kernel writes; ∞ when integers differ. */
   readonly error: number;
@@ -59,12 +61,16 @@ export function difference(got: Values, reference: Values): Difference {
   return { relative: Math.sqrt(squares) / (norm > 0 ? Math.sqrt(norm) : 1), maxAbsolute };
 }
 
-/** Runs one call on fresh arrays: what the written bindings hold afterwards, and the milliseconds it took. */
+/**
+ * Runs one call on fresh arrays: what the written bindings hold afterwards, and the milliseconds it took.
+ * @param variant of the backend's; its own choice if not given
+ */
 export async function runCase(
   backend: Backend,
   contract: KernelContract,
   params: Readonly<Record<string, number>>,
   inputs: Readonly<Record<string, Float64Array | Uint32Array>>,
+  variant?: string,
 ): Promise<{ written: Record<string, Values>; ms: number }> {
   const held = new Holdings(backend);
   try {
@@ -76,7 +82,7 @@ export async function runCase(
       }),
     );
     const trace = new Trace();
-    trace.calls.push(kernelCall(contract, arrays, params));
+    trace.calls.push({ ...kernelCall(contract, arrays, params), ...(variant && { variant }) });
     const plan = await held.compile(trace, contract.name);
     const start = performance.now();
     await plan.run(1);
@@ -111,38 +117,44 @@ const shapeText = (params: Readonly<Record<string, number>>) =>
     .map(([name, value]) => `${name} ${Number.isInteger(value) ? value : Number(value.toPrecision(3))}`)
     .join(', ');
 
+/** One case on every variant that the backend has for it. */
 async function verifyCase(
   backend: Backend,
   contract: KernelContract,
   params: Readonly<Record<string, number>>,
   seed: number,
-): Promise<VerifyRow> {
+): Promise<VerifyRow[]> {
   const inputs = caseInputs(contract, params, seed);
   // Both sides start from the same numbers.
   for (const data of Object.values(inputs)) {
     if (data instanceof Float64Array) data.set(Float32Array.from(data));
   }
   const expected = await expectedOf(contract, params, inputs);
-  const got = await runCase(backend, contract, params, inputs);
-  let error = 0;
-  let maxAbsolute = 0;
-  for (const [name, values] of Object.entries(expected)) {
-    const found = difference(got.written[name], values);
-    const exact = contract.bindings[name].dtype === 'u32';
-    const relative = exact && found.maxAbsolute !== 0 ? Number.POSITIVE_INFINITY : found.relative;
-    error = Math.max(error, relative);
-    maxAbsolute = Math.max(maxAbsolute, found.maxAbsolute);
+  const variants = backend.variants?.(contract.name, params) ?? [];
+  const rows: VerifyRow[] = [];
+  for (const variant of variants.length > 0 ? variants : [undefined]) {
+    const got = await runCase(backend, contract, params, inputs, variant);
+    let error = 0;
+    let maxAbsolute = 0;
+    for (const [name, values] of Object.entries(expected)) {
+      const found = difference(got.written[name], values);
+      const exact = contract.bindings[name].dtype === 'u32';
+      const relative = exact && found.maxAbsolute !== 0 ? Number.POSITIVE_INFINITY : found.relative;
+      error = Math.max(error, relative);
+      maxAbsolute = Math.max(maxAbsolute, found.maxAbsolute);
+    }
+    rows.push({
+      kernel: contract.name,
+      ...(variant && { variant }),
+      shape: shapeText(params),
+      error,
+      bound: KERNEL_BOUND,
+      maxAbsolute,
+      ms: got.ms,
+      ok: error <= KERNEL_BOUND,
+    });
   }
-  const shape = shapeText(params);
-  return {
-    kernel: contract.name,
-    shape,
-    error,
-    bound: KERNEL_BOUND,
-    maxAbsolute,
-    ms: got.ms,
-    ok: error <= KERNEL_BOUND,
-  };
+  return rows;
 }
 
 /**
@@ -248,7 +260,7 @@ export async function verifyKernels(options: VerifyOptions): Promise<VerifyRow[]
       RANDOM_SHAPES[name](new Drawer(new CounterRandom(seed, STREAM.test, 1000 * k + i))),
     );
     for (const [i, params] of [...contract.cases, ...random].entries()) {
-      add(await verifyCase(backend, contract, params, seed + i));
+      for (const row of await verifyCase(backend, contract, params, seed + i)) add(row);
     }
   }
   if (options.kernels === undefined) {

@@ -33,7 +33,12 @@ type Shapes = {
   readonly [K in KernelName]: (draw: Drawer) => { [P in keyof (typeof KERNELS)[K]['params']]: number };
 };
 
-const linear = (draw: Drawer) => ({ batch: draw.size(), inputs: draw.size(129), outputs: draw.size(129) });
+/** Half of them of widths that are multiples of 4, for which there are kernels of their own. */
+const linear = (draw: Drawer) => {
+  const sizes = { batch: draw.size(), inputs: draw.size(129), outputs: draw.size(129) };
+  if (draw.below(2) === 0) return sizes;
+  return { ...sizes, inputs: 4 * Math.ceil(sizes.inputs / 4), outputs: 4 * Math.ceil(sizes.outputs / 4) };
+};
 const seed = (draw: Drawer) => ({
   seedLow: draw.bits(),
   seedHigh: draw.below(2 ** 21),

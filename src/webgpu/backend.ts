@@ -16,6 +16,7 @@ import { scoped, USAGE } from './scope.js';
 import { SHADERS } from './shaders.js';
 import { GpuStorage } from './storage.js';
 import { Submitter } from './submitter.js';
+import { type AdapterClass, possibleVariants } from './variants.js';
 import { WorkQueue } from './workQueue.js';
 
 export interface WebGpuOptions extends DeviceRequest {
@@ -24,6 +25,9 @@ export interface WebGpuOptions extends DeviceRequest {
   /** Values for the shaders' override constants, such as tile sizes, wherever a shader has them. */
   readonly tuning?: Readonly<Record<string, number>>;
 }
+
+/** Memory comes in elements of four numbers, so that a shader may read it by these. */
+const padded = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
 /** What kernels and renderers may do with an array's memory. */
 const STORAGE_USAGE = USAGE.storage | USAGE.copySource | USAGE.copyDestination | USAGE.vertex;
@@ -102,11 +106,15 @@ export class WebGpuBackend implements Backend {
     this.uncapturedErrors.push(event.error.message);
   };
 
+  variants(kernel: string, params: Readonly<Record<string, number>>): readonly string[] {
+    return possibleVariants(kernel, params);
+  }
+
   allocate(length: number, label: string, dtype: DType = 'float'): DeviceArray {
     this.life.check();
     checkLimits(this.gpu.limits, length * BYTES, label);
     const { value, error } = scoped(this.gpu, `${label} (${length * BYTES} bytes)`, () =>
-      this.gpu.createBuffer({ label, size: length * BYTES, usage: STORAGE_USAGE }),
+      this.gpu.createBuffer({ label, size: padded(length * BYTES), usage: STORAGE_USAGE }),
     );
     this.counters.buffers++;
     this.checks.push(error);
@@ -180,7 +188,10 @@ export class WebGpuBackend implements Backend {
       const largest = [...slotOf].find(([, slot]) => slot === i)?.[0].label;
       checkLimits(this.gpu.limits, length * BYTES, `${label}: ${largest}`);
     });
-    const calls = trace.calls.map((call) => prepareCall(call, SHADERS, this.pipelines, this.gpu.limits));
+    const adapter: AdapterClass = this.software ? 'software' : 'card';
+    const calls = trace.calls.map((call) =>
+      prepareCall(call, SHADERS, this.pipelines, this.gpu.limits, adapter),
+    );
     const kernels = await this.life.guard(
       Promise.all(calls.map(({ shader, constants }) => this.pipelines.kernel(shader, constants))),
     );
@@ -192,8 +203,12 @@ export class WebGpuBackend implements Backend {
 
     const resolve = (array: DeviceArray): GPUBufferBinding => {
       const slot = slotOf.get(array.storage);
-      if (slot === undefined) return this.bufferOf(array);
-      return { buffer: blocks[slot], offset: array.offset * BYTES, size: array.length * BYTES };
+      const { buffer, offset, size } =
+        slot === undefined
+          ? this.bufferOf(array)
+          : { buffer: blocks[slot], offset: array.offset * BYTES, size: array.length * BYTES };
+      // What lies between an array's end and the next multiple of 16 bytes belongs to no other.
+      return { buffer, offset, size: padded(size) };
     };
     const { value: dispatches, error } = scoped(this.gpu, `plan ${label}`, () =>
       calls.flatMap(({ call, shader, dispatches, uniform: content, scratchBytes: bytes }, i): Dispatch[] => {

@@ -4,8 +4,8 @@
  */
 import { fusedSizes, fusedTile, networkLayout } from '../backend/contracts/fused.js';
 import { momentCount } from '../backend/contracts/metrics.js';
-import type { KernelName } from '../backend/kernels.js';
 import { TributaryError } from '../errors.js';
+import type { ShaderName } from './variants.js';
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -44,47 +44,76 @@ function elementwise(elements: (params: Numbers) => number): Launch {
   };
 }
 
-/** Workgroups that cover a matrix of m rows and n columns with tiles of 4×4 outputs an invocation. */
-function tiles(m: number, n: number, constants: Numbers): number {
-  return Math.ceil(m / (4 * constants.WORKGROUP_Y)) * Math.ceil(n / (4 * constants.WORKGROUP_X));
-}
-
 /** A part of a split sum is at least this long: shorter ones cost more in the second pass than they win. */
 const LEAST_PART = 64;
+
+/** Workgroups that cover a matrix of m rows and n columns with tiles of block × block outputs an invocation. */
+function tiles(m: number, n: number, block: number, constants: Numbers): number {
+  return Math.ceil(m / (block * constants.WORKGROUP_Y)) * Math.ceil(n / (block * constants.WORKGROUP_X));
+}
+
+/** A product whose workgroups each make one tile of the whole. */
+function product(block: number, sizes: (params: Numbers) => readonly [m: number, n: number]): Launch {
+  return {
+    plan: (params, constants) => ({
+      passes: [{ entry: 'main', workgroups: tiles(...sizes(params), block, constants) }],
+    }),
+  };
+}
+
 /** Splitting stops where there is work for a large GPU: about eight workgroups for each of 128 cores. */
 const ENOUGH_WORKGROUPS = 1024;
+/** Rows and columns of outputs that count as one workgroup there. */
+const SPLIT_TILE = 32;
 
-/** Elements of four numbers that a workgroup of the fused sampler has at least. */
-const LEAST_MEMORY = 128;
-
-export const LAUNCHES: { readonly [K in KernelName]: Launch } = {
-  linear_forward: {
-    plan: (p, c) => ({ passes: [{ entry: 'main', workgroups: tiles(p.batch, p.outputs, c) }] }),
-  },
-  linear_backward_input: {
-    plan: (p, c) => ({ passes: [{ entry: 'main', workgroups: tiles(p.batch, p.inputs, c) }] }),
-  },
-  linear_backward_weight: {
+/**
+ * A product over the batch, which is long where the outputs are few: each part of it is summed by workgroups of its
+ * own, and a second pass adds the parts.
+ * @param element numbers that are read and written at a time
+ */
+function splitProduct(block: number, element: number): Launch {
+  return {
     extras: { splits: 'u32' },
     scratch: 'partials',
     plan: (p, c) => {
-      const perPart = tiles(p.outputs, p.inputs, c);
+      const perPart = tiles(p.outputs, p.inputs, block, c);
       const invocations = c.WORKGROUP_X * c.WORKGROUP_Y;
+      // By the sizes alone, so that all variants add in the same order.
+      const grain = Math.ceil(p.outputs / SPLIT_TILE) * Math.ceil(p.inputs / SPLIT_TILE);
       const splits = Math.max(
         1,
-        Math.min(Math.ceil(p.batch / LEAST_PART), Math.floor(ENOUGH_WORKGROUPS / perPart)),
+        Math.min(Math.ceil(p.batch / LEAST_PART), Math.floor(ENOUGH_WORKGROUPS / grain)),
       );
       const size = p.outputs * p.inputs + p.outputs;
+      const bias = Math.ceil(p.outputs / element / invocations);
       return {
         passes: [
-          { entry: 'sum_parts', workgroups: (perPart + Math.ceil(p.outputs / invocations)) * splits },
-          { entry: 'add_parts', workgroups: Math.ceil(size / invocations) },
+          { entry: 'sum_parts', workgroups: (perPart + bias) * splits },
+          { entry: 'add_parts', workgroups: Math.ceil(size / element / invocations) },
         ],
         extras: { splits },
         scratch: size * splits,
       };
     },
-  },
+  };
+}
+
+const forward = (block: number) => product(block, (p) => [p.batch, p.outputs]);
+const backwardInput = (block: number) => product(block, (p) => [p.batch, p.inputs]);
+
+/** Elements of four numbers that a workgroup of the fused sampler has at least. */
+const LEAST_MEMORY = 128;
+
+export const LAUNCHES: { readonly [K in ShaderName]: Launch } = {
+  'linear_forward.direct': forward(8),
+  'linear_forward.staged': forward(4),
+  'linear_forward.staged_vec4': forward(8),
+  'linear_backward_input.direct': backwardInput(8),
+  'linear_backward_input.staged': backwardInput(4),
+  'linear_backward_input.staged_vec4': backwardInput(8),
+  'linear_backward_weight.direct': splitProduct(8, 1),
+  'linear_backward_weight.staged': splitProduct(4, 1),
+  'linear_backward_weight.staged_vec4': splitProduct(8, 4),
   swiglu_forward: elementwise((p) => p.n),
   swiglu_backward: elementwise((p) => p.n),
   selu_forward: elementwise((p) => p.n),

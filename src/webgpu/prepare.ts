@@ -1,10 +1,10 @@
 /** What a trace needs on the device, worked out before anything is allocated. */
 import type { DeviceArray, KernelCall } from '../backend/kernel.js';
-import type { KernelName } from '../backend/kernels.js';
 import { TributaryError } from '../errors.js';
 import { LAUNCHES } from './launches.js';
 import type { PipelineCache } from './pipelines.js';
 import type { Shader } from './shader.js';
+import { type AdapterClass, fixedVariant, possibleVariants, type ShaderName, shaderOf } from './variants.js';
 
 /** WebGPU's default limit on every dimension of a dispatch; no kernel asks for more. */
 const MAX_DISPATCH = 65535;
@@ -64,14 +64,26 @@ export function foldDispatch(workgroups: number, row: number, what: string): rea
   return [Math.min(workgroups, row), rows];
 }
 
+/** The shader that a call takes. @throws RangeError for a variant that cannot take it */
+function chosenShader(call: KernelCall, adapter: AdapterClass): ShaderName {
+  const { kernel, params, variant } = call;
+  if (variant === undefined) return shaderOf(kernel, fixedVariant(kernel, params, adapter));
+  const possible: readonly string[] = possibleVariants(kernel, params);
+  if (!possible.includes(variant)) {
+    throw new RangeError(`${kernel}: no variant ${variant} for this call; there are: ${possible.join(', ')}`);
+  }
+  return shaderOf(kernel, variant);
+}
+
 /** @throws TributaryError `limits` when the call does not fit the device */
 export function prepareCall(
   call: KernelCall,
-  shaders: Readonly<Record<KernelName, Shader>>,
+  shaders: Readonly<Record<ShaderName, Shader>>,
   cache: PipelineCache,
   limits: GPUSupportedLimits,
+  adapter: AdapterClass,
 ): PreparedCall {
-  const name = call.kernel as KernelName;
+  const name = chosenShader(call, adapter);
   const shader = shaders[name];
   const own = LAUNCHES[name].constants?.(call.params) ?? {};
   const constants = cache.constantsOf(shader, own);

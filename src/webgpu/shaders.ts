@@ -1,4 +1,4 @@
-/** The shader of every kernel in the table: a missing one is a type error. */
+/** The shaders of every kernel in the table: a missing one is a type error. */
 import adamw from '../../shaders/adamw.wgsl';
 import assignment from '../../shaders/assignment.wgsl';
 import batch_draw from '../../shaders/batch_draw.wgsl';
@@ -15,9 +15,15 @@ import fourier_features_tangent from '../../shaders/fourier_features_tangent.wgs
 import fused_sampler from '../../shaders/fused_sampler.wgsl';
 import histogram_2d from '../../shaders/histogram_2d.wgsl';
 import interpolant_draw from '../../shaders/interpolant_draw.wgsl';
-import linear_backward_input from '../../shaders/linear_backward_input.wgsl';
-import linear_backward_weight from '../../shaders/linear_backward_weight.wgsl';
-import linear_forward from '../../shaders/linear_forward.wgsl';
+import linear_backward_input_direct from '../../shaders/linear_backward_input.direct.wgsl';
+import linear_backward_input_staged from '../../shaders/linear_backward_input.staged.wgsl';
+import linear_backward_input_staged_vec4 from '../../shaders/linear_backward_input.staged_vec4.wgsl';
+import linear_backward_weight_direct from '../../shaders/linear_backward_weight.direct.wgsl';
+import linear_backward_weight_staged from '../../shaders/linear_backward_weight.staged.wgsl';
+import linear_backward_weight_staged_vec4 from '../../shaders/linear_backward_weight.staged_vec4.wgsl';
+import linear_forward_direct from '../../shaders/linear_forward.direct.wgsl';
+import linear_forward_staged from '../../shaders/linear_forward.staged.wgsl';
+import linear_forward_staged_vec4 from '../../shaders/linear_forward.staged_vec4.wgsl';
 import marginal_error from '../../shaders/marginal_error.wgsl';
 import moments from '../../shaders/moments.wgsl';
 import pairwise_cost from '../../shaders/pairwise_cost.wgsl';
@@ -35,13 +41,19 @@ import solver_update from '../../shaders/solver_update.wgsl';
 import swiglu_backward from '../../shaders/swiglu_backward.wgsl';
 import swiglu_forward from '../../shaders/swiglu_forward.wgsl';
 import swiglu_tangent from '../../shaders/swiglu_tangent.wgsl';
-import type { KernelName } from '../backend/kernels.js';
 import type { Shader } from './shader.js';
+import type { ShaderName } from './variants.js';
 
-export const SHADERS: { readonly [K in KernelName]: Shader } = {
-  linear_forward,
-  linear_backward_input,
-  linear_backward_weight,
+export const SHADERS: { readonly [K in ShaderName]: Shader } = {
+  'linear_forward.direct': linear_forward_direct,
+  'linear_forward.staged': linear_forward_staged,
+  'linear_forward.staged_vec4': linear_forward_staged_vec4,
+  'linear_backward_input.direct': linear_backward_input_direct,
+  'linear_backward_input.staged': linear_backward_input_staged,
+  'linear_backward_input.staged_vec4': linear_backward_input_staged_vec4,
+  'linear_backward_weight.direct': linear_backward_weight_direct,
+  'linear_backward_weight.staged': linear_backward_weight_staged,
+  'linear_backward_weight.staged_vec4': linear_backward_weight_staged_vec4,
   swiglu_forward,
   swiglu_backward,
   selu_forward,

@@ -30,7 +30,14 @@ describe('the kernels', () => {
   });
 
   it('agree with other tile sizes, and folded into rows of five workgroups', async () => {
-    const tuning = { WORKGROUP_X: 4, WORKGROUP_Y: 2, TILE_K: 5, WORKGROUP_SIZE: 16, DISPATCH_ROW: 5 };
+    const tuning = {
+      WORKGROUP_X: 4,
+      WORKGROUP_Y: 2,
+      TILE_K: 5,
+      TILE_K4: 1,
+      WORKGROUP_SIZE: 16,
+      DISPATCH_ROW: 5,
+    };
     const rows = await check(opened.page, 'kernels', tuning, 1);
     expect(rows.filter(({ ok }) => !ok)).toEqual([]);
   });

@@ -9,7 +9,10 @@ import { benchmark } from './benchmark.js';
 
 function summary(rows: readonly VerifyRow[]): HTMLElement[] {
   const kernels = new Map<string, VerifyRow[]>();
-  for (const row of rows) kernels.set(row.kernel, [...(kernels.get(row.kernel) ?? []), row]);
+  for (const row of rows) {
+    const name = row.variant ? `${row.kernel}, ${row.variant}` : row.kernel;
+    kernels.set(name, [...(kernels.get(name) ?? []), row]);
+  }
   return [...kernels].map(([kernel, own]) => {
     const worst = own.reduce((a, b) => (b.error / b.bound > a.error / a.bound ? b : a));
     const ok = own.every((row) => row.ok);

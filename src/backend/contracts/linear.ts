@@ -11,6 +11,10 @@ const sizes = [
   [64, 64, 1],
   [33, 65, 67],
   [130, 31, 129],
+  // Multiples of 4, which are read four at a time.
+  [3, 4, 4],
+  [67, 132, 68],
+  [129, 12, 200],
 ] as const;
 
 export const linearForward = defineKernel({

@@ -78,9 +78,10 @@ async function inNode(backend: BackendChoice, seed: number, onRow: (row: VerifyR
   }
 }
 
-function rowText({ kernel, shape, error, bound, maxAbsolute, ms, ok }: VerifyRow): string {
+function rowText({ kernel, variant, shape, error, bound, maxAbsolute, ms, ok }: VerifyRow): string {
+  const name = variant ? `${kernel}.${variant}` : kernel;
   const numbers = [error, bound, maxAbsolute].map((value) => value.toExponential(1).padStart(8)).join('  ');
-  return `${ok ? 'ok  ' : 'FAIL'}  ${kernel.padEnd(26)} ${numbers}  ${ms.toFixed(1).padStart(8)}  ${shape}`;
+  return `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(34)} ${numbers}  ${ms.toFixed(1).padStart(8)}  ${shape}`;
 }
 
 async function run(options: VerifyOptions): Promise<void> {
@@ -90,7 +91,7 @@ async function run(options: VerifyOptions): Promise<void> {
     if (!json) process.stdout.write(`${line}\n`);
   };
   out(
-    `      ${'kernel'.padEnd(26)} ${['error', 'bound', 'absolute'].map((t) => t.padStart(8)).join('  ')}  ${'ms'.padStart(8)}  shape`,
+    `      ${'kernel'.padEnd(34)} ${['error', 'bound', 'absolute'].map((t) => t.padStart(8)).join('  ')}  ${'ms'.padStart(8)}  shape`,
   );
   const onRow = (row: VerifyRow) => out(rowText(row));
   const report =

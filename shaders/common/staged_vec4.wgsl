@@ -1,0 +1,134 @@
+// A product C[m,n] = Σ_k A(m,k)·B(n,k), a tile staged through workgroup memory at a time, with four numbers a load; an
+// invocation holds 8×8 outputs in registers, so that four loads from workgroup memory serve 64 multiply-adds. For
+// sizes that are multiples of 4. The including kernel defines
+//   rows(), columns()        how many m and n there are
+//   a_at(m, k), b_at(n, k)   where an element of four lies: four k if ALONG_K, else four m, or n; the index that runs
+//                            fastest counts in fours
+//   load_a(at), load_b(at)   an element
+//   A_ALONG_K, B_ALONG_K     whether k is the index that runs fastest in memory
+//   store(m, n, part, sum)   what becomes of the sums of row m in four columns; n counts in fours
+override WORKGROUP_X: u32 = 8u;
+override WORKGROUP_Y: u32 = 8u;
+// How deep a tile is, in fours.
+override TILE_K4: u32 = 4u;
+
+alias Element = vec4f;
+const ELEMENT = 4u;
+
+// [4·TILE_K4, 2·WORKGROUP_Y] and [4·TILE_K4, 2·WORKGROUP_X]: four neighbouring m, or n, an element.
+var<workgroup> tile_a: array<vec4f, 8u * TILE_K4 * WORKGROUP_Y>;
+var<workgroup> tile_b: array<vec4f, 8u * TILE_K4 * WORKGROUP_X>;
+
+fn tiles_across() -> u32 {
+  return (columns() + 8u * WORKGROUP_X - 1u) / (8u * WORKGROUP_X);
+}
+
+fn tile_count() -> u32 {
+  return tiles_across() * ((rows() + 8u * WORKGROUP_Y - 1u) / (8u * WORKGROUP_Y));
+}
+
+// Four k of four m: a column for each k. Past the last m it is that one again, past the last k nothing.
+fn load_block_a(m4: u32, k: u32, end_k: u32) -> mat4x4f {
+  let last_m = rows() - 1u;
+  let m = min(4u * m4 + vec4u(0u, 1u, 2u, 3u), vec4u(last_m));
+  var fours = mat4x4f();
+  if (A_ALONG_K) {
+    if (k < end_k) {
+      let k4 = k / 4u;
+      let across = mat4x4f(load_a(a_at(m.x, k4)), load_a(a_at(m.y, k4)), load_a(a_at(m.z, k4)), load_a(a_at(m.w, k4)));
+      fours = transpose(across);
+    }
+  } else {
+    let four = min(m4, last_m / 4u);
+    for (var j = 0u; j < 4u; j++) {
+      if (k + j < end_k) {
+        fours[j] = load_a(a_at(four, k + j));
+      }
+    }
+  }
+  return fours;
+}
+
+fn load_block_b(n4: u32, k: u32, end_k: u32) -> mat4x4f {
+  let last_n = columns() - 1u;
+  let n = min(4u * n4 + vec4u(0u, 1u, 2u, 3u), vec4u(last_n));
+  var fours = mat4x4f();
+  if (B_ALONG_K) {
+    if (k < end_k) {
+      let k4 = k / 4u;
+      let across = mat4x4f(load_b(b_at(n.x, k4)), load_b(b_at(n.y, k4)), load_b(b_at(n.z, k4)), load_b(b_at(n.w, k4)));
+      fours = transpose(across);
+    }
+  } else {
+    let four = min(n4, last_n / 4u);
+    for (var j = 0u; j < 4u; j++) {
+      if (k + j < end_k) {
+        fours[j] = load_b(b_at(four, k + j));
+      }
+    }
+  }
+  return fours;
+}
+
+fn store_rows(first_m: u32, n4: u32, part: u32, sums: mat4x4f) {
+  if (4u * n4 < columns()) {
+    for (var i = 0u; i < 4u; i++) {
+      if (first_m + i < rows()) {
+        store(first_m + i, n4, part, sums[i]);
+      }
+    }
+  }
+}
+
+// Sums tile number `tile` over k in [begin_k, end_k), in order. Called by the whole workgroup. An invocation's fours of
+// rows, and of columns, lie half a tile apart, so that neighbours read neighbouring memory.
+fn tile_product(tile: u32, part: u32, begin_k: u32, end_k: u32, local_id: vec3u) {
+  let first_m4 = tile / tiles_across() * 2u * WORKGROUP_Y;
+  let first_n4 = tile % tiles_across() * 2u * WORKGROUP_X;
+  let invocations = WORKGROUP_X * WORKGROUP_Y;
+  let index = local_id.y * WORKGROUP_X + local_id.x;
+  // Rows 0 … 3 and 4 … 7, each a row a column of the matrix, in the columns of the lower and the upper four.
+  var low_low = mat4x4f();
+  var low_high = mat4x4f();
+  var high_low = mat4x4f();
+  var high_high = mat4x4f();
+  for (var first_k = begin_k; first_k < end_k; first_k += 4u * TILE_K4) {
+    for (var i = index; i < TILE_K4 * 2u * WORKGROUP_Y; i += invocations) {
+      let m4 = select(i % (2u * WORKGROUP_Y), i / TILE_K4, A_ALONG_K);
+      let k4 = select(i / (2u * WORKGROUP_Y), i % TILE_K4, A_ALONG_K);
+      let fours = load_block_a(first_m4 + m4, first_k + 4u * k4, end_k);
+      for (var j = 0u; j < 4u; j++) {
+        tile_a[(4u * k4 + j) * 2u * WORKGROUP_Y + m4] = fours[j];
+      }
+    }
+    for (var i = index; i < TILE_K4 * 2u * WORKGROUP_X; i += invocations) {
+      let n4 = select(i % (2u * WORKGROUP_X), i / TILE_K4, B_ALONG_K);
+      let k4 = select(i / (2u * WORKGROUP_X), i % TILE_K4, B_ALONG_K);
+      let fours = load_block_b(first_n4 + n4, first_k + 4u * k4, end_k);
+      for (var j = 0u; j < 4u; j++) {
+        tile_b[(4u * k4 + j) * 2u * WORKGROUP_X + n4] = fours[j];
+      }
+    }
+    workgroupBarrier();
+    let depth = min(4u * TILE_K4, end_k - first_k);
+    for (var k = 0u; k < depth; k++) {
+      let a_low = tile_a[k * 2u * WORKGROUP_Y + local_id.y];
+      let a_high = tile_a[k * 2u * WORKGROUP_Y + WORKGROUP_Y + local_id.y];
+      let b_low = tile_b[k * 2u * WORKGROUP_X + local_id.x];
+      let b_high = tile_b[k * 2u * WORKGROUP_X + WORKGROUP_X + local_id.x];
+      low_low += mat4x4f(a_low.x * b_low, a_low.y * b_low, a_low.z * b_low, a_low.w * b_low);
+      low_high += mat4x4f(a_low.x * b_high, a_low.y * b_high, a_low.z * b_high, a_low.w * b_high);
+      high_low += mat4x4f(a_high.x * b_low, a_high.y * b_low, a_high.z * b_low, a_high.w * b_low);
+      high_high += mat4x4f(a_high.x * b_high, a_high.y * b_high, a_high.z * b_high, a_high.w * b_high);
+    }
+    workgroupBarrier();
+  }
+  let m_low = 4u * (first_m4 + local_id.y);
+  let m_high = m_low + 4u * WORKGROUP_Y;
+  let n_low = first_n4 + local_id.x;
+  let n_high = n_low + WORKGROUP_X;
+  store_rows(m_low, n_low, part, low_low);
+  store_rows(m_low, n_high, part, low_high);
+  store_rows(m_high, n_low, part, high_low);
+  store_rows(m_high, n_high, part, high_high);
+}

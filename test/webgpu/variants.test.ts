@@ -1,0 +1,77 @@
+/** Kernels that have several shaders: which one a call takes, and that it does not matter but for the time. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { caseInputs } from '../../src/backend/cases.js';
+import { contractOf, KERNELS } from '../../src/backend/kernels.js';
+import { CounterRandom, STREAM } from '../../src/random/random.js';
+import { runCase } from '../../src/verify/kernels.js';
+import { Drawer, RANDOM_SHAPES } from '../../src/verify/shapes.js';
+import { WebGpuBackend } from '../../src/webgpu/backend.js';
+import { fixedVariant, possibleVariants, VARIANTS } from '../../src/webgpu/variants.js';
+import { useAdapter } from '../shared/lent.js';
+
+let backend: WebGpuBackend;
+useAdapter();
+beforeAll(async () => {
+  backend = await WebGpuBackend.create();
+});
+afterAll(() => {
+  expect(backend.uncapturedErrors).toEqual([]);
+  backend.destroy();
+});
+
+const names = Object.keys(VARIANTS) as (keyof typeof VARIANTS)[];
+
+/** Cases of the contract, and some drawn ones. */
+const casesOf = (name: keyof typeof VARIANTS) => [
+  ...contractOf(name).cases,
+  ...Array.from({ length: 4 }, (_, i) =>
+    RANDOM_SHAPES[name](new Drawer(new CounterRandom(5, STREAM.test, i))),
+  ),
+];
+
+describe('variants', () => {
+  it.each(names)('of %s add in the same order: the same bits', async (name) => {
+    const contract = contractOf(name);
+    let compared = 0;
+    for (const params of casesOf(name)) {
+      const inputs = caseInputs(contract, params, 3);
+      const [first, ...others] = possibleVariants(name, params);
+      const expected = (await runCase(backend, contract, params, inputs, first)).written;
+      for (const variant of others) {
+        const { written } = await runCase(backend, contract, params, inputs, variant);
+        expect(written, `${variant} against ${first} on ${JSON.stringify(params)}`).toEqual(expected);
+        compared++;
+      }
+    }
+    expect(compared).toBeGreaterThan(contract.cases.length);
+  });
+
+  it.each(names)('of %s are each possible for some case and refused where they are not', async (name) => {
+    const seen = new Set(casesOf(name).flatMap((params) => possibleVariants(name, params)));
+    expect([...seen].sort()).toEqual([...VARIANTS[name]].sort());
+    const [contract, params] = [contractOf(name), contractOf(name).cases[1]];
+    expect(possibleVariants(name, params)).not.toContain('staged_vec4');
+    const run = runCase(backend, contract, params, caseInputs(contract, params, 1), 'staged_vec4');
+    await expect(run).rejects.toThrow('no variant staged_vec4 for this call; there are: direct, staged');
+  });
+
+  it('that are chosen are possible, for every kernel, case and kind of adapter', () => {
+    for (const [name, { cases }] of Object.entries(KERNELS)) {
+      for (const params of cases) {
+        const possible = possibleVariants(name, params);
+        for (const adapter of ['software', 'card'] as const) {
+          const chosen = fixedVariant(name, params, adapter);
+          if (possible.length === 0) expect(chosen).toBeNull();
+          else expect(possible).toContain(chosen);
+        }
+      }
+    }
+    const large = { batch: 4096, inputs: 512, outputs: 512 };
+    const odd = { ...large, inputs: 511 };
+    for (const name of names) {
+      expect(fixedVariant(name, large, 'card')).toBe('staged_vec4');
+      expect(fixedVariant(name, odd, 'card')).toBe('staged');
+      expect(fixedVariant(name, large, 'software')).toBe('direct');
+    }
+  });
+});
