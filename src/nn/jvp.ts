@@ -50,15 +50,17 @@ export class ForwardMode {
   /**
    * Records a field and its Jacobian at points.
    * @param point [rows, dim]
+   * @param rows as many as it was made for, or fewer
    * @returns the field, [rows, outputs], and its derivatives along the axes, [rows, dim directions, outputs]
    */
   jacobian(
     trace: Trace,
     point: DeviceArray,
     field: RecordField,
+    rows = this.rows,
   ): { value: DeviceArray; tangent: DeviceArray } {
     const tape = new Tape(trace, this.zeros);
-    const x = tape.constant(point, this.rows, this.dim);
+    const x = tape.constant(point, rows, this.dim);
     tape.setTangent(x, this.basis, this.dim);
     const output = field(tape, x);
     tape.forward();
@@ -72,10 +74,11 @@ export class ForwardMode {
     trace: Trace,
     point: DeviceArray,
     field: RecordField,
+    rows = this.rows,
   ): { value: DeviceArray; divergence: DeviceArray } {
-    const { value, tangent } = this.jacobian(trace, point, field);
-    const divergence = trace.temporary(this.rows, 'divergence');
-    trace.call(divergenceTrace, { tangent, divergence }, { batch: this.rows, dim: this.dim });
+    const { value, tangent } = this.jacobian(trace, point, field, rows);
+    const divergence = trace.temporary(rows, 'divergence');
+    trace.call(divergenceTrace, { tangent, divergence }, { batch: rows, dim: this.dim });
     return { value, divergence };
   }
 

@@ -1,4 +1,4 @@
-import type { Backend, Plan } from '../backend/backend.js';
+import type { Backend } from '../backend/backend.js';
 import { CLOCK_LENGTH } from '../backend/clock.js';
 import { randomSign, rowDot } from '../backend/contracts/divergence.js';
 import { randomNormal } from '../backend/contracts/draw.js';
@@ -14,8 +14,10 @@ import { probedDivergence } from '../nn/probe.js';
 import { STREAM, seedKey } from '../random/random.js';
 import { type Field, fieldOf } from './field.js';
 import { type FlowEnds, type FlowEvaluation, type FlowTable, flowEnds, flowTable } from './flow.js';
+import { FlowPlans, type FlowTraces } from './flow_plans.js';
 import { type FlowArrays, flowStep, tableUpdate } from './flowStep.js';
 import { gaussianLogDensity } from './hostDensity.js';
+import { PlansByCount } from './plans_by_count.js';
 import type { Solver } from './solver.js';
 import { startTrace } from './start.js';
 
@@ -59,6 +61,19 @@ interface RunOptions {
   readonly onProgress?: (done: number) => void | Promise<void>;
 }
 
+/** The same arrays for the first n points. */
+function firstOf(arrays: FlowArrays, n: number, dim: number): FlowArrays {
+  const part = (array: DeviceArray | null, width: number) => array?.slice(0, n * width) ?? null;
+  return {
+    ...arrays,
+    x: arrays.x.slice(0, n * dim),
+    change: arrays.change.slice(0, n),
+    probe: part(arrays.probe, dim),
+    label: part(arrays.label, 1),
+    noLabel: part(arrays.noLabel, 1),
+  };
+}
+
 /**
  * Moves points through the flow of a network together with ∫∇·b dt, on any backend: the density of given points
  * by going from data to noise, or samples with their density by going from noise to data.
@@ -66,6 +81,7 @@ interface RunOptions {
  */
 export class FlowDensity {
   private busy = false;
+  private readonly plans: PlansByCount<FlowPlans>;
 
   private constructor(
     private readonly engine: Backend,
@@ -76,9 +92,11 @@ export class FlowDensity {
     private readonly table: FlowTable,
     private readonly ends: FlowEnds,
     private readonly mode: ForwardMode | null,
-    private readonly plans: { readonly start: Plan; readonly probe: Plan | null; readonly step: Plan },
+    record: (points: number) => FlowTraces,
     private readonly arrays: FlowArrays,
-  ) {}
+  ) {
+    this.plans = new PlansByCount(tile, (points) => FlowPlans.compile(engine, record(points)));
+  }
 
   /**
    * @param parameters the model's own store, or a view of the average
@@ -119,51 +137,47 @@ export class FlowDensity {
     engine.write(arrays.rows, table.rows);
     if (arrays.noLabel !== null) engine.write(arrays.noLabel, new Uint32Array(tile).fill(classes));
 
-    const evaluate = (
-      trace: Trace,
-      point: DeviceArray,
-      t: DeviceArray,
-      { head, unlabelled }: FlowEvaluation,
-    ) => {
-      const label = unlabelled ? arrays.noLabel : arrays.label;
-      const record: RecordField = (tape, x) =>
-        networks[head].forward(tape, parameters, x, tape.constant(t, tile, 1), label);
-      return mode !== null
-        ? mode.divergence(trace, point, record)
-        : probedDivergence(trace, point, tile, dim, arrays.probe as DeviceArray, record);
-    };
-
     const [seedLow, seedHigh] = seedKey(seed);
-    const start = startTrace(arrays, seed, dim, baseScale);
-    // Samples carry their log density from the start on: that of the base, up to its constant.
-    const norm = start.temporary(tile, 'squared norm');
-    start.call(rowDot, { x: arrays.x, y: arrays.x, out: norm }, { batch: tile, dim });
-    tableUpdate(start, table, tile, arrays)(table.baseColumn, arrays.change, [norm]);
-    let probe: Trace | null = null;
-    if (arrays.probe !== null) {
-      probe = new Trace();
-      const p = { seedLow, seedHigh, stream: STREAM.probe, n: tile * dim, dim };
-      const bound = { clock: arrays.clock, out: arrays.probe };
-      if (options.probe === 'normal') probe.call(randomNormal, bound, { ...p, scale: 1 });
-      else probe.call(randomSign, bound, p);
+    const record = (n: number): FlowTraces => {
+      const own = firstOf(arrays, n, dim);
+      const evaluate = (
+        trace: Trace,
+        point: DeviceArray,
+        t: DeviceArray,
+        { head, unlabelled }: FlowEvaluation,
+      ) => {
+        const label = unlabelled ? own.noLabel : own.label;
+        const field: RecordField = (tape, x) =>
+          networks[head].forward(tape, parameters, x, tape.constant(t, n, 1), label);
+        return mode !== null
+          ? mode.divergence(trace, point, field, n)
+          : probedDivergence(trace, point, n, dim, own.probe as DeviceArray, field);
+      };
+      const start = startTrace(own, seed, dim, baseScale);
+      // Samples carry their log density from the start on: that of the base, up to its constant.
+      const norm = start.temporary(n, 'squared norm');
+      start.call(rowDot, { x: own.x, y: own.x, out: norm }, { batch: n, dim });
+      tableUpdate(start, table, n, own)(table.baseColumn, own.change, [norm]);
+      let probe: Trace | null = null;
+      if (own.probe !== null) {
+        probe = new Trace();
+        const p = { seedLow, seedHigh, stream: STREAM.probe, n: n * dim, dim };
+        const bound = { clock: own.clock, out: own.probe };
+        if (options.probe === 'normal') probe.call(randomNormal, bound, { ...p, scale: 1 });
+        else probe.call(randomSign, bound, p);
+      }
+      return { start, probe, step: flowStep(table, n, dim, own, evaluate) };
+    };
+    const { conditions } = model;
+    const flow = new FlowDensity(engine, dim, classes, conditions, tile, table, ends, mode, record, arrays);
+    try {
+      // A tile that was asked for will be used; how much of another is not known yet.
+      if (options.tile !== undefined) await flow.plans.of(tile);
+    } catch (error) {
+      flow.destroy();
+      throw error;
     }
-    const step = flowStep(table, tile, dim, arrays, evaluate);
-    return new FlowDensity(
-      engine,
-      dim,
-      classes,
-      model.conditions,
-      tile,
-      table,
-      ends,
-      mode,
-      {
-        start: await engine.compile(start, 'start of a flow'),
-        probe: probe && (await engine.compile(probe, 'probes of a flow')),
-        step: await engine.compile(step, `${solver.name} step with divergence`),
-      },
-      arrays,
-    );
+    return flow;
   }
 
   /** How the divergence is found. */
@@ -252,15 +266,16 @@ export class FlowDensity {
     if (this.busy) badInput('this flow is in the middle of other points: wait for them, or create another');
     this.busy = true;
     try {
-      const { engine, dim, tile, arrays, plans } = this;
+      const { engine, dim, tile, arrays } = this;
       const pause = pauses();
       const points = new Float64Array(n * dim);
       const change = new Float64Array(n);
       const none = new Float64Array(tile);
       for (let first = 0; first < n; first += tile) {
         const count = Math.min(tile, n - first);
+        const plans = await this.plans.of(count);
         const place = async (into: Float64Array, from: DeviceArray, width: number) =>
-          into.set((await engine.read(from)).subarray(0, count * width), first * width);
+          into.set(await engine.read(from.slice(0, count * width)), first * width);
         if (plans.probe !== null) {
           engine.write(arrays.clock, [probeIndex, 0, first, 0]);
           await plans.probe.run(1);
@@ -285,7 +300,7 @@ export class FlowDensity {
   }
 
   destroy(): void {
-    for (const plan of Object.values(this.plans)) plan?.destroy();
+    this.plans.destroy();
     for (const array of Object.values(this.arrays)) if (array !== null) this.engine.free(array);
     this.mode?.destroy();
   }

@@ -21,6 +21,9 @@ import type { SolverTable } from './table.js';
 const DISPATCH_WORK = 2 ** 32;
 const SOFTWARE_DISPATCH_WORK = 2 ** 25;
 
+export const dispatchWork = ({ software }: { readonly software?: boolean }): number =>
+  software ? SOFTWARE_DISPATCH_WORK : DISPATCH_WORK;
+
 /** More steps a dispatch win nothing: its own cost is long hidden. */
 const MOST_STEPS = 64;
 
@@ -90,7 +93,7 @@ export class FusedSteps {
       readonly label: DeviceArray | null;
     },
   ) {
-    const budget = engine.software ? SOFTWARE_DISPATCH_WORK : DISPATCH_WORK;
+    const budget = dispatchWork(engine);
     const perParticle = fusedWork(shapeOf(model, table)) * table.stages;
     const fitting = Math.floor(budget / perParticle / PART_GRAIN) * PART_GRAIN;
     this.part = Math.min(tile, Math.max(PART_GRAIN, fitting));

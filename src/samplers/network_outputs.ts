@@ -7,14 +7,23 @@ import type { Head } from '../interpolant/heads.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { Tape } from '../nn/tape.js';
 
+/** Rows that are evaluated where `rows` are asked for: a few sizes an octave, so that few plans serve all. */
+function sizeFor(rows: number, tile: number): number {
+  const grain = 2 ** Math.max(0, Math.floor(Math.log2(rows)) - 2);
+  return Math.min(tile, Math.ceil(rows / grain) * grain);
+}
+
 /** The raw outputs of a model's networks for rows that each have their own input and time, on any backend. */
 export class NetworkOutputs {
+  /** By the rows that they evaluate. */
+  private readonly plans = new Map<number, Plan>();
+
   private constructor(
     private readonly engine: Backend,
     private readonly held: Holdings,
-    /** Rows evaluated together. */
+    /** Rows evaluated together at the most. */
     readonly tile: number,
-    private readonly plan: Plan,
+    private readonly record: (rows: number) => Trace,
     private readonly outputs: readonly DeviceArray[],
     private readonly arrays: {
       readonly x: DeviceArray;
@@ -36,17 +45,31 @@ export class NetworkOutputs {
       const x = held.allocate(tile * dim, 'points');
       const t = held.allocate(tile, 'times');
       const label = classes > 0 ? held.allocate(tile, 'labels', 'u32') : null;
-      const trace = new Trace();
-      const tape = new Tape(trace);
-      const [points, times] = [tape.constant(x, tile, dim), tape.constant(t, tile, 1)];
-      const outputs = heads.map((head) => {
-        const output = held.allocate(tile * dim, head);
-        model.net(head).forward(tape, parameters, points, times, label, output);
-        return output;
-      });
-      const plan = await held.compile(trace, 'networks at rows');
-      return new NetworkOutputs(engine, held, tile, plan, outputs, { x, t, label });
+      const outputs = heads.map((head) => held.allocate(tile * dim, head));
+      const record = (rows: number): Trace => {
+        const trace = new Trace();
+        const tape = new Tape(trace);
+        const [points, times] = [tape.constant(x, rows, dim), tape.constant(t, rows, 1)];
+        heads.forEach((head, h) => {
+          model.net(head).forward(tape, parameters, points, times, label, outputs[h]);
+        });
+        return trace;
+      };
+      const networks = new NetworkOutputs(engine, held, tile, record, outputs, { x, t, label });
+      // Whatever cannot run fails here.
+      await networks.planFor(tile);
+      return networks;
     });
+  }
+
+  private async planFor(rows: number): Promise<Plan> {
+    const size = sizeFor(rows, this.tile);
+    let plan = this.plans.get(size);
+    if (plan === undefined) {
+      plan = await this.held.compile(this.record(size), 'networks at rows');
+      this.plans.set(size, plan);
+    }
+    return plan;
   }
 
   /**
@@ -57,10 +80,11 @@ export class NetworkOutputs {
    */
   async at(times: Float64Array, inputs: Float64Array, labels?: Uint32Array): Promise<ArrayLike<number>[]> {
     const { engine, arrays } = this;
+    const plan = await this.planFor(times.length);
     engine.write(arrays.x, inputs);
     engine.write(arrays.t, times);
     if (arrays.label !== null && labels) engine.write(arrays.label, labels);
-    await this.plan.run(1);
+    await plan.run(1);
     return Promise.all(this.outputs.map((output) => engine.read(output)));
   }
 

@@ -1,22 +1,23 @@
-import type { Backend, Plan } from '../backend/backend.js';
+import type { Backend } from '../backend/backend.js';
 import { CLOCK_LENGTH } from '../backend/clock.js';
-import { clockAdvance } from '../backend/contracts/optimizer.js';
 import { Holdings } from '../backend/holdings.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { pauses } from '../backend/pause.js';
-import { Trace } from '../backend/trace.js';
 import { badInput } from '../errors.js';
 import { type Conditions, checkGuidance } from '../families/conditions.js';
 import type { Model } from '../families/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
-import { FusedSteps, whyNotFused } from './fused.js';
-import { type StepArrays, StepRecorder } from './record.js';
+import { whyNotFused } from './fused.js';
+import { PlansByCount } from './plans_by_count.js';
+import { PreparedSteps, type SamplerParts } from './prepared.js';
 import { BACKWARD_START, BUSY, checkSamples, type SampleOptions, type Samples } from './samples.js';
-import { startTrace } from './start.js';
 import type { SolverTable } from './table.js';
 
 /** Particles moved together where the backend does not say. */
 const TILE = { cpu: 256, webgpu: 65_536 } as const;
+
+/** Coordinates of all particles of a tile that nobody has asked for by size. */
+const MOST_NUMBERS = 2 ** 22;
 
 /** How many particles a sampler moves together unless told otherwise; fewer where there are fewer. */
 export const particleTile = (engine: Backend, n = Number.POSITIVE_INFINITY): number =>
@@ -26,11 +27,16 @@ const isGuided = ({ evaluations }: SolverTable): boolean => evaluations.some(({ 
 
 export interface SamplerOptions {
   /**
-   * Whether network and solver run as one kernel. By default they do on a GPU wherever they can: points of at
-   * most 4 coordinates, one network, activations that fit a workgroup's memory.
+   * Whether network and solver run as one kernel. By default they do on a graphics card wherever they can: points of
+   * at most 4 coordinates, one network, activations that fit a workgroup's memory. A software adapter was measured to
+   * take half the time with a kernel a layer (bench/results/fused-sampler-race.md).
    */
   readonly fused?: boolean;
 }
+
+/** Whether a sampler is one kernel where nothing is said. */
+export const fusedByDefault = ({ name, software }: Pick<Backend, 'name'> & { software?: boolean }): boolean =>
+  name === 'webgpu' && software !== true;
 
 /**
  * Moves particles through a model's field with one solver. Particle i and its noise are a pure function of the
@@ -40,26 +46,23 @@ export class Sampler {
   private busy = false;
   /** Steps taken since `begin`; null where nothing has begun. */
   private at: number | null = null;
+  private readonly steps: PlansByCount<PreparedSteps>;
 
   private constructor(
-    private readonly engine: Backend,
+    private readonly parts: SamplerParts,
     private readonly held: Holdings,
     private readonly network: Pick<Model['network'], 'dim' | 'classes'> & {
       readonly conditions: Conditions | null;
     },
     private readonly tile: number,
-    private readonly table: SolverTable,
-    private readonly startPlan: Plan,
-    private readonly steps: Pick<Plan, 'run'>,
-    /** Whether network and solver run as one kernel. */
-    readonly fused: boolean,
-    private readonly arrays: StepArrays,
-  ) {}
+  ) {
+    this.steps = new PlansByCount(tile, (count) => PreparedSteps.create(parts, count));
+  }
 
   /**
    * @param parameters the model's own store, or a view of the average
    * @param table from `solverTable`
-   * @param tile particles moved together
+   * @param tile particles moved together at the most; fewer where fewer are asked for
    * @throws TributaryError('bad-input') when `fused` is asked for and impossible, with the reason, and for guidance
    *   of a model that was never trained without labels
    */
@@ -69,10 +72,12 @@ export class Sampler {
     parameters: ParameterSource,
     table: SolverTable,
     seed: number,
-    tile = particleTile(engine),
+    tile?: number,
     options: SamplerOptions = {},
   ): Promise<Sampler> {
-    if (!Number.isInteger(tile) || tile < 1) badInput(`a tile is ${tile} particles; it must be 1 or more`);
+    const together = tile ?? Math.min(particleTile(engine), Math.ceil(MOST_NUMBERS / model.network.dim));
+    if (!Number.isInteger(together) || together < 1)
+      badInput(`a tile is ${together} particles; it must be 1 or more`);
     for (const head of table.heads) {
       if (!model.networks.has(head))
         badInput(
@@ -82,63 +87,46 @@ export class Sampler {
     if (isGuided(table) && model.network.classes === 0)
       badInput('guidance needs a conditional model: train it with labels');
     if (isGuided(table) && model.conditions) checkGuidance(model.conditions);
-    const { fused = engine.name === 'webgpu' } = options;
+    const { fused = fusedByDefault(engine) } = options;
     const obstacle = fused ? whyNotFused(model, parameters, table) : null;
     if (obstacle !== null && options.fused) badInput(`this sampler cannot be fused: ${obstacle}`);
-    const useFused = fused && obstacle === null;
-    return Holdings.make(engine, (held) =>
-      Sampler.build(held, engine, model, parameters, table, seed, tile, useFused),
-    );
+    const { dim, classes } = model.network;
+    return Holdings.make(engine, async (held) => {
+      const n = together * dim;
+      const guided = isGuided(table);
+      const clock = held.allocate(CLOCK_LENGTH, 'sampler clock', 'u32');
+      const rows = held.allocate(table.rows.length, 'solver table');
+      engine.write(rows, table.rows);
+      const x = held.allocate(n, 'particles');
+      const label = classes > 0 ? held.allocate(together, 'particle labels', 'u32') : null;
+      const unlabelled = guided ? held.allocate(together, 'no labels', 'u32') : null;
+      if (unlabelled) engine.write(unlabelled, new Uint32Array(together).fill(classes));
+      const previous = table.keeps ? held.allocate(n, 'kept from the step before') : null;
+      const arrays = { clock, rows, x, label, unlabelled, previous };
+      const oneKernel = fused && obstacle === null;
+      const parts = { engine, model, parameters, table, seed, fused: oneKernel, arrays };
+      const network = { dim, classes, conditions: model.conditions };
+      const sampler = new Sampler(parts, held, network, together);
+      // A tile that was asked for will be used; how much of another is not known yet.
+      if (tile !== undefined) await sampler.steps.of(tile);
+      return sampler;
+    });
   }
 
-  private static async build(
-    held: Holdings,
-    engine: Backend,
-    model: Model,
-    parameters: ParameterSource,
-    table: SolverTable,
-    seed: number,
-    tile: number,
-    fused: boolean,
-  ): Promise<Sampler> {
-    const { dim, classes } = model.network;
-    const n = tile * dim;
-    const guided = isGuided(table);
-    const clock = held.allocate(CLOCK_LENGTH, 'sampler clock', 'u32');
-    const rows = held.allocate(table.rows.length, 'solver table');
-    engine.write(rows, table.rows);
-    const x = held.allocate(n, 'particles');
-    const label = classes > 0 ? held.allocate(tile, 'particle labels', 'u32') : null;
-    const unlabelled = guided ? held.allocate(tile, 'no labels', 'u32') : null;
-    if (unlabelled) engine.write(unlabelled, new Uint32Array(tile).fill(classes));
-    const previous = table.keeps ? held.allocate(n, 'kept from the step before') : null;
-
-    const start = startTrace({ clock, x }, seed, dim, table.startScale);
-    const startPlan = await held.compile(start, 'start of the particles');
-    const arrays = { clock, rows, x, label, unlabelled, previous };
-    const network = { dim, classes, conditions: model.conditions };
-    if (fused) {
-      const steps = held.keep(new FusedSteps(engine, model, parameters, table, seed, tile, arrays));
-      await steps.compile();
-      return new Sampler(engine, held, network, tile, table, startPlan, steps, true, arrays);
-    }
-
-    const trace = new Trace();
-    new StepRecorder(trace, model, parameters, table, seed, tile, arrays).step();
-    trace.call(clockAdvance, { clock }, { by: 1 });
-
-    const stepPlan = await held.compile(trace, `${table.solver.name} step`);
-    return new Sampler(engine, held, network, tile, table, startPlan, stepPlan, false, arrays);
+  /** Whether network and solver run as one kernel. */
+  get fused(): boolean {
+    return this.parts.fused;
   }
 
   /** Network evaluations a particle: what a sample costs. */
   get evaluations(): number {
-    return this.table.steps * this.table.stages;
+    const { steps, stages } = this.parts.table;
+    return steps * stages;
   }
 
   /** [tile, dim] where the particles of the tile at hand are, for a renderer on the same device. */
   get particles(): DeviceArray {
-    return this.arrays.x;
+    return this.parts.arrays.x;
   }
 
   /**
@@ -160,7 +148,7 @@ export class Sampler {
 
   /** Steps from the start to the end. */
   get stepCount(): number {
-    return this.table.steps;
+    return this.parts.table.steps;
   }
 
   /**
@@ -173,7 +161,7 @@ export class Sampler {
   async begin({ labels, start }: Pick<SampleOptions, 'labels' | 'start'> = {}): Promise<void> {
     this.check({ n: this.tile, ...(labels ? { labels } : {}), ...(start ? { start } : {}) });
     await this.alone(async () => {
-      await this.place(0, this.tile, labels, start);
+      await this.place(await this.steps.of(this.tile), 0, this.tile, labels, start);
       this.at = 0;
     });
   }
@@ -185,13 +173,13 @@ export class Sampler {
    */
   async advance(steps: number): Promise<void> {
     if (this.at === null) badInput('the particles are not at a start: call begin() before advance()');
-    const left = this.table.steps - this.at;
+    const left = this.stepCount - this.at;
     if (!Number.isInteger(steps) || steps < 1 || steps > left) {
-      badInput(`steps to take is ${steps}; ${left} of ${this.table.steps} are left`);
+      badInput(`steps to take is ${steps}; ${left} of ${this.stepCount} are left`);
     }
     const from = this.at;
     await this.alone(async () => {
-      await this.steps.run(steps);
+      await (await this.steps.of(this.tile)).run(steps);
       this.at = from + steps;
     });
   }
@@ -207,45 +195,48 @@ export class Sampler {
   }
 
   private check(options: SampleOptions): void {
-    const { steps, times } = this.table;
+    const { steps, times } = this.parts.table;
     checkSamples(options, this.network, steps);
     if (times[0] > times[steps] && options.start === undefined) badInput(BACKWARD_START);
   }
 
   /** Puts particles `first` … `first + count` at their start. */
   private async place(
+    steps: PreparedSteps,
     first: number,
     count: number,
     labels?: Uint32Array,
     start?: Float64Array,
   ): Promise<void> {
-    const { engine, arrays } = this;
+    const { engine, arrays } = this.parts;
     const { dim } = this.network;
-    engine.write(arrays.clock, [0, 0, first, 0]);
+    steps.reset(first);
     if (arrays.label !== null && labels !== undefined) {
       engine.write(arrays.label, labels.subarray(first, first + count));
     }
     if (start !== undefined) engine.write(arrays.x, start.subarray(first * dim, (first + count) * dim));
-    else await this.startPlan.run(1);
+    else await steps.placeAtStart();
   }
 
   private async draw(options: SampleOptions): Promise<Samples> {
     const { n, labels, start, frames = [], take, onProgress } = options;
-    const { engine, tile, arrays } = this;
+    const { tile, stepCount } = this;
+    const { engine, arrays } = this.parts;
     const { dim } = this.network;
     const pause = pauses();
-    const states = take ? [] : [...frames, this.table.steps].map(() => new Float64Array(n * dim));
+    const states = take ? [] : [...frames, stepCount].map(() => new Float64Array(n * dim));
     for (let first = 0; first < n; first += tile) {
       const count = Math.min(tile, n - first);
-      await this.place(first, count, labels, start);
+      const steps = await this.steps.of(count);
+      await this.place(steps, first, count, labels, start);
       const keep = async (state: number) => {
-        const values = Float64Array.from((await engine.read(arrays.x)).subarray(0, count * dim));
+        const values = Float64Array.from(await engine.read(arrays.x.slice(0, count * dim)));
         if (take) take(values, first, state);
         else states[state].set(values, first * dim);
       };
       let done = 0;
-      for (const at of [...new Set([...frames, this.table.steps])].sort((a, b) => a - b)) {
-        if (at > done) await this.steps.run(at - done);
+      for (const at of [...new Set([...frames, stepCount])].sort((a, b) => a - b)) {
+        if (at > done) await steps.run(at - done);
         done = at;
         for (let f = 0; f < frames.length; f++) if (frames[f] === at) await keep(f);
       }
@@ -257,6 +248,7 @@ export class Sampler {
   }
 
   destroy(): void {
+    this.steps.destroy();
     this.held.release();
   }
 }

@@ -23,6 +23,8 @@ afterAll(() => {
   backend.destroy();
 });
 
+/** A software adapter takes a kernel a layer unless it is told. */
+const ONE_KERNEL = { fused: true } as const;
 const STEPS = 10;
 const SEED = 4;
 
@@ -60,7 +62,7 @@ describe('the fused sampler', () => {
       // Tiles of 50 and a rest, none a multiple of a workgroup's tile.
       const [n, tile] = [121, 50];
       const options = { n, frames: [0, 3, 4, STEPS], ...labelsOf(n, classes) };
-      const fused = await Sampler.create(backend, model, model.store, table, SEED, tile);
+      const fused = await Sampler.create(backend, model, model.store, table, SEED, tile, ONE_KERNEL);
       const plain = await Sampler.create(backend, model, model.store, table, SEED, tile, { fused: false });
       expect([fused.fused, plain.fused]).toEqual([true, false]);
       const got = await fused.sample(options);
@@ -71,7 +73,7 @@ describe('the fused sampler', () => {
         expect(difference(got.frames[f], frame).relative).toBeLessThan(1e-5),
       );
       // Not cut up by frames, with the particles all together: the same bits.
-      const whole = await Sampler.create(backend, model, model.store, table, SEED, 128);
+      const whole = await Sampler.create(backend, model, model.store, table, SEED, 128, ONE_KERNEL);
       const again = await whole.sample({ ...options, frames: [] });
       expect(again.points).toEqual(got.points);
       expect((await whole.sample({ ...options, frames: [] })).points).toEqual(got.points);
@@ -79,7 +81,15 @@ describe('the fused sampler', () => {
       expect(Float64Array.from(left.subarray(0, 2 * n))).toEqual(got.points);
       for (const sampler of [fused, plain, whole]) sampler.destroy();
       if (guidance !== 1) {
-        const usual = await Sampler.create(backend, model, model.store, tableOf(name), SEED, tile);
+        const usual = await Sampler.create(
+          backend,
+          model,
+          model.store,
+          tableOf(name),
+          SEED,
+          tile,
+          ONE_KERNEL,
+        );
         const { points } = await usual.sample({ ...options, frames: [] });
         expect(difference(points, got.points).relative).toBeGreaterThan(1e-3);
         usual.destroy();
@@ -90,7 +100,7 @@ describe('the fused sampler', () => {
 
   it('creates nothing in its second run', async () => {
     const model = await modelOf(0);
-    const sampler = await Sampler.create(backend, model, model.store, tableOf('heun'), SEED, 64);
+    const sampler = await Sampler.create(backend, model, model.store, tableOf('heun'), SEED, 64, ONE_KERNEL);
     const options = { n: 100, frames: [1, 5] };
     await sampler.sample(options);
     const before = { ...backend.counters };
@@ -102,7 +112,7 @@ describe('the fused sampler', () => {
 
   it('sees parameters that have changed since it was made', async () => {
     const model = await modelOf(0);
-    const sampler = await Sampler.create(backend, model, model.store, tableOf('euler'), SEED, 64);
+    const sampler = await Sampler.create(backend, model, model.store, tableOf('euler'), SEED, 64, ONE_KERNEL);
     await sampler.sample({ n: 10 });
     backend.write(model.store.values, new Float64Array(model.store.length));
     const { points, frames } = await sampler.sample({ n: 10, frames: [0] });
