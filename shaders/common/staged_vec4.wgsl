@@ -116,10 +116,10 @@ fn tile_product(tile: u32, part: u32, begin_k: u32, end_k: u32, local_id: vec3u)
       let a_high = tile_a[k * 2u * WORKGROUP_Y + WORKGROUP_Y + local_id.y];
       let b_low = tile_b[k * 2u * WORKGROUP_X + local_id.x];
       let b_high = tile_b[k * 2u * WORKGROUP_X + WORKGROUP_X + local_id.x];
-      low_low += mat4x4f(a_low.x * b_low, a_low.y * b_low, a_low.z * b_low, a_low.w * b_low);
-      low_high += mat4x4f(a_low.x * b_high, a_low.y * b_high, a_low.z * b_high, a_low.w * b_high);
-      high_low += mat4x4f(a_high.x * b_low, a_high.y * b_low, a_high.z * b_low, a_high.w * b_low);
-      high_high += mat4x4f(a_high.x * b_high, a_high.y * b_high, a_high.z * b_high, a_high.w * b_high);
+      low_low = low_low + mat4x4f(a_low.x * b_low, a_low.y * b_low, a_low.z * b_low, a_low.w * b_low);
+      low_high = low_high + mat4x4f(a_low.x * b_high, a_low.y * b_high, a_low.z * b_high, a_low.w * b_high);
+      high_low = high_low + mat4x4f(a_high.x * b_low, a_high.y * b_low, a_high.z * b_low, a_high.w * b_low);
+      high_high = high_high + mat4x4f(a_high.x * b_high, a_high.y * b_high, a_high.z * b_high, a_high.w * b_high);
     }
     workgroupBarrier();
   }

@@ -143,7 +143,8 @@ export const LAUNCHES: { readonly [K in ShaderName]: Launch } = {
   marginal_error: { plan: () => ({ passes: [{ entry: 'main', workgroups: 1 }] }) },
   plan_draw: { plan: (p) => ({ passes: [{ entry: 'main', workgroups: p.n }] }) },
   regression_loss: elementwise((p) => p.batch),
-  reduce_sum: {
+  'reduce_sum.direct': elementwise((p) => Math.ceil(p.n / p.chunk)),
+  'reduce_sum.staged': {
     plan: (p) => ({ passes: [{ entry: 'main', workgroups: Math.ceil(p.n / p.chunk) }] }),
   },
   adamw: {

@@ -30,7 +30,8 @@ import pairwise_cost from '../../shaders/pairwise_cost.wgsl';
 import plan_draw from '../../shaders/plan_draw.wgsl';
 import random_normal from '../../shaders/random_normal.wgsl';
 import random_sign from '../../shaders/random_sign.wgsl';
-import reduce_sum from '../../shaders/reduce_sum.wgsl';
+import reduce_sum_direct from '../../shaders/reduce_sum.direct.wgsl';
+import reduce_sum_staged from '../../shaders/reduce_sum.staged.wgsl';
 import regression_loss from '../../shaders/regression_loss.wgsl';
 import row_dot from '../../shaders/row_dot.wgsl';
 import selu_backward from '../../shaders/selu_backward.wgsl';
@@ -72,7 +73,8 @@ export const SHADERS: { readonly [K in ShaderName]: Shader } = {
   marginal_error,
   plan_draw,
   regression_loss,
-  reduce_sum,
+  'reduce_sum.direct': reduce_sum_direct,
+  'reduce_sum.staged': reduce_sum_staged,
   adamw,
   ema,
   clock_advance,

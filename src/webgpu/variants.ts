@@ -9,6 +9,7 @@ export const VARIANTS = {
   linear_forward: ['direct', 'staged', 'staged_vec4'],
   linear_backward_input: ['direct', 'staged', 'staged_vec4'],
   linear_backward_weight: ['direct', 'staged', 'staged_vec4'],
+  reduce_sum: ['direct', 'staged'],
 } as const;
 
 type Varied = keyof typeof VARIANTS;
@@ -52,6 +53,7 @@ export function fixedVariant(kernel: string, params: Numbers, adapter: AdapterCl
   const possible = possibleVariants(kernel, params);
   if (possible.length === 0) return null;
   if (adapter === 'software') return 'direct';
+  if (kernel === 'reduce_sum') return 'staged';
   const { batch, inputs, outputs } = params;
   const made = { linear_backward_weight: inputs * outputs, linear_backward_input: batch * inputs }[
     kernel as string

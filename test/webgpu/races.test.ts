@@ -36,7 +36,7 @@ const CASES: Partial<Record<ShaderName, Record<string, number>>> = {
   'linear_backward_input.staged_vec4': { ...backwardInput, ...fours },
   'linear_backward_weight.staged': backwardWeight,
   'linear_backward_weight.staged_vec4': { ...backwardWeight, ...fours, batch: 70 },
-  reduce_sum: { n: 100, chunk: 37, power: 2, history: 0 },
+  'reduce_sum.staged': { n: 100, chunk: 37, power: 2, history: 0 },
   sinkhorn_step: { n: 37, regularisation: 0.3, transpose: 1, warm: 1, accumulate: 1, relaxation: 1.7 },
   marginal_error: { n: 37, regularisation: 0.8 },
   plan_draw: { seedLow: 1, seedHigh: 0, n: 37, regularisation: 0.4 },
@@ -90,8 +90,8 @@ describe('kernels with workgroup memory', () => {
   // The interpreter mixes up nested calls of user functions, so that the products' values come out wrong there
   // (their addresses in workgroup memory do not: these depend on built-in values and constants alone). Where
   // there are no such calls, a right result shows that the run was the real one.
-  it('reduce_sum has the right result in the interpreter', async () => {
-    const { arrays, inputs, params, contract } = run('reduce_sum', SHADERS.reduce_sum.source);
+  it('reduce_sum.staged has the right result in the interpreter', async () => {
+    const { arrays, inputs, params, contract } = run('reduce_sum.staged', SHADERS['reduce_sum.staged'].source);
     const { written } = await runCase(new CpuBackend('f64'), contract, params, inputs);
     for (const [binding, expected] of Object.entries(written)) {
       expect(difference(arrays[binding], expected).relative).toBeLessThan(KERNEL_BOUND);
