@@ -1,8 +1,8 @@
-import type { Backend } from './backend/backend.js';
+import type { Backend, KernelChoice } from './backend/backend.js';
 import type { GpuDevice, GpuPowerPreference } from './backend/gpu_types.js';
 import { CpuBackend } from './cpu/backend.js';
 import { simdSupported } from './cpu/simd/support.js';
-import { TributaryError } from './errors.js';
+import { badInput, TributaryError } from './errors.js';
 import { unknownName } from './suggest.js';
 
 /** What `backend` may be. */
@@ -33,15 +33,27 @@ export interface EngineOptions {
   powerPreference?: GpuPowerPreference;
   /** WebGPU: measure every kernel's time, where the adapter can. */
   profile?: boolean;
+  /**
+   * WebGPU: how kernels that have several variants are chosen. `false`, the default: by a fixed table. `true`: by what
+   * is measured here, within about a second, and kept for this adapter (a file in the user's cache folder; a page's
+   * storage). `'cached'`: by what was kept, without measuring. `engine.choices()` says what was chosen.
+   */
+  tune?: boolean | 'cached';
+  /** WebGPU: choices that win over those, as `engine.choices()` of another engine has said them. */
+  choices?: readonly Pick<KernelChoice, 'kernel' | 'shape' | 'variant'>[];
 }
 
 async function webGpu(options: EngineOptions): Promise<Backend & { readonly software: boolean }> {
   const { WebGpuBackend } = await import('./webgpu/backend.js');
-  const { device, powerPreference, profile } = options;
+  const { device, powerPreference, profile, tune, choices } = options;
+  if (tune !== undefined && typeof tune !== 'boolean' && tune !== 'cached')
+    badInput(`tune is ${String(tune)}; it must be true, false or 'cached'`);
   return WebGpuBackend.create({
     ...(device ? { device } : {}),
     ...(powerPreference ? { powerPreference } : {}),
     ...(profile ? { profile } : {}),
+    ...(tune ? { tune } : {}),
+    ...(choices ? { choices } : {}),
   });
 }
 

@@ -24,6 +24,18 @@ export interface KernelProfile {
   readonly ms: number;
 }
 
+/** Which of a kernel's variants calls of one size take on this engine. */
+export interface KernelChoice {
+  readonly kernel: string;
+  /** The sizes, in words. */
+  readonly shape: string;
+  readonly variant: string;
+  /** By the fixed table, by what was measured now, or by what was measured before and kept. */
+  readonly by: 'fixed' | 'tuned' | 'kept';
+  /** What was measured, in milliseconds by variant. */
+  readonly ms?: Readonly<Record<string, number>>;
+}
+
 /**
  * Where kernels run. Work is ordered: a write, a run and a read take effect in the order in which they were
  * issued, and nothing returns a result without a promise, because on a GPU there is none yet.
@@ -52,6 +64,8 @@ export interface Backend {
   finish(): Promise<void>;
   /** Time by kernel since the start, where the engine was created to measure it and can; else empty. */
   profile?(): KernelProfile[];
+  /** The variants that have been chosen so far, where kernels have several. */
+  choices?(): KernelChoice[];
   /** Frees everything that this backend allocated; what it was given stays. */
   destroy(): void;
 }

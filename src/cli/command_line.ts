@@ -11,7 +11,7 @@ export const commandOf = (words: readonly string[]): string =>
   ['npx', 'tributary', ...words].map(quoted).join(' ');
 
 /** Options that say where a result goes or how it is shown, and not how it is made. */
-const NOT_HOW = new Set(['out', 'json', 'overwrite', 'resume', 'profile', 'checkpointEvery']);
+const NOT_HOW = new Set(['out', 'json', 'overwrite', 'resume', 'profile', 'tune', 'checkpointEvery']);
 /** Options that name a file, and those that do where the name looks like one. */
 const FILES = new Set(['samples', 'points', 'start', 'config']);
 const MAYBE_FILES = new Set(['data', 'base']);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { KernelChoice } from '../backend/backend.js';
 import { badInput, TributaryError } from '../errors.js';
 import { parseRunConfig } from '../train/checkpoint.js';
 import type { RunConfig } from '../train/config.js';
@@ -30,6 +31,7 @@ const FILES = {
   report: 'report.html',
   samples: 'study.npy',
   study: 'study.json',
+  kernels: 'kernels.json',
   config: 'config.json',
 } as const;
 
@@ -69,6 +71,26 @@ export class RunFolder {
       badInput(
         `${this.path} holds another run; go on with it by --resume, replace it by --overwrite, or choose another --out`,
       );
+    }
+  }
+
+  /**
+   * Keeps the kernel variants that were chosen by measuring, beside the run: they are how it went, not what it is.
+   * What the fixed table says is said anew.
+   */
+  keepKernelChoices(choices: readonly KernelChoice[]): void {
+    const chosen = choices.filter(({ by }) => by !== 'fixed');
+    if (chosen.length > 0) writeAtomic(this.file('kernels'), `${JSON.stringify(chosen, null, 2)}\n`);
+  }
+
+  /** The kept ones; none where there are none, or none that can be read. */
+  kernelChoices(): Pick<KernelChoice, 'kernel' | 'shape' | 'variant'>[] {
+    if (!existsSync(this.file('kernels'))) return [];
+    try {
+      const chosen: unknown = JSON.parse(new TextDecoder().decode(readFileOrExplain(this.file('kernels'))));
+      return Array.isArray(chosen) ? chosen.filter((choice) => typeof choice?.variant === 'string') : [];
+    } catch {
+      return [];
     }
   }
 

@@ -37,6 +37,7 @@ export interface TrainOptions {
   overwrite?: boolean;
   checkpointEvery?: number;
   profile?: boolean;
+  tune?: 'measure' | 'cached';
   json?: boolean;
 }
 

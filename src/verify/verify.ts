@@ -1,5 +1,5 @@
 /** The whole verification of a backend: every kernel, then whole runs, then every family. */
-import type { Backend } from '../backend/backend.js';
+import type { Backend, KernelChoice } from '../backend/backend.js';
 import { verifyRuns } from './end_to_end.js';
 import { verifyFamilies } from './families.js';
 import { type VerifyRow, verifyKernels } from './kernels.js';
@@ -11,6 +11,8 @@ export interface VerifyReport {
   readonly software: boolean;
   readonly ok: boolean;
   readonly rows: readonly VerifyRow[];
+  /** The variants that the whole runs have taken, where kernels have several. */
+  readonly choices: readonly KernelChoice[];
 }
 
 /**
@@ -29,5 +31,11 @@ export async function verify(options: {
     ...(await verifyFamilies(options)),
   ];
   const ok = rows.every((row) => row.ok);
-  return { adapter: backend.device, software: backend.software ?? false, ok, rows };
+  return {
+    adapter: backend.device,
+    software: backend.software ?? false,
+    ok,
+    rows,
+    choices: backend.choices?.() ?? [],
+  };
 }

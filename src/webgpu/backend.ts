@@ -1,10 +1,12 @@
-import type { Backend, KernelProfile } from '../backend/backend.js';
+import type { Backend, KernelChoice, KernelProfile } from '../backend/backend.js';
 import { DeviceArray, type DType } from '../backend/kernel.js';
 import { contractOf } from '../backend/kernels.js';
 import { Life, unheard } from '../backend/life.js';
 import { planMemory } from '../backend/memory.js';
 import type { Trace } from '../backend/trace.js';
 import { TributaryError } from '../errors.js';
+import { choiceStore } from './choice_store.js';
+import { Chooser, type MadeChoice, type Tune } from './chooser.js';
 import { type DeviceRequest, describeAdapter, type OpenedDevice, openDevice } from './device.js';
 import { PipelineCache } from './pipelines.js';
 import { type Dispatch, WebGpuPlan } from './plan.js';
@@ -16,7 +18,8 @@ import { scoped, USAGE } from './scope.js';
 import { SHADERS } from './shaders.js';
 import { GpuStorage } from './storage.js';
 import { Submitter } from './submitter.js';
-import { type AdapterClass, possibleVariants } from './variants.js';
+import { timeCall } from './timing.js';
+import { possibleVariants } from './variants.js';
 import { WorkQueue } from './workQueue.js';
 
 export interface WebGpuOptions extends DeviceRequest {
@@ -24,6 +27,10 @@ export interface WebGpuOptions extends DeviceRequest {
   readonly device?: GPUDevice;
   /** Values for the shaders' override constants, such as tile sizes, wherever a shader has them. */
   readonly tuning?: Readonly<Record<string, number>>;
+  /** How kernels with several variants are chosen; by the fixed table if not given. */
+  readonly tune?: Tune;
+  /** Choices that win over all others. */
+  readonly choices?: readonly MadeChoice[];
 }
 
 /** Memory comes in elements of four numbers, so that a shader may read it by these. */
@@ -57,6 +64,7 @@ export class WebGpuBackend implements Backend {
   private readonly uniforms: BufferPool;
   private readonly staging: BufferPool;
   private readonly profiler: Profiler | null;
+  private readonly chooser: Chooser;
   private readonly storages = new Set<GpuStorage>();
   private checks: Promise<TributaryError | null>[] = [];
 
@@ -81,6 +89,11 @@ export class WebGpuBackend implements Backend {
     this.staging = new BufferPool(device, USAGE.mapRead | USAGE.copyDestination, 'readback', this.counters);
     const timed = options.profile === true && device.features.has('timestamp-query');
     this.profiler = timed ? new Profiler(device, this.counters) : null;
+    const { tune = false, choices = [] } = options;
+    const adapter = { kind: this.software ? 'software' : 'card', name: this.device } as const;
+    this.chooser = new Chooser(adapter, tune, choices, choiceStore(), (call, variant) =>
+      timeCall(this, call, variant),
+    );
     this.submitter = new Submitter(device, this.life, this.queue, this.profiler);
     device.addEventListener('uncapturederror', this.onUncaptured as EventListener);
     void device.lost.then(({ reason, message }) => {
@@ -188,9 +201,10 @@ export class WebGpuBackend implements Backend {
       const largest = [...slotOf].find(([, slot]) => slot === i)?.[0].label;
       checkLimits(this.gpu.limits, length * BYTES, `${label}: ${largest}`);
     });
-    const adapter: AdapterClass = this.software ? 'software' : 'card';
+    await this.chooser.prepare(trace.calls);
+    this.life.check();
     const calls = trace.calls.map((call) =>
-      prepareCall(call, SHADERS, this.pipelines, this.gpu.limits, adapter),
+      prepareCall(call, SHADERS, this.pipelines, this.gpu.limits, this.chooser.variantOf(call)),
     );
     const kernels = await this.life.guard(
       Promise.all(calls.map(({ shader, constants }) => this.pipelines.kernel(shader, constants))),
@@ -280,6 +294,11 @@ export class WebGpuBackend implements Backend {
   /** Time by kernel since the start; empty without `profile: true` and the feature `timestamp-query`. */
   profile(): KernelProfile[] {
     return this.profiler?.report() ?? [];
+  }
+
+  /** The variants that have been chosen so far. */
+  choices(): KernelChoice[] {
+    return this.chooser.list();
   }
 
   /** Whether `profile()` can tell anything. */

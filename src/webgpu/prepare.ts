@@ -4,7 +4,7 @@ import { TributaryError } from '../errors.js';
 import { LAUNCHES } from './launches.js';
 import type { PipelineCache } from './pipelines.js';
 import type { Shader } from './shader.js';
-import { type AdapterClass, fixedVariant, possibleVariants, type ShaderName, shaderOf } from './variants.js';
+import { possibleVariants, type ShaderName, shaderOf } from './variants.js';
 
 /** WebGPU's default limit on every dimension of a dispatch; no kernel asks for more. */
 const MAX_DISPATCH = 65535;
@@ -65,25 +65,26 @@ export function foldDispatch(workgroups: number, row: number, what: string): rea
 }
 
 /** The shader that a call takes. @throws RangeError for a variant that cannot take it */
-function chosenShader(call: KernelCall, adapter: AdapterClass): ShaderName {
-  const { kernel, params, variant } = call;
-  if (variant === undefined) return shaderOf(kernel, fixedVariant(kernel, params, adapter));
+function chosenShader({ kernel, params }: KernelCall, variant: string | null): ShaderName {
   const possible: readonly string[] = possibleVariants(kernel, params);
-  if (!possible.includes(variant)) {
+  if (variant !== null && !possible.includes(variant)) {
     throw new RangeError(`${kernel}: no variant ${variant} for this call; there are: ${possible.join(', ')}`);
   }
   return shaderOf(kernel, variant);
 }
 
-/** @throws TributaryError `limits` when the call does not fit the device */
+/**
+ * @param variant null for a kernel that has but one
+ * @throws TributaryError `limits` when the call does not fit the device
+ */
 export function prepareCall(
   call: KernelCall,
   shaders: Readonly<Record<ShaderName, Shader>>,
   cache: PipelineCache,
   limits: GPUSupportedLimits,
-  adapter: AdapterClass,
+  variant: string | null,
 ): PreparedCall {
-  const name = chosenShader(call, adapter);
+  const name = chosenShader(call, variant);
   const shader = shaders[name];
   const own = LAUNCHES[name].constants?.(call.params) ?? {};
   const constants = cache.constantsOf(shader, own);

@@ -107,6 +107,7 @@ const WALK: Readonly<Record<string, Readonly<Record<string, Proof>>>> = {
     '--overwrite': elsewhere('test/cli/train.test.ts'),
     '--checkpoint-every': elsewhere('how often a run is saved'),
     '--profile': elsewhere('how a result is shown'),
+    '--tune': elsewhere('test/webgpu/tune.test.ts'),
     '--json': elsewhere('how a result is shown'),
   },
 };

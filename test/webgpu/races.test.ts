@@ -91,7 +91,10 @@ describe('kernels with workgroup memory', () => {
   // (their addresses in workgroup memory do not: these depend on built-in values and constants alone). Where
   // there are no such calls, a right result shows that the run was the real one.
   it('reduce_sum.staged has the right result in the interpreter', async () => {
-    const { arrays, inputs, params, contract } = run('reduce_sum.staged', SHADERS['reduce_sum.staged'].source);
+    const { arrays, inputs, params, contract } = run(
+      'reduce_sum.staged',
+      SHADERS['reduce_sum.staged'].source,
+    );
     const { written } = await runCase(new CpuBackend('f64'), contract, params, inputs);
     for (const [binding, expected] of Object.entries(written)) {
       expect(difference(arrays[binding], expected).relative).toBeLessThan(KERNEL_BOUND);

@@ -61,6 +61,11 @@ export function addTrainCommand(program: Command): void {
       'steps between checkpoints (default a tenth of the run, at most 500)',
       wholeNumber(1),
     )
+    .addOption(
+      new Option('--tune [how]', 'choose kernel variants by measuring them (webgpu), or as measured before')
+        .choices(['measure', 'cached'])
+        .preset('measure'),
+    )
     .option('--profile', 'show the time of every kernel (webgpu, where the adapter has timestamps)')
     .option('--json', 'print the summary as JSON');
   addHeaderOption(command, 'the --data and the --base file').action(train);
@@ -85,6 +90,8 @@ async function train(options: TrainOptions): Promise<void> {
   const engine = await createEngine({
     backend: options.backend as BackendChoice,
     profile: options.profile ?? false,
+    ...(options.tune ? { tune: options.tune === 'cached' ? options.tune : true } : {}),
+    ...(options.resume ? { choices: folder.kernelChoices() } : {}),
   });
   try {
     if (!options.resume) folder.refuseOthers(options.overwrite ?? false);
@@ -94,6 +101,7 @@ async function train(options: TrainOptions): Promise<void> {
       resume: options.resume ?? false,
       checkpointEvery: options.checkpointEvery ?? Math.max(1, Math.min(500, Math.ceil(config.steps / 10))),
     });
+    folder.keepKernelChoices(engine.choices?.() ?? []);
     if (options.profile) process.stderr.write(profileTable(engine.profile?.() ?? [], engine.name));
     const records = folder.log();
     const losses = records.filter((record) => record.losses !== undefined).slice(-100);

@@ -103,6 +103,14 @@ async function run(options: VerifyOptions): Promise<void> {
   out(
     `\n${report.rows.length - bad} of ${report.rows.length} rows within their bounds on ${report.adapter}${report.software ? ' (software)' : ''}`,
   );
+  if (report.choices.length > 0) {
+    const by = (variant: string) => report.choices.filter((choice) => choice.variant === variant);
+    const variants = [...new Set(report.choices.map(({ variant }) => variant))];
+    const words = variants.map((variant) => `${variant} for ${by(variant).length}`).join(', ');
+    out(
+      `kernels with several variants: this adapter takes ${words} of ${report.choices.length} calls by size`,
+    );
+  }
   if (bad > 0) {
     throw new TributaryError(
       'mismatch',
