@@ -19,7 +19,7 @@ import { SHADERS } from './shaders.js';
 import { GpuStorage } from './storage.js';
 import { Submitter } from './submitter.js';
 import { timeCall } from './timing.js';
-import { possibleVariants } from './variants.js';
+import { type AdapterClass, possibleVariants } from './variants.js';
 import { WorkQueue } from './workQueue.js';
 
 export interface WebGpuOptions extends DeviceRequest {
@@ -90,7 +90,7 @@ export class WebGpuBackend implements Backend {
     const timed = options.profile === true && device.features.has('timestamp-query');
     this.profiler = timed ? new Profiler(device, this.counters) : null;
     const { tune = false, choices = [] } = options;
-    const adapter = { kind: this.software ? 'software' : 'card', name: this.device } as const;
+    const adapter = { kind: this.adapter, name: this.device };
     this.chooser = new Chooser(adapter, tune, choices, choiceStore(), (call, variant) =>
       timeCall(this, call, variant),
     );
@@ -118,6 +118,10 @@ export class WebGpuBackend implements Backend {
   private readonly onUncaptured = (event: GPUUncapturedErrorEvent): void => {
     this.uncapturedErrors.push(event.error.message);
   };
+
+  private get adapter(): AdapterClass {
+    return this.software ? 'software' : 'card';
+  }
 
   variants(kernel: string, params: Readonly<Record<string, number>>): readonly string[] {
     return possibleVariants(kernel, params);
@@ -203,8 +207,9 @@ export class WebGpuBackend implements Backend {
     });
     await this.chooser.prepare(trace.calls);
     this.life.check();
+    const { pipelines, gpu, chooser, adapter } = this;
     const calls = trace.calls.map((call) =>
-      prepareCall(call, SHADERS, this.pipelines, this.gpu.limits, this.chooser.variantOf(call)),
+      prepareCall(call, SHADERS, pipelines, gpu.limits, chooser.variantOf(call), adapter),
     );
     const kernels = await this.life.guard(
       Promise.all(calls.map(({ shader, constants }) => this.pipelines.kernel(shader, constants))),

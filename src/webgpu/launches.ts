@@ -5,7 +5,7 @@
 import { fusedSizes, fusedTile, networkLayout } from '../backend/contracts/fused.js';
 import { momentCount } from '../backend/contracts/metrics.js';
 import { TributaryError } from '../errors.js';
-import type { ShaderName } from './variants.js';
+import type { AdapterClass, ShaderName } from './variants.js';
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -30,7 +30,7 @@ export interface Launch {
   /** What it holds; float32 if not given. */
   readonly scratchType?: 'u32';
   /** Override constants that the call's shape asks for; all calls of other kernels share their pipeline. */
-  constants?(params: Numbers): Numbers;
+  constants?(params: Numbers, adapter: AdapterClass): Numbers;
   /** @param constants the shader's override constants */
   plan(params: Numbers, constants: Numbers): LaunchPlan;
 }
@@ -160,19 +160,24 @@ export const LAUNCHES: { readonly [K in ShaderName]: Launch } = {
   solver_update: elementwise((p) => p.n),
   fused_sampler: {
     scratch: 'weights',
-    constants: (p) => {
+    constants: (p, adapter) => {
       const { hidden, wide, state } = fusedSizes(p);
-      const tile = fusedTile(p);
+      const largest = fusedTile(p);
+      // A software adapter zeroes this memory element by element in code, and needs seconds to compile 16 KiB of that.
+      const tile = adapter === 'software' ? Math.min(4, largest) : largest;
       if (tile === 0) {
         throw new TributaryError(
           'limits',
           `fused_sampler: the activations of 4 particles (${hidden} + ${wide} + ${state} numbers each) do not fit a workgroup's memory: use a smaller network, or the sampler that is not fused`,
         );
       }
-      // Powers of two, so that few pipelines serve all sizes; a software adapter needs the longer to compile one,
-      // the more memory it zeroes.
-      const numbers = tile * (hidden + wide + state);
-      return { TILE: tile, MEMORY: Math.max(LEAST_MEMORY, 2 ** Math.ceil(Math.log2(numbers / 4))) };
+      // Powers of two, so that few pipelines serve all sizes.
+      const elements = (tile * (hidden + wide + state)) / 4;
+      const power = Math.max(LEAST_MEMORY, 2 ** Math.ceil(Math.log2(elements)));
+      return {
+        TILE: tile,
+        MEMORY: adapter === 'software' ? Math.min(power, Math.ceil(elements / 64) * 64) : power,
+      };
     },
     plan: (p, c) => {
       const { length } = networkLayout(p);

@@ -4,7 +4,7 @@ import { TributaryError } from '../errors.js';
 import { LAUNCHES } from './launches.js';
 import type { PipelineCache } from './pipelines.js';
 import type { Shader } from './shader.js';
-import { possibleVariants, type ShaderName, shaderOf } from './variants.js';
+import { type AdapterClass, possibleVariants, type ShaderName, shaderOf } from './variants.js';
 
 /** WebGPU's default limit on every dimension of a dispatch; no kernel asks for more. */
 const MAX_DISPATCH = 65535;
@@ -83,10 +83,11 @@ export function prepareCall(
   cache: PipelineCache,
   limits: GPUSupportedLimits,
   variant: string | null,
+  adapter: AdapterClass,
 ): PreparedCall {
   const name = chosenShader(call, variant);
   const shader = shaders[name];
-  const own = LAUNCHES[name].constants?.(call.params) ?? {};
+  const own = LAUNCHES[name].constants?.(call.params, adapter) ?? {};
   const constants = cache.constantsOf(shader, own);
   const { passes, extras, scratch } = LAUNCHES[name].plan(call.params, constants);
   for (const [binding, array] of Object.entries<DeviceArray>(call.arrays)) {
