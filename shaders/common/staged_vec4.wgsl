@@ -1,19 +1,11 @@
 // A product C[m,n] = Σ_k A(m,k)·B(n,k), a tile staged through workgroup memory at a time, with four numbers a load; an
 // invocation holds 8×8 outputs in registers, so that four loads from workgroup memory serve 64 multiply-adds. For
-// sizes that are multiples of 4. The including kernel defines
-//   rows(), columns()        how many m and n there are
-//   a_at(m, k), b_at(n, k)   where an element of four lies: four k if ALONG_K, else four m, or n; the index that runs
-//                            fastest counts in fours
-//   load_a(at), load_b(at)   an element
-//   A_ALONG_K, B_ALONG_K     whether k is the index that runs fastest in memory
-//   store(m, n, part, sum)   what becomes of the sums of row m in four columns; n counts in fours
+// sizes that are multiples of 4; what the including kernel defines is said in blocks.wgsl.
+// @include common/blocks.wgsl
 override WORKGROUP_X: u32 = 8u;
 override WORKGROUP_Y: u32 = 8u;
 // How deep a tile is, in fours.
 override TILE_K4: u32 = 4u;
-
-alias Element = vec4f;
-const ELEMENT = 4u;
 
 // [4·TILE_K4, 2·WORKGROUP_Y] and [4·TILE_K4, 2·WORKGROUP_X]: four neighbouring m, or n, an element.
 var<workgroup> tile_a: array<vec4f, 8u * TILE_K4 * WORKGROUP_Y>;
@@ -25,49 +17,6 @@ fn tiles_across() -> u32 {
 
 fn tile_count() -> u32 {
   return tiles_across() * ((rows() + 8u * WORKGROUP_Y - 1u) / (8u * WORKGROUP_Y));
-}
-
-// Four k of four m: a column for each k. Past the last m it is that one again, past the last k nothing.
-fn load_block_a(m4: u32, k: u32, end_k: u32) -> mat4x4f {
-  let last_m = rows() - 1u;
-  let m = min(4u * m4 + vec4u(0u, 1u, 2u, 3u), vec4u(last_m));
-  var fours = mat4x4f();
-  if (A_ALONG_K) {
-    if (k < end_k) {
-      let k4 = k / 4u;
-      let across = mat4x4f(load_a(a_at(m.x, k4)), load_a(a_at(m.y, k4)), load_a(a_at(m.z, k4)), load_a(a_at(m.w, k4)));
-      fours = transpose(across);
-    }
-  } else {
-    let four = min(m4, last_m / 4u);
-    for (var j = 0u; j < 4u; j++) {
-      if (k + j < end_k) {
-        fours[j] = load_a(a_at(four, k + j));
-      }
-    }
-  }
-  return fours;
-}
-
-fn load_block_b(n4: u32, k: u32, end_k: u32) -> mat4x4f {
-  let last_n = columns() - 1u;
-  let n = min(4u * n4 + vec4u(0u, 1u, 2u, 3u), vec4u(last_n));
-  var fours = mat4x4f();
-  if (B_ALONG_K) {
-    if (k < end_k) {
-      let k4 = k / 4u;
-      let across = mat4x4f(load_b(b_at(n.x, k4)), load_b(b_at(n.y, k4)), load_b(b_at(n.z, k4)), load_b(b_at(n.w, k4)));
-      fours = transpose(across);
-    }
-  } else {
-    let four = min(n4, last_n / 4u);
-    for (var j = 0u; j < 4u; j++) {
-      if (k + j < end_k) {
-        fours[j] = load_b(b_at(four, k + j));
-      }
-    }
-  }
-  return fours;
 }
 
 fn store_rows(first_m: u32, n4: u32, part: u32, sums: mat4x4f) {

@@ -7,7 +7,7 @@ import type { Trace } from '../backend/trace.js';
 import { TributaryError } from '../errors.js';
 import { choiceStore } from './choice_store.js';
 import { Chooser, type MadeChoice, type Tune } from './chooser.js';
-import { type DeviceRequest, describeAdapter, type OpenedDevice, openDevice } from './device.js';
+import { type DeviceRequest, describeAdapter, hasQuads, type OpenedDevice, openDevice } from './device.js';
 import { PipelineCache } from './pipelines.js';
 import { type Dispatch, WebGpuPlan } from './plan.js';
 import { BufferPool, type Counters } from './pool.js';
@@ -19,7 +19,7 @@ import { SHADERS } from './shaders.js';
 import { GpuStorage } from './storage.js';
 import { Submitter } from './submitter.js';
 import { timeCall } from './timing.js';
-import { type AdapterClass, possibleVariants } from './variants.js';
+import { type AdapterTraits, possibleVariants } from './variants.js';
 import { WorkQueue } from './workQueue.js';
 
 export interface WebGpuOptions extends DeviceRequest {
@@ -65,6 +65,7 @@ export class WebGpuBackend implements Backend {
   private readonly staging: BufferPool;
   private readonly profiler: Profiler | null;
   private readonly chooser: Chooser;
+  private readonly adapter: AdapterTraits;
   private readonly storages = new Set<GpuStorage>();
   private checks: Promise<TributaryError | null>[] = [];
 
@@ -90,9 +91,13 @@ export class WebGpuBackend implements Backend {
     const timed = options.profile === true && device.features.has('timestamp-query');
     this.profiler = timed ? new Profiler(device, this.counters) : null;
     const { tune = false, choices = [] } = options;
-    const adapter = { kind: this.adapter, name: this.device };
-    this.chooser = new Chooser(adapter, tune, choices, choiceStore(), (call, variant) =>
-      timeCall(this, call, variant),
+    this.adapter = { software: opened.software, quads: hasQuads(device) };
+    this.chooser = new Chooser(
+      { ...this.adapter, name: this.device },
+      tune,
+      choices,
+      choiceStore(),
+      (call, variant) => timeCall(this, call, variant),
     );
     this.submitter = new Submitter(device, this.life, this.queue, this.profiler);
     device.addEventListener('uncapturederror', this.onUncaptured as EventListener);
@@ -119,12 +124,8 @@ export class WebGpuBackend implements Backend {
     this.uncapturedErrors.push(event.error.message);
   };
 
-  private get adapter(): AdapterClass {
-    return this.software ? 'software' : 'card';
-  }
-
   variants(kernel: string, params: Readonly<Record<string, number>>): readonly string[] {
-    return possibleVariants(kernel, params);
+    return possibleVariants(kernel, params, this.adapter);
   }
 
   allocate(length: number, label: string, dtype: DType = 'float'): DeviceArray {

@@ -2,7 +2,13 @@
 import type { KernelChoice } from '../backend/backend.js';
 import type { KernelCall } from '../backend/kernel.js';
 import type { ChoiceStore, Choices } from './choice_store.js';
-import { type AdapterClass, fixedVariant, possibleVariants, type Variant } from './variants.js';
+import {
+  type AdapterTraits,
+  fixedVariant,
+  possibleVariants,
+  tunableVariants,
+  type Variant,
+} from './variants.js';
 
 /**
  * `false`: by a fixed table, the same on every adapter of a kind. `true`: by what is measured here, within a second,
@@ -41,7 +47,7 @@ export class Chooser {
    * @param time a call's milliseconds with one of its variants
    */
   constructor(
-    private readonly adapter: { readonly kind: AdapterClass; readonly name: string },
+    private readonly adapter: AdapterTraits & { readonly name: string },
     private readonly tune: Tune,
     given: readonly MadeChoice[],
     private readonly store: ChoiceStore,
@@ -59,18 +65,19 @@ export class Chooser {
       const { kernel, params, variant } = call;
       const key = keyOf(call);
       if (variant !== undefined || this.made.has(key)) continue;
-      const possible = possibleVariants(kernel, params);
-      const fixed = fixedVariant(kernel, params, this.adapter.kind);
+      const possible: readonly string[] = possibleVariants(kernel, params, this.adapter);
+      const tunable = tunableVariants(kernel, params, this.adapter);
+      const fixed = fixedVariant(kernel, params, this.adapter);
       if (fixed === null) continue;
       const choose = (chosen: string, by: KernelChoice['by'], ms?: Record<string, number>) =>
         this.made.set(key, { kernel, shape: shapeOf(params), variant: chosen, by, ...(ms && { ms }) });
       const known = this.given[key] ?? (this.tune === false ? undefined : (await this.keptChoices())[key]);
       // What was kept for another version of the kernels may not be possible any more.
-      if (known !== undefined && (possible as string[]).includes(known)) choose(known, 'kept');
-      else if (this.tune !== true || possible.length === 1 || this.spent > BUDGET_MS) choose(fixed, 'fixed');
+      if (known !== undefined && possible.includes(known)) choose(known, 'kept');
+      else if (this.tune !== true || tunable.length === 1 || this.spent > BUDGET_MS) choose(fixed, 'fixed');
       else {
-        const ms = await this.measure(call, [fixed, ...possible.filter((other) => other !== fixed)]);
-        const best = possible.reduce((a, b) => ((ms[b] ?? Infinity) < (ms[a] ?? Infinity) ? b : a), fixed);
+        const ms = await this.measure(call, [fixed, ...tunable.filter((other) => other !== fixed)]);
+        const best = tunable.reduce((a, b) => ((ms[b] ?? Infinity) < (ms[a] ?? Infinity) ? b : a), fixed);
         choose(ms[best] < WIN * ms[fixed] ? best : fixed, 'tuned', ms);
         tuned = true;
       }

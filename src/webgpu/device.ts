@@ -42,6 +42,12 @@ export function describeAdapter(info: GPUAdapterInfo | undefined): {
   return { description, software };
 }
 
+/** Whether a device's subgroups hold at least four invocations, which can read each other's registers. */
+export function hasQuads(device: GPUDevice): boolean {
+  const { subgroupMinSize = 0 } = device.adapterInfo ?? {};
+  return device.features.has('subgroups') && subgroupMinSize >= 4;
+}
+
 /**
  * A device with the adapter's limits.
  * @throws TributaryError `no-adapter` when there is none, with what to do
@@ -71,11 +77,15 @@ export async function openDevice(request: DeviceRequest): Promise<OpenedDevice> 
   }
   const limits = adapter.limits;
   const requiredLimits = Object.fromEntries(RAISED_LIMITS.map((name) => [name, limits[name]]));
-  const timestamps = request.profile === true && adapter.features.has('timestamp-query');
+  // The types do not know the first yet.
+  const features = [
+    'subgroups' as GPUFeatureName,
+    ...(request.profile === true ? (['timestamp-query'] as const) : []),
+  ];
   const device = await adapter.requestDevice({
     label: 'tributary',
     requiredLimits,
-    requiredFeatures: timestamps ? ['timestamp-query'] : [],
+    requiredFeatures: features.filter((feature) => adapter.features.has(feature)),
   });
   return { device, ...describeAdapter(adapter.info), keepAlive: gpu };
 }

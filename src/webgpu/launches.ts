@@ -5,7 +5,7 @@
 import { fusedSizes, fusedTile, networkLayout } from '../backend/contracts/fused.js';
 import { momentCount } from '../backend/contracts/metrics.js';
 import { TributaryError } from '../errors.js';
-import type { AdapterClass, ShaderName } from './variants.js';
+import type { AdapterTraits, ShaderName } from './variants.js';
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -30,7 +30,7 @@ export interface Launch {
   /** What it holds; float32 if not given. */
   readonly scratchType?: 'u32';
   /** Override constants that the call's shape asks for; all calls of other kernels share their pipeline. */
-  constants?(params: Numbers, adapter: AdapterClass): Numbers;
+  constants?(params: Numbers, adapter: AdapterTraits): Numbers;
   /** @param constants the shader's override constants */
   plan(params: Numbers, constants: Numbers): LaunchPlan;
 }
@@ -47,13 +47,16 @@ function elementwise(elements: (params: Numbers) => number): Launch {
 /** A part of a split sum is at least this long: shorter ones cost more in the second pass than they win. */
 const LEAST_PART = 64;
 
-/** Workgroups that cover a matrix of m rows and n columns with tiles of block × block outputs an invocation. */
-function tiles(m: number, n: number, block: number, constants: Numbers): number {
-  return Math.ceil(m / (block * constants.WORKGROUP_Y)) * Math.ceil(n / (block * constants.WORKGROUP_X));
+/** Outputs of an invocation: rows and columns. */
+type Block = readonly [rows: number, columns: number];
+
+/** Workgroups that cover a matrix of m rows and n columns. */
+function tiles(m: number, n: number, [rows, columns]: Block, constants: Numbers): number {
+  return Math.ceil(m / (rows * constants.WORKGROUP_Y)) * Math.ceil(n / (columns * constants.WORKGROUP_X));
 }
 
 /** A product whose workgroups each make one tile of the whole. */
-function product(block: number, sizes: (params: Numbers) => readonly [m: number, n: number]): Launch {
+function product(block: Block, sizes: (params: Numbers) => readonly [m: number, n: number]): Launch {
   return {
     plan: (params, constants) => ({
       passes: [{ entry: 'main', workgroups: tiles(...sizes(params), block, constants) }],
@@ -71,7 +74,7 @@ const SPLIT_TILE = 32;
  * own, and a second pass adds the parts.
  * @param element numbers that are read and written at a time
  */
-function splitProduct(block: number, element: number): Launch {
+function splitProduct(block: Block, element: number): Launch {
   return {
     extras: { splits: 'u32' },
     scratch: 'partials',
@@ -98,22 +101,25 @@ function splitProduct(block: number, element: number): Launch {
   };
 }
 
-const forward = (block: number) => product(block, (p) => [p.batch, p.outputs]);
-const backwardInput = (block: number) => product(block, (p) => [p.batch, p.inputs]);
+const forward = (block: Block) => product(block, (p) => [p.batch, p.outputs]);
+const backwardInput = (block: Block) => product(block, (p) => [p.batch, p.inputs]);
 
 /** Elements of four numbers that a workgroup of the fused sampler has at least. */
 const LEAST_MEMORY = 128;
 
 export const LAUNCHES: { readonly [K in ShaderName]: Launch } = {
-  'linear_forward.direct': forward(8),
-  'linear_forward.staged': forward(4),
-  'linear_forward.staged_vec4': forward(8),
-  'linear_backward_input.direct': backwardInput(8),
-  'linear_backward_input.staged': backwardInput(4),
-  'linear_backward_input.staged_vec4': backwardInput(8),
-  'linear_backward_weight.direct': splitProduct(8, 1),
-  'linear_backward_weight.staged': splitProduct(4, 1),
-  'linear_backward_weight.staged_vec4': splitProduct(8, 4),
+  'linear_forward.direct': forward([8, 8]),
+  'linear_forward.quads': forward([16, 4]),
+  'linear_forward.staged': forward([4, 4]),
+  'linear_forward.staged_vec4': forward([8, 8]),
+  'linear_backward_input.direct': backwardInput([8, 8]),
+  'linear_backward_input.quads': backwardInput([16, 4]),
+  'linear_backward_input.staged': backwardInput([4, 4]),
+  'linear_backward_input.staged_vec4': backwardInput([8, 8]),
+  'linear_backward_weight.direct': splitProduct([8, 8], 1),
+  'linear_backward_weight.quads': splitProduct([16, 4], 4),
+  'linear_backward_weight.staged': splitProduct([4, 4], 1),
+  'linear_backward_weight.staged_vec4': splitProduct([8, 8], 4),
   swiglu_forward: elementwise((p) => p.n),
   swiglu_backward: elementwise((p) => p.n),
   selu_forward: elementwise((p) => p.n),
@@ -164,7 +170,7 @@ export const LAUNCHES: { readonly [K in ShaderName]: Launch } = {
       const { hidden, wide, state } = fusedSizes(p);
       const largest = fusedTile(p);
       // A software adapter zeroes this memory element by element in code, and needs seconds to compile 16 KiB of that.
-      const tile = adapter === 'software' ? Math.min(4, largest) : largest;
+      const tile = adapter.software ? Math.min(4, largest) : largest;
       if (tile === 0) {
         throw new TributaryError(
           'limits',
@@ -176,7 +182,7 @@ export const LAUNCHES: { readonly [K in ShaderName]: Launch } = {
       const power = Math.max(LEAST_MEMORY, 2 ** Math.ceil(Math.log2(elements)));
       return {
         TILE: tile,
-        MEMORY: adapter === 'software' ? Math.min(power, Math.ceil(elements / 64) * 64) : power,
+        MEMORY: adapter.software ? Math.min(power, Math.ceil(elements / 64) * 64) : power,
       };
     },
     plan: (p, c) => {

@@ -4,7 +4,7 @@ import { TributaryError } from '../errors.js';
 import { LAUNCHES } from './launches.js';
 import type { PipelineCache } from './pipelines.js';
 import type { Shader } from './shader.js';
-import { type AdapterClass, possibleVariants, type ShaderName, shaderOf } from './variants.js';
+import { type AdapterTraits, possibleVariants, type ShaderName, shaderOf } from './variants.js';
 
 /** WebGPU's default limit on every dimension of a dispatch; no kernel asks for more. */
 const MAX_DISPATCH = 65535;
@@ -65,8 +65,12 @@ export function foldDispatch(workgroups: number, row: number, what: string): rea
 }
 
 /** The shader that a call takes. @throws RangeError for a variant that cannot take it */
-function chosenShader({ kernel, params }: KernelCall, variant: string | null): ShaderName {
-  const possible: readonly string[] = possibleVariants(kernel, params);
+function chosenShader(
+  { kernel, params }: KernelCall,
+  variant: string | null,
+  adapter: AdapterTraits,
+): ShaderName {
+  const possible: readonly string[] = possibleVariants(kernel, params, adapter);
   if (variant !== null && !possible.includes(variant)) {
     throw new RangeError(`${kernel}: no variant ${variant} for this call; there are: ${possible.join(', ')}`);
   }
@@ -83,9 +87,9 @@ export function prepareCall(
   cache: PipelineCache,
   limits: GPUSupportedLimits,
   variant: string | null,
-  adapter: AdapterClass,
+  adapter: AdapterTraits,
 ): PreparedCall {
-  const name = chosenShader(call, variant);
+  const name = chosenShader(call, variant, adapter);
   const shader = shaders[name];
   const own = LAUNCHES[name].constants?.(call.params, adapter) ?? {};
   const constants = cache.constantsOf(shader, own);

@@ -16,12 +16,15 @@ import fused_sampler from '../../shaders/fused_sampler.wgsl';
 import histogram_2d from '../../shaders/histogram_2d.wgsl';
 import interpolant_draw from '../../shaders/interpolant_draw.wgsl';
 import linear_backward_input_direct from '../../shaders/linear_backward_input.direct.wgsl';
+import linear_backward_input_quads from '../../shaders/linear_backward_input.quads.wgsl';
 import linear_backward_input_staged from '../../shaders/linear_backward_input.staged.wgsl';
 import linear_backward_input_staged_vec4 from '../../shaders/linear_backward_input.staged_vec4.wgsl';
 import linear_backward_weight_direct from '../../shaders/linear_backward_weight.direct.wgsl';
+import linear_backward_weight_quads from '../../shaders/linear_backward_weight.quads.wgsl';
 import linear_backward_weight_staged from '../../shaders/linear_backward_weight.staged.wgsl';
 import linear_backward_weight_staged_vec4 from '../../shaders/linear_backward_weight.staged_vec4.wgsl';
 import linear_forward_direct from '../../shaders/linear_forward.direct.wgsl';
+import linear_forward_quads from '../../shaders/linear_forward.quads.wgsl';
 import linear_forward_staged from '../../shaders/linear_forward.staged.wgsl';
 import linear_forward_staged_vec4 from '../../shaders/linear_forward.staged_vec4.wgsl';
 import marginal_error from '../../shaders/marginal_error.wgsl';
@@ -47,12 +50,15 @@ import type { ShaderName } from './variants.js';
 
 export const SHADERS: { readonly [K in ShaderName]: Shader } = {
   'linear_forward.direct': linear_forward_direct,
+  'linear_forward.quads': linear_forward_quads,
   'linear_forward.staged': linear_forward_staged,
   'linear_forward.staged_vec4': linear_forward_staged_vec4,
   'linear_backward_input.direct': linear_backward_input_direct,
+  'linear_backward_input.quads': linear_backward_input_quads,
   'linear_backward_input.staged': linear_backward_input_staged,
   'linear_backward_input.staged_vec4': linear_backward_input_staged_vec4,
   'linear_backward_weight.direct': linear_backward_weight_direct,
+  'linear_backward_weight.quads': linear_backward_weight_quads,
   'linear_backward_weight.staged': linear_backward_weight_staged,
   'linear_backward_weight.staged_vec4': linear_backward_weight_staged_vec4,
   swiglu_forward,

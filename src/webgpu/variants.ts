@@ -6,9 +6,9 @@ import type { KernelName } from '../backend/kernels.js';
 
 /** The variants of the kernels that have several; each is a shader of its own, `KERNEL.VARIANT.wgsl`. */
 export const VARIANTS = {
-  linear_forward: ['direct', 'staged', 'staged_vec4'],
-  linear_backward_input: ['direct', 'staged', 'staged_vec4'],
-  linear_backward_weight: ['direct', 'staged', 'staged_vec4'],
+  linear_forward: ['direct', 'quads', 'staged', 'staged_vec4'],
+  linear_backward_input: ['direct', 'quads', 'staged', 'staged_vec4'],
+  linear_backward_weight: ['direct', 'quads', 'staged', 'staged_vec4'],
   reduce_sum: ['direct', 'staged'],
 } as const;
 
@@ -20,8 +20,13 @@ export type ShaderName =
   | Exclude<KernelName, Varied>
   | { [K in Varied]: `${K}.${(typeof VARIANTS)[K][number]}` }[Varied];
 
-/** What kind of adapter the work is for. */
-export type AdapterClass = 'software' | 'card';
+/** What an adapter is, as far as the choice between variants goes. */
+export interface AdapterTraits {
+  /** Whether it is a processor that plays a graphics card. */
+  readonly software: boolean;
+  /** Whether its subgroups hold quads: the feature, and at least four invocations each. */
+  readonly quads: boolean;
+}
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -34,12 +39,22 @@ const variantsOf = (kernel: string): readonly Variant[] =>
 export const shaderOf = (kernel: string, variant: string | null): ShaderName =>
   (variant === null ? kernel : `${kernel}.${variant}`) as ShaderName;
 
+const READS_FOURS: ReadonlySet<Variant> = new Set(['staged_vec4', 'quads']);
+
 /** The variants that can take a call; none for a kernel that has but one shader. */
-export function possibleVariants(kernel: string, { inputs, outputs }: Numbers): Variant[] {
+export function possibleVariants(
+  kernel: string,
+  { inputs, outputs }: Numbers,
+  { quads }: Pick<AdapterTraits, 'quads'>,
+): Variant[] {
+  const fours = inputs % 4 === 0 && outputs % 4 === 0;
   return variantsOf(kernel).filter(
-    (variant) => variant !== 'staged_vec4' || (inputs % 4 === 0 && outputs % 4 === 0),
+    (variant) => (fours || !READS_FOURS.has(variant)) && (quads || variant !== 'quads'),
   );
 }
+
+/** Below these, most of what a quad adds up would lie past the edge. */
+const QUAD_COLUMNS = 16;
 
 /** Outputs from which tiles of 64 × 64 keep a card's cores busy: 64 of them; below, smaller tiles are more. */
 const LARGE = 2 ** 18;
@@ -49,15 +64,34 @@ const LARGE = 2 ** 18;
  * Software adapters were measured (`npm run bench:gpu -- --kernels`); for cards it follows from what limits the
  * kernels there.
  */
-export function fixedVariant(kernel: string, params: Numbers, adapter: AdapterClass): Variant | null {
-  const possible = possibleVariants(kernel, params);
+export function fixedVariant(kernel: string, params: Numbers, adapter: AdapterTraits): Variant | null {
+  const possible = possibleVariants(kernel, params, adapter);
   if (possible.length === 0) return null;
-  if (adapter === 'software') return 'direct';
-  if (kernel === 'reduce_sum') return 'staged';
-  const { batch, inputs, outputs } = params;
-  const made = { linear_backward_weight: inputs * outputs, linear_backward_input: batch * inputs }[
-    kernel as string
-  ];
-  const large = (made ?? batch * outputs) >= LARGE;
-  return large && possible.includes('staged_vec4') ? 'staged_vec4' : 'staged';
+  if (kernel === 'reduce_sum') return adapter.software ? 'direct' : 'staged';
+  const [rows, columns] = outputsOf(kernel, params);
+  if (adapter.software) {
+    return possible.includes('quads') && columns >= QUAD_COLUMNS && rows >= QUAD_COLUMNS ? 'quads' : 'direct';
+  }
+  return rows * columns >= LARGE && possible.includes('staged_vec4') ? 'staged_vec4' : 'staged';
+}
+
+/** Rows and columns of what a product makes. */
+function outputsOf(kernel: string, { batch, inputs, outputs }: Numbers): readonly [number, number] {
+  switch (kernel) {
+    case 'linear_backward_weight':
+      return [outputs, inputs];
+    case 'linear_backward_input':
+      return [batch, inputs];
+    default:
+      return [batch, outputs];
+  }
+}
+
+/**
+ * The variants that a measurement may choose from. That a quad's invocations are neighbours in their workgroup holds on
+ * every adapter that is known, but no standard says so: cards take it only where the cross-check has seen it, by name.
+ */
+export function tunableVariants(kernel: string, params: Numbers, adapter: AdapterTraits): Variant[] {
+  const possible = possibleVariants(kernel, params, adapter);
+  return adapter.software ? possible : possible.filter((variant) => variant !== 'quads');
 }

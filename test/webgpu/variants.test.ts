@@ -6,7 +6,7 @@ import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { runCase } from '../../src/verify/kernels.js';
 import { Drawer, RANDOM_SHAPES } from '../../src/verify/shapes.js';
 import { WebGpuBackend } from '../../src/webgpu/backend.js';
-import { fixedVariant, possibleVariants, VARIANTS } from '../../src/webgpu/variants.js';
+import { fixedVariant, possibleVariants, tunableVariants, VARIANTS } from '../../src/webgpu/variants.js';
 import { useAdapter } from '../shared/lent.js';
 
 let backend: WebGpuBackend;
@@ -18,6 +18,12 @@ afterAll(() => {
   expect(backend.uncapturedErrors).toEqual([]);
   backend.destroy();
 });
+
+const ADAPTERS = [
+  { software: true, quads: true },
+  { software: true, quads: false },
+  { software: false, quads: true },
+] as const;
 
 const names = Object.keys(VARIANTS) as (keyof typeof VARIANTS)[];
 
@@ -35,7 +41,7 @@ describe('variants', () => {
     let compared = 0;
     for (const params of casesOf(name)) {
       const inputs = caseInputs(contract, params, 3);
-      const [first, ...others] = possibleVariants(name, params);
+      const [first, ...others] = backend.variants(name, params);
       const expected = (await runCase(backend, contract, params, inputs, first)).written;
       for (const variant of others) {
         const { written } = await runCase(backend, contract, params, inputs, variant);
@@ -47,7 +53,7 @@ describe('variants', () => {
   });
 
   it.each(names)('of %s are each possible for some case and refused where they are not', async (name) => {
-    const seen = new Set(casesOf(name).flatMap((params) => possibleVariants(name, params)));
+    const seen = new Set(casesOf(name).flatMap((params) => backend.variants(name, params)));
     expect([...seen].sort()).toEqual([...VARIANTS[name]].sort());
     const [contract, params] = [contractOf(name), contractOf(name).cases[1]];
     const run = (variant: string) =>
@@ -60,21 +66,33 @@ describe('variants', () => {
   it('that are chosen are possible, for every kernel, case and kind of adapter', () => {
     for (const [name, { cases }] of Object.entries(KERNELS)) {
       for (const params of cases) {
-        const possible = possibleVariants(name, params);
-        for (const adapter of ['software', 'card'] as const) {
+        for (const adapter of ADAPTERS) {
+          const possible = possibleVariants(name, params, adapter);
           const chosen = fixedVariant(name, params, adapter);
           if (possible.length === 0) expect(chosen).toBeNull();
-          else expect(possible).toContain(chosen);
+          else expect(tunableVariants(name, params, adapter)).toContain(chosen);
+          if (!adapter.quads) expect(possible).not.toContain('quads');
         }
       }
     }
+  });
+
+  it('are those that were measured on software, and that follow from their limits on cards', () => {
+    const [software, plain, card] = ADAPTERS;
     const large = { batch: 4096, inputs: 512, outputs: 512 };
     const odd = { ...large, inputs: 511 };
+    const narrow = { ...large, inputs: 8, outputs: 8 };
     for (const name of names.filter((name) => name !== 'reduce_sum')) {
-      expect(fixedVariant(name, large, 'card')).toBe('staged_vec4');
-      expect(fixedVariant(name, odd, 'card')).toBe('staged');
-      expect(fixedVariant(name, large, 'software')).toBe('direct');
+      expect(fixedVariant(name, large, card)).toBe('staged_vec4');
+      expect(fixedVariant(name, odd, card)).toBe('staged');
+      expect(fixedVariant(name, large, software)).toBe('quads');
+      expect(fixedVariant(name, narrow, software)).toBe('direct');
+      expect(fixedVariant(name, large, plain)).toBe('direct');
+      expect(fixedVariant(name, odd, software)).toBe('direct');
+      expect(tunableVariants(name, large, card)).toEqual(['direct', 'staged', 'staged_vec4']);
     }
-    expect(fixedVariant('reduce_sum', { n: 1000, chunk: 100 }, 'card')).toBe('staged');
+    const sums = { n: 1000, chunk: 100 };
+    expect(fixedVariant('reduce_sum', sums, card)).toBe('staged');
+    expect(fixedVariant('reduce_sum', sums, software)).toBe('direct');
   });
 });

@@ -1,0 +1,2 @@
+// Quads of invocations that read each other’s registers.
+enable subgroups;
