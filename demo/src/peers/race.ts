@@ -27,10 +27,14 @@ export interface Entry {
 export interface RaceOptions {
   /** Repetitions of every system; three of one that is five times slower than the first. */
   readonly rounds: number;
+  /** About how many milliseconds a repetition takes: many steps of a fast system, one of a slow one; 300 if not given. */
+  readonly repetition?: number;
   readonly train: boolean;
   readonly sample: boolean;
   /** Told how far it is. */
   say(line: string): void;
+  /** Ends the race between two runs. */
+  readonly signal?: AbortSignal;
 }
 
 /** Losses agree to this after {@link CHECKED_STEPS} steps, relatively. */
@@ -39,8 +43,6 @@ const CHECKED_STEPS = 3;
 /** Velocities agree to this part of the largest; they are differences of positions in float32. */
 const VELOCITY_AGREEMENT = 1e-3;
 
-/** About how long a repetition takes: many steps of a fast system, one of a slow one. */
-const REPETITION_MS = 300;
 const SLOW = 5;
 /** A step that takes longer is left out. */
 const MOST_STEP_MS = 30_000;
@@ -49,8 +51,11 @@ const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).split('\n')[0];
 
-/** Runs before a round, while nothing is timed, so that a page shows what was said. */
-const breath = () => new Promise((resolve) => setTimeout(resolve, 0));
+/** Before a run, while nothing is timed: a page shows what was said, and may say that it wants no more. */
+async function breath(signal?: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  signal?.throwIfAborted();
+}
 
 interface Runner {
   readonly entry: Entry;
@@ -71,8 +76,8 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
 /** Repetitions in turns; a system that fails in the middle is told of and left out from then on. */
 async function takeTurns(
   runners: readonly Runner[],
-  rounds: number,
-  failed: (r: Runner, e: unknown) => void,
+  { rounds, repetition = 300, signal }: RaceOptions,
+  failed: (runner: Runner, error: unknown) => void,
 ) {
   const broken = new Set<Runner>();
   for (let round = 0; round < rounds; round++) {
@@ -80,8 +85,8 @@ async function takeTurns(
       const { times, run, ms } = runner;
       if (broken.has(runner)) continue;
       if (times.length >= 3 && median(times) > SLOW * median(runners[0].times)) continue;
-      const steps = Math.max(1, Math.round(REPETITION_MS / ms));
-      await breath();
+      const steps = Math.max(1, Math.round(repetition / ms));
+      await breath(signal);
       try {
         times.push((await timed(() => run(steps))) / steps);
       } catch (error) {
@@ -114,7 +119,7 @@ export class Race {
     try {
       for (const entry of entries) {
         say(`${entry.name}: starting`);
-        await breath();
+        await breath(this.options.signal);
         try {
           this.opened.push({ entry, system: await entry.open(problem) });
         } catch (error) {
@@ -147,13 +152,16 @@ export class Race {
   ): Promise<Runner[]> {
     const runners: Runner[] = [];
     for (const { entry, system } of this.opened) {
-      await breath();
+      await breath(this.options.signal);
       try {
         const runner = await first(entry, system);
         if (runner) runners.push(runner);
       } catch (error) {
-        if (entry === this.entries[0] || error instanceof Disagreement) throw error;
+        const own = entry === this.entries[0];
+        if (error instanceof Disagreement || (own && !(error instanceof TooSlow))) throw error;
         this.note(work, entry, error);
+        // There is nothing to compare the others with.
+        if (own) return [];
       }
     }
     return runners;
@@ -198,7 +206,7 @@ export class Race {
       const run = (steps: number) => system.sample(steps * passes);
       const ms = passes * (await timed(() => system.sample(1)));
       this.options.say(`${entry.name}: velocities agree, ${ms.toFixed(1)} ms a step`);
-      if (ms > MOST_STEP_MS) throw new Error(`left out: a step takes about ${(ms / 1000).toFixed(0)} s`);
+      if (ms > MOST_STEP_MS) throw new TooSlow(`left out: a step takes about ${(ms / 1000).toFixed(0)} s`);
       return { entry, system, run, ms, times: [] };
     });
   }
@@ -206,10 +214,11 @@ export class Race {
   private async measure(work: string, flops: number, runners: readonly Runner[]) {
     const { rounds, say } = this.options;
     say(`${work}: ${rounds} rounds`);
-    const finished = await takeTurns(runners, rounds, ({ entry }, error) => {
+    const finished = await takeTurns(runners, this.options, ({ entry }, error) => {
       if (entry === this.entries[0]) throw error;
       this.note(work, entry, error);
     });
+    if (finished.length === 0) return;
     const first = median(finished[0].times);
     for (const { entry, system, times } of finished) {
       const ms = median(times);
@@ -222,3 +231,5 @@ export class Race {
 
 /** Systems that compute something else: what they take for it is no comparison. */
 class Disagreement extends Error {}
+
+class TooSlow extends Error {}

@@ -31,7 +31,7 @@ export function rowsText(rows: readonly Row[]): string {
     if (row.work !== last) lines.push('', row.work);
     last = row.work;
     const figures = cells(row)
-      .map((cell, i) => cell.padStart([11, 14, 12, 8][i]))
+      .map((cell, i) => cell.padStart([11, 17, 12, 9][i]))
       .join('');
     lines.push(`  ${row.system.padEnd(width)}${figures}  ${row.note ?? ''}`.trimEnd());
   }
