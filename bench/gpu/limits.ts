@@ -8,7 +8,8 @@
  * from constants counts as often as it runs, both ways of a branch as the dearer one, functions as if written in place.
  */
 import type { Shader } from '../../src/webgpu/shader.js';
-import { Counter, type Work } from './wgsl_counter.js';
+import { Counter } from './wgsl_counter.js';
+import type { Work } from './wgsl_work.js';
 
 export interface Limits {
   readonly entry: string;

@@ -1,5 +1,8 @@
 /** Walks through a shader from an entry point and counts; `limits.ts` says what the numbers mean. */
+import { BOOL, ExpressionCounter, type Variable } from './wgsl_expressions.js';
 import {
+  type Block,
+  type Known,
   type Node,
   numberIn,
   numberOf,
@@ -7,53 +10,15 @@ import {
   structType,
   type Type,
   typeOf,
-  vectorType,
-  within,
 } from './wgsl_tree.js';
+import { dearer, NONE, plus, type Work } from './wgsl_work.js';
 
-export interface Work {
-  /** Of float32 numbers, each of a vector's by itself. */
-  readonly multiplyAdds: number;
-  /** Loads from storage, a vector's as one, and their bytes. */
-  readonly loads: number;
-  readonly bytes: number;
-  /** Loads from workgroup memory. */
-  readonly sharedLoads: number;
-}
-
-const NONE: Work = { multiplyAdds: 0, loads: 0, bytes: 0, sharedLoads: 0 };
-
-const plus = (a: Work, b: Work, times = 1): Work => ({
-  multiplyAdds: a.multiplyAdds + times * b.multiplyAdds,
-  loads: a.loads + times * b.loads,
-  bytes: a.bytes + times * b.bytes,
-  sharedLoads: a.sharedLoads + times * b.sharedLoads,
-});
-
-function dearer(a: Work, b: Work): Work {
-  if (a.multiplyAdds !== b.multiplyAdds) return a.multiplyAdds > b.multiplyAdds ? a : b;
-  return a.bytes + a.sharedLoads >= b.bytes + b.sharedLoads ? a : b;
-}
-
-interface Variable {
-  readonly type: Type;
-  /** `storage`, `workgroup`, `uniform`; null for what lies in registers. */
-  readonly space: string | null;
-}
-
-const BOOL = vectorType('bool', 1);
-const COMPARISONS = new Set(['<', '<=', '>', '>=', '==', '!=', '&&', '||']);
-/** Functions of a vector that give one number. */
-const REDUCING = new Set(['length', 'distance', 'determinant', 'all', 'any']);
-
-export class Counter {
-  private readonly functions = new Map<string, Node>();
-  private readonly structs = new Map<string, Type>();
+export class Counter extends ExpressionCounter {
   private readonly sharedBytes = new Map<string, number>();
-  private readonly usedShared = new Set<string>();
-  private variables = new Map<string, Variable>();
-  private known: Map<string, number>;
-  private work = NONE;
+  /** What every function sees. */
+  private readonly globals = new Map<string, Variable>();
+  private readonly constants: Map<string, number>;
+  private known: Known;
   private live = 0;
   private most = 0;
   /** A turn of the loop that lies deepest of those whose length is not known, and is dearest of these. */
@@ -61,19 +26,15 @@ export class Counter {
   private depth = 0;
 
   constructor(source: string, overrides: Readonly<Record<string, number>>) {
-    this.known = new Map([['true', 1], ['false', 0], ...Object.entries(overrides)]);
+    super();
+    this.constants = new Map(Object.entries(overrides));
+    this.known = this.constants;
     for (const node of parse(source)) {
       const { astNodeType: kind, name } = node;
       if (kind === 'function') this.functions.set(name, node);
       else if (kind === 'struct') this.structs.set(name, structType(node));
       else if (kind === 'var') this.global(node);
-      else if ((kind === 'override' || kind === 'const') && !this.known.has(name)) {
-        const value = numberOf(node.value as Node, this.known);
-        if (value !== null) this.known.set(name, value);
-        this.variables.set(name, { type: typeOf(node.type, this.structs), space: null });
-      } else if (kind === 'override') {
-        this.variables.set(name, { type: typeOf(node.type, this.structs), space: null });
-      }
+      else if (kind === 'override' || kind === 'const') this.constant(node);
     }
     // The parser gives no length that depends on overrides.
     for (const [, name, element, length] of source.matchAll(
@@ -85,10 +46,17 @@ export class Counter {
     }
   }
 
+  private constant({ name, type, value }: Node): void {
+    this.globals.set(name, { type: typeOf(type, this.structs), space: null });
+    if (this.constants.has(name)) return;
+    const number = numberOf(value as Node, this.constants);
+    if (number !== null) this.constants.set(name, number);
+  }
+
   private global(node: Node): void {
     const type = typeOf(node.type, this.structs);
     const space = node.storage === 'private' ? null : (node.storage ?? null);
-    this.variables.set(node.name, { type, space });
+    this.globals.set(node.name, { type, space });
     if (space === 'workgroup') this.sharedBytes.set(node.name, 4 * type.words);
     if (space === null) this.live += type.words;
   }
@@ -101,7 +69,7 @@ export class Counter {
       .flat()
       .reduce((size, text) => size * (numberIn(text, this.known) ?? Number.NaN), 1);
     this.most = this.live;
-    this.callBody(entry);
+    this.inline(entry, []);
     const sharedBytes = [...this.usedShared].reduce(
       (sum, used) => sum + (this.sharedBytes.get(used) ?? 0),
       0,
@@ -109,33 +77,40 @@ export class Counter {
     return { workgroup, registers: this.most, sharedBytes, loop: this.innermost?.turn ?? this.work };
   }
 
-  /** A function as if it were written where it is called. */
-  private callBody({ args, body }: Node): void {
+  protected override inline({ args, body }: Node, given: readonly Node[]): void {
+    const numbers = given.map((argument) => numberOf(argument, this.known));
     this.scoped(() => {
-      for (const argument of args ?? []) this.declare(argument.name, typeOf(argument.type, this.structs));
+      this.variables = this.globals;
+      this.known = this.constants;
+      for (const [i, { name, type }] of (args ?? []).entries())
+        this.declare(name, typeOf(type, this.structs), numbers[i] ?? null);
       this.block(body);
     });
   }
 
   private scoped(run: () => void): void {
     const { variables, known, live } = this;
-    this.variables = new Map(variables);
-    this.known = new Map(known);
     run();
     Object.assign(this, { variables, known, live });
   }
 
-  private declare(name: string, type: Type): void {
-    this.variables.set(name, { type, space: null });
-    // A shadowed constant is none.
-    this.known.delete(name);
+  private declare(name: string, type: Type, number: number | null): void {
+    this.variables = new Map(this.variables).set(name, { type, space: null });
+    const known = new Map(this.known);
+    // A constant of the same name is seen no more.
+    if (number === null) known.delete(name);
+    else known.set(name, number);
+    this.known = known;
     this.live += type.words;
     this.most = Math.max(this.most, this.live);
   }
 
-  private block(nodes: readonly Node[]): void {
+  private block(nodes: Block): void {
     this.scoped(() => {
-      for (const node of nodes) this.statement(node);
+      for (const node of nodes) {
+        if ('astNodeType' in node) this.statement(node);
+        else this.block(node);
+      }
     });
   }
 
@@ -157,8 +132,7 @@ export class Counter {
         const value = node.value as Node | null;
         const number = node.astNodeType === 'var' ? null : numberOf(value, this.known);
         const found = value ? this.expression(value) : null;
-        this.declare(node.name, node.type ? typeOf(node.type, this.structs) : (found ?? BOOL));
-        if (number !== null) this.known.set(node.name, number);
+        this.declare(node.name, node.type ? typeOf(node.type, this.structs) : (found ?? BOOL), number);
         return;
       }
       case 'assign':
@@ -192,7 +166,7 @@ export class Counter {
 
   private branch(node: Node): void {
     const ways: Work[] = [];
-    const way = (body: readonly Node[]) => ways.push(this.apart(() => this.block(body)));
+    const way = (body: Block) => ways.push(this.apart(() => this.block(body)));
     let decided = false;
     for (const { condition, body } of [node, ...(node.elseif ?? [])]) {
       const value = numberOf(condition, this.known);
@@ -210,7 +184,7 @@ export class Counter {
       if (node.init) this.statement(node.init);
       const turns = this.turns(node);
       // The variable of a loop is another number in every turn.
-      if (node.init) this.known.delete(node.init.name);
+      if (node.init) this.forget(node.init.name);
       const outside = this.depth;
       if (turns === null) this.depth++;
       const turn = this.apart(() => {
@@ -223,6 +197,12 @@ export class Counter {
       this.depth = outside;
       this.work = plus(this.work, turn, turns ?? 1);
     });
+  }
+
+  private forget(name: string): void {
+    const known = new Map(this.known);
+    known.delete(name);
+    this.known = known;
   }
 
   private candidate(turn: Work): void {
@@ -242,103 +222,5 @@ export class Counter {
     if (end === null || step === null || step <= 0 || !['++', '+='].includes(increment.operator)) return null;
     const start = numberOf(init.value as Node, this.known) ?? 0;
     return Math.max(0, Math.ceil((end - start + (operator === '<=' ? 1 : 0)) / step));
-  }
-
-  private assign({ operator, variable, value }: Node): void {
-    const target = this.reference(variable, operator !== '=');
-    const right = value as Node;
-    const product = operator === '+=' || operator === '-=' ? this.product(right) : null;
-    if (product === null) this.expression(right);
-    else if (product.scalar === 'f32') this.multiplyAdd(target.words);
-  }
-
-  private multiplyAdd(count: number): void {
-    this.work = plus(this.work, { ...NONE, multiplyAdds: count });
-  }
-
-  /** Counts the factors of a product, and gives its type; null, and nothing counted, for anything else. */
-  private product(node: Node): Type | null {
-    if (node.astNodeType !== 'binaryOp' || node.operator !== '*' || node.postfix) return null;
-    const [a, b] = [this.expression(node.left), this.expression(node.right)];
-    return a.words >= b.words ? a : b;
-  }
-
-  /** A variable, with what is behind it. @param loads whether its value is asked for */
-  private reference(node: Node, loads: boolean): Type {
-    if (node.astNodeType === 'unaryOp') return this.reference(node.right, loads);
-    const variable = this.variables.get(node.name);
-    const type = this.behind(variable?.type ?? BOOL, node);
-    const { space } = variable ?? {};
-    if (space === 'workgroup') this.usedShared.add(node.name);
-    if (loads && space === 'storage')
-      this.work = plus(this.work, { ...NONE, loads: 1, bytes: 4 * type.words });
-    if (loads && space === 'workgroup') this.work = plus(this.work, { ...NONE, sharedLoads: 1 });
-    return type;
-  }
-
-  private behind(type: Type, node: Node): Type {
-    let found = type;
-    for (let at = node.postfix; at; at = at.postfix) {
-      if (at.index) this.expression(at.index);
-      found = within(found, at);
-    }
-    return found;
-  }
-
-  private expression(node: Node): Type {
-    switch (node.astNodeType) {
-      case 'literalExpr':
-        return typeOf(node.type, this.structs);
-      case 'varExpr':
-        return this.reference(node, true);
-      case 'unaryOp':
-        return node.operator === '&' ? this.reference(node.right, false) : this.expression(node.right);
-      case 'binaryOp':
-        return this.behind(this.binary(node), node);
-      case 'createExpr': {
-        for (const argument of node.args ?? []) this.expression(argument);
-        return this.behind(typeOf(node.type, this.structs), node);
-      }
-      case 'callExpr':
-        return this.behind(this.call(node.name, node.args ?? []), node);
-      case 'bitcastExpr':
-        this.expression(node.value as Node);
-        return typeOf(node.type, this.structs);
-      default:
-        return BOOL;
-    }
-  }
-
-  private binary({ operator, left, right }: Node): Type {
-    if (operator === '+' || operator === '-') {
-      const [first, second] = [this.product(left), this.product(right)];
-      const [a, b] = [first ?? this.expression(left), second ?? this.expression(right)];
-      const type = a.words >= b.words ? a : b;
-      if ((first ?? second) !== null && (first ?? second)?.scalar === 'f32') this.multiplyAdd(type.words);
-      return type;
-    }
-    const [a, b] = [this.expression(left), this.expression(right)];
-    if (COMPARISONS.has(operator)) return vectorType('bool', Math.max(a.words, b.words));
-    return a.words >= b.words ? a : b;
-  }
-
-  private call(name: string, args: readonly Node[]): Type {
-    const types = args.map((argument) => this.expression(argument));
-    const own = this.functions.get(name);
-    if (own) {
-      this.callBody(own);
-      return typeOf(own.returnType, this.structs);
-    }
-    if (name === 'dot') {
-      if (types[0].scalar === 'f32') this.multiplyAdd(types[0].words);
-      return vectorType(types[0].scalar, 1);
-    }
-    if (name === 'fma') this.multiplyAdd(types[0].words);
-    if (/^(atomic|workgroupUniformLoad)/.test(name) && args[0]?.astNodeType === 'unaryOp')
-      return this.reference(args[0].right, true);
-    if (REDUCING.has(name)) return vectorType('f32', 1);
-    if (/^(f32|u32|i32|bool)$/.test(name)) return vectorType(name, 1);
-    const created = /^(vec|mat|array)/.test(name) ? typeOf({ name } as Node, this.structs) : null;
-    return created ?? types.reduce((a, b) => (b.words > a.words ? b : a), BOOL);
   }
 }

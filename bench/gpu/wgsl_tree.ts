@@ -1,6 +1,9 @@
 /** What `wgsl_reflect`'s parser makes of a shader, as far as counting needs it: nodes, types and constants. */
 import { WgslParser } from 'wgsl_reflect/wgsl_reflect.module.js';
 
+/** Statements; a block by itself among them is a list of its own. */
+export type Block = readonly (Node | readonly Node[])[];
+
 /** A node of any kind; which fields it has depends on `astNodeType`. */
 export interface Node {
   readonly astNodeType: string;
@@ -27,9 +30,9 @@ export interface Node {
   readonly init: Node | null;
   readonly condition: Node | null;
   readonly increment: Node | null;
-  readonly body: readonly Node[];
+  readonly body: Block;
   readonly elseif?: readonly Node[] | null;
-  readonly else?: readonly Node[] | null;
+  readonly else?: Block | null;
   readonly cases: readonly Node[];
   readonly continuing?: Node | null;
 }
@@ -112,6 +115,7 @@ export function numberOf(node: Node | null | undefined, known: Known): number | 
       return Number(data[0]);
     }
     case 'varExpr':
+    case 'constExpr':
       return known.get(node.name) ?? null;
     case 'binaryOp': {
       const [a, b] = [numberOf(node.left, known), numberOf(node.right, known)];
@@ -137,5 +141,5 @@ export function numberOf(node: Node | null | undefined, known: Known): number | 
 /** The number that a text such as `TILE_K * 2u` is. */
 export function numberIn(text: string, known: Known): number | null {
   const [made] = parse(`fn f() { let value = ${text}; }`);
-  return numberOf(made.body[0].value as Node, known);
+  return numberOf((made.body[0] as Node).value as Node, known);
 }

@@ -36,8 +36,6 @@ export interface Problem extends Sizes {
 
 /** One system on one problem. A promise settles when something has been read back that was computed last. */
 export interface System {
-  /** The device, where the library says. */
-  readonly device?: string;
   /**
    * Takes training steps on the batch: the loss that the last of them started from. Null for a library that does not
    * train.

@@ -59,7 +59,6 @@ async function breath(signal?: AbortSignal): Promise<void> {
 
 interface Runner {
   readonly entry: Entry;
-  readonly system: System;
   /** Takes so many steps. */
   readonly run: (steps: number) => Promise<unknown>;
   /** Milliseconds of a step, as first seen. */
@@ -185,7 +184,7 @@ export class Race {
         throw new Disagreement(
           `${work}: ${entry.name} has the loss ${loss} after ${CHECKED_STEPS} steps, ${this.entries[0].name} ${expected}`,
         );
-      return { entry, system, run: train, ms, times: [] };
+      return { entry, run: train, ms, times: [] };
     });
   }
 
@@ -207,7 +206,7 @@ export class Race {
       const ms = passes * (await timed(() => system.sample(1)));
       this.options.say(`${entry.name}: velocities agree, ${ms.toFixed(1)} ms a step`);
       if (ms > MOST_STEP_MS) throw new TooSlow(`left out: a step takes about ${(ms / 1000).toFixed(0)} s`);
-      return { entry, system, run, ms, times: [] };
+      return { entry, run, ms, times: [] };
     });
   }
 
@@ -220,10 +219,10 @@ export class Race {
     });
     if (finished.length === 0) return;
     const first = median(finished[0].times);
-    for (const { entry, system, times } of finished) {
+    for (const { entry, times } of finished) {
       const ms = median(times);
-      const version = entry.version + (system.device ? `, ${system.device}` : '');
-      const row = { work, system: entry.name, version, median_ms: ms, gflops: flops / ms / 1e6 };
+      const { name, version } = entry;
+      const row = { work, system: name, version, median_ms: ms, gflops: flops / ms / 1e6 };
       this.rows.push({ ...row, ratio: ms / first });
     }
   }

@@ -33,6 +33,7 @@ export async function raceHere(
   const problem = makeProblem({ dim: 2, hidden, ...SIZES[kind] });
   const options = { ...TIMING[kind], train: true, sample: true, say, ...(signal ? { signal } : {}) };
   const rows = await new Race(entries, problem, options).run();
-  const host = /(Firefox|Edg|Chrome|Version)\/[\d.]+/.exec(navigator.userAgent)?.[0] ?? 'a browser';
+  const host =
+    /(Firefox|Edg|Chrome|Version)\/[\d.]+/.exec(navigator.userAgent)?.[0].replace('/', ' ') ?? 'a browser';
   return { machine: { gpu, host, date: new Date().toISOString().slice(0, 10), software }, rows };
 }

@@ -29,7 +29,6 @@ export async function tributary(problem: Problem, engine?: Engine): Promise<Syst
   const sampler = await Sampler.create(own, model, model.store, table, 1, tile);
   const start = Float64Array.from(problem.start);
   return {
-    device: own.device,
     train: async (steps) => {
       await batch.run(steps);
       return batch.loss();
