@@ -17,7 +17,7 @@ import { call, openPage } from './gpu/browser.js';
 import { type KernelRow, measureKernels } from './gpu/kernels.js';
 import { type Limits, limitsOf, limitsText } from './gpu/limits.js';
 import { type Options, readOptions, type Task, tasksOf } from './gpu/options.js';
-import { measurePeaks, type Peaks, peakRows } from './gpu/peaks.js';
+import { measurePeaks, type Peaks, peakRows, shareText } from './gpu/peaks.js';
 import { shaderOf } from './gpu/variants.js';
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
@@ -66,11 +66,11 @@ async function inNode(): Promise<Place> {
   };
 }
 
-/** A kernel's row with what its source says of it. */
-function withLimits(row: KernelRow): KernelRow & { limits: Limits; note: string } {
+/** A kernel's row with how near it comes to the peaks, and what its source says of it. */
+function withLimits(row: KernelRow, peaks: Peaks): KernelRow & { limits: Limits; note: string } {
   const { kernel, variant, shape } = row;
   const [limits] = limitsOf(shaderOf(kernel, variant), LAUNCHES[kernel].constants?.(shape) ?? {});
-  return { ...row, limits, note: limitsText(limits) };
+  return { ...row, limits, note: `${shareText(row, peaks)}; ${limitsText(limits)}` };
 }
 
 async function bench(options: Options): Promise<void> {
@@ -79,11 +79,12 @@ async function bench(options: Options): Promise<void> {
   try {
     const { description, software, host } = place;
     log(`${description}, ${host}`);
-    const rows: Row[] = peakRows(await place.peaks(), description);
+    const peaks = await place.peaks();
+    const rows: Row[] = peakRows(peaks, description);
     if (options.kernels) {
       const { only, rounds } = options;
       const measured = await place.kernels({ rounds, ...(only === undefined ? {} : { only }) });
-      rows.push(...measured.map(withLimits));
+      rows.push(...measured.map((row) => withLimits(row, peaks)));
     } else {
       for (const task of tasksOf(options, software)) rows.push(...(await place.race(task, options.rounds)));
     }

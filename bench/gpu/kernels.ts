@@ -100,12 +100,10 @@ async function measure(kernel: KernelName, shape: Shape, ways: readonly Prepared
   });
 }
 
-/** @throws Error when no kernel's name holds `only` */
 export async function measureKernels({ only, rounds, say }: KernelOptions): Promise<KernelRow[]> {
   const names = (Object.keys(KERNELS) as KernelName[]).filter(
     (name) => only === undefined || name.includes(only),
   );
-  if (names.length === 0) throw new Error(`no kernel has "${only}" in its name`);
   const backends = new Map<string, WebGpuBackend>();
   const rows: KernelRow[] = [];
   try {

@@ -1,6 +1,7 @@
 /** What `npm run bench:gpu -- …` may be told. */
 import { parseArgs } from 'node:util';
 import type { Sizes } from '../../demo/src/peers/problem.js';
+import { KERNELS } from '../../src/backend/kernels.js';
 import { badInput } from '../../src/errors.js';
 
 export interface Options {
@@ -13,6 +14,9 @@ export interface Options {
   readonly particles: readonly number[] | null;
   readonly dim: readonly number[] | null;
 }
+
+const OPTIONS =
+  'the options are --hidden, --particles, --dim, --only, --rounds, --json, --dawn and --kernels';
 
 const WORKS = ['training', 'sampling'];
 
@@ -42,11 +46,15 @@ export function readOptions(args: readonly string[]): Options {
   try {
     ({ values } = parse());
   } catch (error) {
-    return badInput((error as Error).message.split('\n')[0]);
+    return badInput(`${(error as Error).message.split('\n')[0]}: ${OPTIONS}`);
   }
   const { kernels, dawn, json, only } = values;
   if (only !== undefined && !kernels && !WORKS.includes(only))
     badInput(`--only is "${only}"; it must be training or sampling, or with --kernels a part of a name`);
+  if (kernels && only !== undefined && !Object.keys(KERNELS).some((name) => name.includes(only)))
+    badInput(
+      `--only is "${only}", which is in no kernel's name; they are ${Object.keys(KERNELS).join(', ')}`,
+    );
   const sizes = {
     hidden: list('hidden', values.hidden, 4096),
     particles: list('particles', values.particles, 1e9),

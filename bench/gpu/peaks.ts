@@ -36,9 +36,9 @@ const COPY_SHADER = `
 @group(0) @binding(0) var<storage, read> from_: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> to: array<vec4f>;
 @compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x < arrayLength(&to)) {
-    to[id.x] = from_[id.x];
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  for (var i = id.x; i < arrayLength(&to); i += ${WORKGROUP}u * groups.x) {
+    to[i] = from_[i];
   }
 }`;
 
@@ -121,11 +121,10 @@ export async function measurePeaks(): Promise<Peaks> {
     const chains = new Measure(device, FLOPS_SHADER, count, out, invocations / WORKGROUP);
     const flops = 2 * 4 * CHAINS * rounds * invocations;
     const gflops = flops / (await chains.best()) / 1e6;
-    // Larger than any cache.
-    const bytes = backend.software ? 2 ** 26 : 2 ** 27;
-    // A dimension of a dispatch ends at 65 535 workgroups: the copy is as long as that allows.
-    const groups = Math.min(65_535, bytes / 16 / WORKGROUP);
-    const length = 16 * WORKGROUP * groups;
+    // Larger than any cache, if the device binds so much.
+    const length = Math.min(backend.software ? 2 ** 26 : 2 ** 28, device.limits.maxStorageBufferBindingSize);
+    // What a dimension of a dispatch holds.
+    const groups = Math.min(65_535, length / 16 / WORKGROUP);
     const copy = new Measure(device, COPY_SHADER, buffer(length), buffer(length), groups);
     return { gflops, gbytes: (2 * length) / (await copy.best()) / 1e6 };
   } finally {
@@ -134,10 +133,18 @@ export async function measurePeaks(): Promise<Peaks> {
   }
 }
 
-export function peakRows({ gflops, gbytes }: Peaks, version: string): (Row & { gbytes?: number })[] {
+export function peakRows({ gflops, gbytes }: Peaks, version: string): Row[] {
   const row = { version, median_ms: 0, ratio: 0 };
   return [
     { work: 'peak', system: 'multiply-adds in registers', ...row, gflops },
     { work: 'peak', system: 'copy', ...row, gflops: 0, gbytes },
   ];
+}
+
+const percent = (part: number): string => `${Number((100 * part).toPrecision(2))} %`;
+
+/** How much of the peaks a row reaches. */
+export function shareText({ gflops, gbytes = 0 }: Pick<Row, 'gflops' | 'gbytes'>, peaks: Peaks): string {
+  const bytes = `${percent(gbytes / peaks.gbytes)} of the copy`;
+  return gflops > 0 ? `${percent(gflops / peaks.gflops)} of the peak, ${bytes}` : bytes;
 }

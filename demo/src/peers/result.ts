@@ -22,18 +22,19 @@ export function cells({ median_ms: ms, gflops, gbytes = 0, ratio }: Row): [strin
   ];
 }
 
-/** Rows of one work under its name. */
+/** Rows of one work under its name; the only one of a work stands beside it. */
 export function rowsText(rows: readonly Row[]): string {
   const lines: string[] = [];
-  const width = Math.max(0, ...rows.map(({ system }) => system.length));
-  let last = '';
-  for (const row of rows) {
-    if (row.work !== last) lines.push('', row.work);
-    last = row.work;
-    const figures = cells(row)
-      .map((cell, i) => cell.padStart([11, 17, 12, 9][i]))
-      .join('');
-    lines.push(`  ${row.system.padEnd(width)}${figures}  ${row.note ?? ''}`.trimEnd());
+  const works = [...new Set(rows.map(({ work }) => work))];
+  const groups = works.map((work) => rows.filter((row) => row.work === work));
+  const name = (row: Row, group: readonly Row[]) => (group.length > 1 ? `  ${row.system}` : row.work);
+  const width = Math.max(0, ...groups.flatMap((group) => group.map((row) => name(row, group).length)));
+  for (const group of groups) {
+    if (group.length > 1) lines.push('', group[0].work);
+    for (const row of group) {
+      const figures = cells(row).map((cell, i) => cell.padStart([11, 17, 14, 9][i]));
+      lines.push(`${name(row, group).padEnd(width)}${figures.join('')}  ${row.note ?? ''}`.trimEnd());
+    }
   }
   return lines.join('\n');
 }
