@@ -1,4 +1,7 @@
-/** Who takes part in a race in a page: Tributary first, then libraries that train on WebGPU too. */
+/**
+ * Who takes part in a race in a page: Tributary first, then libraries that train on WebGPU too. onnxruntime-web, whose
+ * runtime is larger than the whole package, takes part in `npm run bench:gpu` only.
+ */
 import { jax } from './jax.js';
 import type { Entry } from './race.js';
 import { tfjs } from './tfjs.js';
