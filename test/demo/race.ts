@@ -1,6 +1,7 @@
 /** The demo page's comparison with other libraries. */
 import type { Page } from 'puppeteer';
 import { describe, expect, it } from 'vitest';
+import { axe, walk } from './access.js';
 import { clipboardOf, told } from './files.js';
 import type { OpenDemo } from './page.js';
 
@@ -76,6 +77,8 @@ export const race = (open: OpenDemo) =>
       const text = await clipboard();
       expect(text).toMatch(/^google swiftshader/);
       for (const [, time] of systems) expect(text).toContain(time);
+      await page.evaluate(axe);
+      expect(await walk(page, 'compared')).toEqual([]);
       expect(problems).toEqual([]);
       await page.close();
     });
