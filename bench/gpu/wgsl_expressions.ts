@@ -13,6 +13,13 @@ const COMPARISONS = new Set(['<', '<=', '>', '>=', '==', '!=', '&&', '||']);
 /** Functions of a vector that give one number. */
 const REDUCING = new Set(['length', 'distance', 'determinant', 'all', 'any']);
 
+/** `a * b`, and a vector or matrix whose every part is one: added to something, each is a multiply-add. */
+const isProduct = ({ astNodeType: kind, operator, postfix, args }: Node): boolean =>
+  !postfix &&
+  (kind === 'createExpr'
+    ? args !== null && args.length > 0 && args.every(isProduct)
+    : kind === 'binaryOp' && operator === '*');
+
 export abstract class ExpressionCounter {
   protected readonly functions = new Map<string, Node>();
   protected readonly structs = new Map<string, Type>();
@@ -37,9 +44,21 @@ export abstract class ExpressionCounter {
 
   /** Counts the factors of a product, and gives its type; null, and nothing counted, for anything else. */
   protected product(node: Node): Type | null {
-    if (node.astNodeType !== 'binaryOp' || node.operator !== '*' || node.postfix) return null;
-    const [a, b] = [this.expression(node.left), this.expression(node.right)];
-    return a.words >= b.words ? a : b;
+    if (!isProduct(node)) return null;
+    if (node.astNodeType === 'createExpr') {
+      for (const argument of node.args ?? []) this.product(argument);
+      return typeOf(node.type, this.structs);
+    }
+    return this.multiplied(node);
+  }
+
+  private multiplied({ left, right }: Node): Type {
+    const [a, b] = [this.expression(left), this.expression(right)];
+    const [wide, other] = a.words >= b.words ? [a, b] : [b, a];
+    if (!wide.element?.vector || !other.vector) return wide;
+    // A matrix and a vector: as many sums as the matrix has numbers.
+    this.multiplyAdd(wide.words);
+    return vectorType(wide.scalar, wide.words / other.words);
   }
 
   /** A variable, with what is behind it. @param loads whether its value is asked for */
@@ -89,7 +108,8 @@ export abstract class ExpressionCounter {
     }
   }
 
-  protected binary({ operator, left, right }: Node): Type {
+  protected binary(node: Node): Type {
+    const { operator, left, right } = node;
     if (operator === '+' || operator === '-') {
       const [first, second] = [this.product(left), this.product(right)];
       const [a, b] = [first ?? this.expression(left), second ?? this.expression(right)];
@@ -97,6 +117,7 @@ export abstract class ExpressionCounter {
       if ((first ?? second) !== null && (first ?? second)?.scalar === 'f32') this.multiplyAdd(type.words);
       return type;
     }
+    if (operator === '*') return this.multiplied(node);
     const [a, b] = [this.expression(left), this.expression(right)];
     if (COMPARISONS.has(operator)) return vectorType('bool', Math.max(a.words, b.words));
     return a.words >= b.words ? a : b;

@@ -49,6 +49,13 @@ describe('the limits of a kernel', () => {
     ['a * b + c * d', 'y[0] = x[0] * x[1] + x[2] * x[3];', 1, 4],
     ['fma', 'y[0] = fma(x[0], 2.0, 1.0);', 1, 1],
     ['dot', 'y[0] = dot(rows[0], rows[1]);', 4, 2],
+    [
+      'a matrix of products',
+      'var m = mat2x2f(); m = m + mat2x2f(x[0] * rows[0].xy, x[1] * rows[0].xy);',
+      4,
+      4,
+    ],
+    ['a matrix times a vector', 'y[0] = (mat4x4f() * rows[0]).x;', 16, 1],
     ['a product alone', 'y[0] = x[0] * x[1];', 0, 2],
     ['whole numbers', 'y[params.n * 3u + 1u] = x[2u * params.n + 1u];', 0, 1],
     ['what is added to itself', 'y[0] += x[0] * x[1];', 1, 3],
