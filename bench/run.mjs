@@ -3,7 +3,7 @@ import { createServer } from 'vite';
 
 const [file, ...args] = process.argv.slice(2);
 const server = await createServer({
-  configFile: 'vite.config.ts',
+  configFile: 'bench/run.config.ts',
   logLevel: 'error',
   server: { middlewareMode: true, watch: null, ws: false },
   optimizeDeps: { noDiscovery: true },

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { assemblyscript } from '../scripts/assemblyscript-plugin.js';
+import { peerVersions } from '../scripts/peer_versions.js';
 import { SHADER_ROOT, wgsl } from '../scripts/wgsl-plugin.js';
 import { withoutContractTexts } from './contract_texts.js';
 import { sizeLimit } from './size_plugin.js';
@@ -28,6 +29,7 @@ export default defineConfig({
     withoutContractTexts(),
     sizeLimit(),
   ],
+  define: peerVersions(),
   resolve: {
     alias: [
       { find: /^tributary-engine$/, replacement: source('index.ts') },

@@ -97,6 +97,7 @@ export {
 export { checkRunConfig, type RunConfig, type Transform } from './train/config.js';
 export { dataScale, defaultTransform, type RunOptions, runConfig } from './train/defaults.js';
 export { ExcessMonitor, type ExcessRecord, type UnlabelledExcess } from './train/excess.js';
+export { FixedBatch, type FixedPairs } from './train/fixed_batch.js';
 export { type RoundBefore, reflowPairs } from './train/reflow.js';
 export { roundConfig, roundsOf } from './train/rounds.js';
 export { type StepRecord, Trainer, type TrainingState } from './train/trainer.js';

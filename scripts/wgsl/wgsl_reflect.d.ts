@@ -24,6 +24,9 @@ declare module 'wgsl_reflect/wgsl_reflect.module.js' {
     readonly overrides: readonly { readonly name: string; readonly type: TypeInfo | null }[];
     readonly entry: { readonly compute: readonly { readonly name: string }[] };
   }
+  export class WgslParser {
+    parse(source: string): readonly unknown[];
+  }
   export function detectRaces(
     source: string,
     entry: string,

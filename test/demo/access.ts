@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import type { State } from '../../demo/src/state.js';
 import { learned, type OpenDemo, particles } from './page.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Run in the page, before {@link walk}. */
+export const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** What another size, or the other theme, can change. */
 const SIZE_RULES = ['color-contrast', 'target-size', 'scrollable-region-focusable'];
@@ -41,7 +42,7 @@ export const tooWide = (page: Page) =>
   });
 
 /** Every finding in what is shown now, at all sizes in both themes. */
-async function walk(page: Page, what: string): Promise<string[]> {
+export async function walk(page: Page, what: string): Promise<string[]> {
   const found: string[] = [];
   for (const [width, height] of SIZES) {
     await page.setViewport({ width, height });

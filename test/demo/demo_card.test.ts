@@ -4,5 +4,6 @@ import { checks } from './checks.js';
 import { frames } from './frames.js';
 import { honest } from './honest.js';
 import { demoTests } from './parts.js';
+import { race } from './race.js';
 
-demoTests(frames, honest, card, checks);
+demoTests(frames, honest, card, checks, race);

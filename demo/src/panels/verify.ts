@@ -6,6 +6,7 @@ import checkerWorker from '../lab/checker_worker.ts?worker-url';
 import { openWorker, wordsOf } from '../lab/fetched.js';
 import type { FromChecker, ToChecker } from '../lab/messages.js';
 import { benchmark } from './benchmark.js';
+import { racePart } from './race.js';
 
 function summary(rows: readonly VerifyRow[]): HTMLElement[] {
   const kernels = new Map<string, VerifyRow[]>();
@@ -150,6 +151,7 @@ export async function verifyPage(page: HTMLElement, app: App): Promise<void> {
     ),
   );
   const check = h('div', { class: 'buttons', hidden: true }, start);
+  const race = racePart(page);
   fill(
     page,
     h('h2', {}, 'Is your graphics card right?'),
@@ -160,8 +162,10 @@ export async function verifyPage(page: HTMLElement, app: App): Promise<void> {
     h('h2', {}, 'How fast is it?'),
     speed,
     h('div', { class: 'buttons' }, bench, copy),
+    race,
   );
   const why = await whyNoCard(app);
   check.hidden = why !== '';
+  race.hidden = check.hidden;
   status.textContent = why || 'Every kernel on your graphics card, against plain float64 on your processor.';
 }
