@@ -61,7 +61,10 @@ export function addTrainCommand(program: Command): void {
       'steps between checkpoints (default a tenth of the run, at most 500)',
       wholeNumber(1),
     )
-    .option('--profile', 'show the time of every kernel (webgpu, where the adapter has timestamps)')
+    .option(
+      '--profile',
+      'show the time of every kernel; on the CPU also of packing and of waiting for other threads',
+    )
     .option('--json', 'print the summary as JSON');
   addHeaderOption(command, 'the --data and the --base file').action(train);
 }
