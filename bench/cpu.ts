@@ -2,12 +2,15 @@
  * The CPU path against its peers, in one run on one machine: every system in a process of its own on the same
  * network, batch and start; repetitions alternate; medians; ratio = the peer's time / Tributary's with all
  * threads. Losses must agree. `--json` prints the machine-readable result, which is also kept in bench/results/.
+ * `--against DIR` takes Tributary as built in another checkout (`out/bench/` there) along, as `other`;
+ * `--peers pytorch,tfjs,jax-js` says which peers, `none` for no peer.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { loadTimes, toldCaches } from './cpu/caches.js';
 import { flopsPerRow, PROBLEMS, type Problem, writeProblem } from './cpu/problem.js';
 import { hasTorch, PYTHON, Remote } from './cpu/process.js';
 
@@ -22,6 +25,8 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '9' },
     only: { type: 'string' },
+    against: { type: 'string' },
+    peers: { type: 'string', default: 'pytorch,tfjs,jax-js' },
   },
 });
 const rounds = Number(options.rounds);
@@ -34,6 +39,8 @@ interface Row {
   version: string;
   median_ms: number;
   gflops: number;
+  /** Of the peak of as many cores as the system has threads, where that is known. */
+  of_peak?: number;
   ratio: number;
 }
 
@@ -48,27 +55,35 @@ interface Timed {
 
 const child = fileURLToPath(new URL('./child.js', import.meta.url));
 const python = join('bench', 'cpu', 'torch_child.py');
+const peers = options.peers.split(',');
 const threads = availableParallelism();
 /** One thread, and all of them where there are more. */
 const counts = [...new Set([1, threads])];
+const labelOf = (count: number) => (count === 1 ? '1 thread' : `${count} threads`);
 
 async function start(dir: string): Promise<Remote[]> {
   const remotes: Remote[] = [];
-  for (const count of counts) {
-    const label = count === 1 ? '1 thread' : `${count} threads`;
-    remotes.push(
-      await Remote.start(`tributary, ${label}`, process.execPath, [child, 'tributary', dir, `${count}`]),
-    );
-  }
-  if (hasTorch()) {
+  const own = async (name: string, file: string, cwd?: string) => {
     for (const count of counts) {
-      const label = count === 1 ? '1 thread' : `${count} threads`;
-      remotes.push(await Remote.start(`pytorch, ${label}`, PYTHON, [python, dir, `${count}`]));
+      const args = [file, 'tributary', dir, `${count}`];
+      remotes.push(await Remote.start(`${name}, ${labelOf(count)}`, process.execPath, args, cwd));
+    }
+  };
+  await own('tributary', child);
+  if (options.against !== undefined) {
+    const folder = resolve(options.against);
+    await own('other', join(folder, 'out', 'bench', 'child.js'), folder);
+  }
+  if (!peers.includes('pytorch')) {
+    log('without pytorch, as asked for');
+  } else if (hasTorch()) {
+    for (const count of counts) {
+      remotes.push(await Remote.start(`pytorch, ${labelOf(count)}`, PYTHON, [python, dir, `${count}`]));
     }
   } else {
     log(`no PyTorch: ${PYTHON} -c "import torch" failed (choose another with PYTHON=…)`);
   }
-  for (const name of ['tfjs', 'jax-js']) {
+  for (const name of ['tfjs', 'jax-js'].filter((name) => peers.includes(name))) {
     try {
       remotes.push(await Remote.start(name, process.execPath, [child, name, dir, '1']));
     } catch (error) {
@@ -114,9 +129,25 @@ async function measure(work: string, timed: readonly Timed[], flops: number): Pr
   return timed.map(({ system, remote, times }) => {
     const ms = median(times);
     const { version } = remote;
-    return { work, system, version, median_ms: ms, gflops: flops / ms / 1e6, ratio: ms / own };
+    const gflops = flops / ms / 1e6;
+    const cores = counts.find((count) => remote.name.endsWith(`, ${labelOf(count)}`));
+    const peak = cores === undefined ? undefined : peakOf.get(cores);
+    // Peers have wider instructions than WebAssembly: its peak is no bound of theirs.
+    const ours = /^(tributary|other)/.test(system) && peak !== undefined;
+    return {
+      work,
+      system,
+      version,
+      median_ms: ms,
+      gflops,
+      ...(ours ? { of_peak: gflops / peak } : {}),
+      ratio: ms / own,
+    };
   });
 }
+
+/** GFLOP/s of multiply-adds by cores. */
+const peakOf = new Map<number, number>();
 
 /** The sum over cores that run at the same time, as Tributary's threads do. */
 async function peaks(): Promise<Row[]> {
@@ -131,6 +162,7 @@ async function peaks(): Promise<Row[]> {
     }
   }
   for (const remote of remotes) remote.stop();
+  for (const [k, count] of counts.entries()) peakOf.set(count, Math.max(...results[k]));
   return counts.map((count, k) => ({
     work: 'peak of multiply-adds',
     system: `WebAssembly SIMD, ${count === 1 ? '1 core' : `${count} cores`}`,
@@ -187,6 +219,8 @@ const machine = {
   platform: `${platform()} ${arch()}`,
   node: process.version,
   date: new Date().toISOString().slice(0, 10),
+  caches: toldCaches(),
+  ns_per_load_by_KiB: loadTimes(),
 };
 const result = `${JSON.stringify({ machine, rows }, null, 2)}\n`;
 mkdirSync('bench/results', { recursive: true });
@@ -195,14 +229,18 @@ if (options.json) {
   process.stdout.write(result);
 } else {
   process.stdout.write(`${machine.cpu}, ${threads} cores, ${machine.platform}, Node ${machine.node}\n`);
+  const caches = machine.caches.length > 0 ? machine.caches.join(', ') : 'not told by the system';
+  const loads = Object.entries(machine.ns_per_load_by_KiB).map(([size, ns]) => `${size} KiB ${ns} ns`);
+  process.stdout.write(`caches: ${caches}; a load in ${loads.join(', ')}\n`);
   let work = '';
   for (const row of rows) {
     if (row.work !== work) process.stdout.write(`\n${row.work}\n`);
     work = row.work;
     const time = row.median_ms > 0 ? `${row.median_ms.toFixed(1)} ms` : '';
+    const share = row.of_peak === undefined ? '' : `${(100 * row.of_peak).toFixed(0)} % of peak`;
     const ratio = row.ratio > 0 ? `${row.ratio.toFixed(2)}×` : '';
     process.stdout.write(
-      `  ${row.system.padEnd(36)}${time.padStart(12)}${row.gflops.toFixed(1).padStart(9)} GFLOP/s${ratio.padStart(9)}\n`,
+      `  ${row.system.padEnd(36)}${time.padStart(12)}${row.gflops.toFixed(1).padStart(9)} GFLOP/s${ratio.padStart(9)}${share.padStart(15)}\n`,
     );
   }
 }

@@ -13,12 +13,13 @@ import { VERSIONS } from '../demo/src/peers/versions.js';
 import { TributaryError } from '../src/errors.js';
 import { WebGpuBackend } from '../src/webgpu/backend.js';
 import { LAUNCHES } from '../src/webgpu/launches.js';
+import { SHADERS } from '../src/webgpu/shaders.js';
+import { shaderOf } from '../src/webgpu/variants.js';
 import { call, openPage } from './gpu/browser.js';
 import { type KernelRow, measureKernels } from './gpu/kernels.js';
 import { type Limits, limitsOf, limitsText } from './gpu/limits.js';
 import { type Options, readOptions, type Task, tasksOf } from './gpu/options.js';
 import { measurePeaks, type Peaks, peakRows, shareText } from './gpu/peaks.js';
-import { shaderOf } from './gpu/variants.js';
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -69,7 +70,9 @@ async function inNode(): Promise<Place> {
 /** A kernel's row with how near it comes to the peaks, and what its source says of it. */
 function withLimits(row: KernelRow, peaks: Peaks): KernelRow & { limits: Limits; note: string } {
   const { kernel, variant, shape } = row;
-  const [limits] = limitsOf(shaderOf(kernel, variant), LAUNCHES[kernel].constants?.(shape) ?? {});
+  const name = shaderOf(kernel, variant || null);
+  const card = { software: false, quads: true };
+  const [limits] = limitsOf(SHADERS[name], LAUNCHES[name].constants?.(shape, card) ?? {});
   return { ...row, limits, note: `${shareText(row, peaks)}; ${limitsText(limits)}` };
 }
 

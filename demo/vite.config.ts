@@ -32,6 +32,8 @@ export default defineConfig({
   define: peerVersions(),
   resolve: {
     alias: [
+      // What only Node has.
+      { find: /^\.\/(dawn|choice_file)\.js$/, replacement: here('no_node.ts') },
       { find: /^tributary-engine$/, replacement: source('index.ts') },
       { find: /^tributary-engine\/three$/, replacement: source('three/index.ts') },
       { find: /^three\/webgpu$/, replacement: here('three/webgpu.js') },

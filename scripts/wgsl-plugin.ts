@@ -21,20 +21,26 @@ import { checkContract, reflectShader } from './wgsl/reflect.js';
 export const SHADER_ROOT = fileURLToPath(new URL('../shaders', import.meta.url));
 
 /** Links, reflects and, if it is named as a kernel, checks one shader. */
-export function loadShader(root: string, file: string): { shader: Shader; files: readonly string[] } {
+export function loadShader(
+  root: string,
+  file: string,
+): { shader: Shader; files: readonly string[]; contract: boolean } {
   const linked = linkShader(root, file);
   const name = basename(file, '.wgsl');
   const shader = reflectShader(name, linked);
   const contract = (KERNELS as unknown as Record<string, KernelContract | undefined>)[kernelOf(name)];
   if (contract) checkContract(shader, contract, (LAUNCHES as Record<string, Launch>)[name]);
-  return { shader, files: linked.files };
+  return { shader, files: linked.files, contract: contract !== undefined };
 }
 
 const PART = '\0wgsl-part:';
 
+/** An operator between two names, numbers or brackets; angle brackets may be a template's. */
+const BETWEEN = /([\w)\]]) ([-+*/%&|^]?=|==|!=|[-+*/%|^]|&&|\|\|) (?=[\w(])/g;
+
 /**
  * Without comments, indentation and most blanks. Every line stays where it is, for what compilers say of it, and
- * operators keep their blanks: `a - -b` and `a / *b` need them.
+ * operators beside operators keep their blanks: `a - -b` and `a / *b` need them.
  */
 export function minified(source: string): string {
   return source
@@ -45,7 +51,9 @@ export function minified(source: string): string {
         .replace(/\/\/.*$/, '')
         .trim()
         .replace(/\s+/g, ' ')
-        .replace(/ ?([,;:{}()[\]]) ?/g, '$1'),
+        .replace(/ ?([,;:{}()[\]]) ?/g, '$1')
+        .replace(BETWEEN, '$1$2')
+        .replace(BETWEEN, '$1$2'),
     )
     .join('\n');
 }
@@ -72,9 +80,11 @@ export function wgsl(root = SHADER_ROOT, { minify = false } = {}): Plugin {
       const outside = inside.startsWith('..');
       const base = outside ? dirname(path) : root;
       const file = outside ? basename(path) : inside.split(sep).join('/');
-      const { shader, files } = loadShader(base, file);
+      const { shader, files, contract } = loadShader(base, file);
       for (const used of files) this.addWatchFile(`${base}/${used}`);
-      const { source, ...rest } = shader;
+      const { source, bindings, uniform, ...own } = shader;
+      // A kernel's have been found to be what its contract says: src/webgpu/shaders.ts has them from there.
+      const rest = contract ? own : { ...own, bindings, uniform };
       const all = source.split('\n');
       const imports: string[] = [];
       const pieces = shader.lines.map(({ start, file: from }, i) => {

@@ -31,7 +31,7 @@ export interface EngineOptions {
   device?: GpuDevice;
   /** WebGPU: which of several graphics cards. */
   powerPreference?: GpuPowerPreference;
-  /** WebGPU: measure every kernel's time, where the adapter can. */
+  /** Measure every kernel's time: WebGPU where the adapter can, the CPU with SIMD. */
   profile?: boolean;
   /**
    * WebGPU: how kernels that have several variants are chosen. `false`, the default: by a fixed table. `true`: by what
@@ -57,10 +57,10 @@ async function webGpu(options: EngineOptions): Promise<Backend & { readonly soft
   });
 }
 
-async function cpu({ simd, threads }: EngineOptions): Promise<Backend> {
+async function cpu({ simd, threads, profile }: EngineOptions): Promise<Backend> {
   if (!(simd ?? simdSupported())) return new CpuBackend();
   const { SimdBackend } = await import('./cpu/simd/backend.js');
-  return SimdBackend.create({ threads });
+  return SimdBackend.create({ threads, profile: profile ?? false });
 }
 
 /**

@@ -6,12 +6,12 @@ import { readProblem, type System } from './problem.js';
 import { tfjs } from './tfjs.js';
 import { tributary } from './tributary.js';
 
-const [name, dir, threads] = process.argv.slice(2);
+const [name, dir, threads, profile] = process.argv.slice(2);
 const answer = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
 async function open(): Promise<System> {
   const problem = readProblem(dir);
-  if (name === 'tributary') return tributary(problem, Number(threads));
+  if (name === 'tributary') return tributary(problem, Number(threads), profile === 'profile');
   if (name === 'tfjs') return tfjs(problem);
   return jax(problem);
 }
@@ -28,6 +28,7 @@ if (name === 'peak') {
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line) as { op: string; steps: number };
     if (request.op === 'train') answer({ ms: await system.train(request.steps) });
+    else if (request.op === 'profile') answer({ profile: system.profile?.() ?? [] });
     else if (request.op === 'loss') answer({ loss: await system.loss() });
     else answer({ ms: await system.sample() });
   }

@@ -1,6 +1,7 @@
 /** What every system of the CPU benchmark solves: one network, one batch, one start, written to files. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { KernelProfile } from '../../src/backend/backend.js';
 import { type MlpConfig, mlpParameters } from '../../src/nn/mlp.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 
@@ -92,6 +93,8 @@ export interface System {
   train(steps: number): Promise<number>;
   /** The loss that the last training step started from. */
   loss(): Promise<number>;
+  /** Time by kernel, where it is measured. */
+  profile?(): readonly KernelProfile[];
   /** One Euler step of all particles. */
   sample(): Promise<number>;
 }

@@ -34,8 +34,13 @@ export class Remote {
     });
   }
 
-  static async start(name: string, command: string, args: readonly string[]): Promise<Remote> {
-    const child = spawn(command, [...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  static async start(
+    name: string,
+    command: string,
+    args: readonly string[],
+    cwd = process.cwd(),
+  ): Promise<Remote> {
+    const child = spawn(command, [...args], { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
     const remote = new Remote(name, child);
     remote.version = (await remote.next()).version ?? '';
     return remote;

@@ -47,7 +47,10 @@ optimizer = torch.optim.Adam(w.values(), lr=problem["learningRate"])
 points = torch.zeros(max(1, problem["particles"]), dim + 1)
 last = None
 
-print(json.dumps({"version": torch.__version__}), flush=True)
+# OpenBLAS can be held to an older processor's kernels: a result has to say so.
+core = os.environ.get("OPENBLAS_CORETYPE")
+held = f", OpenBLAS held to {core}" if core else ""
+print(json.dumps({"version": torch.__version__ + held}), flush=True)
 for line in sys.stdin:
     request = json.loads(line)
     start = time.perf_counter()

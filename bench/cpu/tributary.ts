@@ -17,8 +17,8 @@ import { type LoadedProblem, networkOf, type System } from './problem.js';
 const STEPS = 4;
 const MOST_STEPS = 4096;
 
-export async function tributary(problem: LoadedProblem, threads: number): Promise<System> {
-  const engine = await SimdBackend.create({ threads });
+export async function tributary(problem: LoadedProblem, threads: number, profile = false): Promise<System> {
+  const engine = await SimdBackend.create({ threads, profile });
   const { batch, dim, learningRate, particles } = problem;
   const model = new Model(engine, ['velocity'], networkOf(problem), 1, true);
   const named = new Map([...problem.values].map(([name, values]) => [`velocity.${name}`, values]));
@@ -79,6 +79,7 @@ export async function tributary(problem: LoadedProblem, threads: number): Promis
       done += steps;
       return time;
     },
+    profile: () => engine.profile(),
     loss: async () => (await engine.read(losses))[done - 1],
     sample: async () => {
       const start = performance.now();

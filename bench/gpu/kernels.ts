@@ -7,7 +7,6 @@ import { contractOf, KERNELS, type KernelName } from '../../src/backend/kernels.
 import { Trace } from '../../src/backend/trace.js';
 import { WebGpuBackend } from '../../src/webgpu/backend.js';
 import { bytesOf, flopsOf, type Shape, shapesOf, shapeText } from './shapes.js';
-import { optionsFor, variantsOf } from './variants.js';
 
 export interface KernelRow extends Row {
   readonly kernel: KernelName;
@@ -27,9 +26,11 @@ export interface KernelOptions {
 const REPETITION_MS = 60;
 const MOST_CALLS = 2000;
 
+/** What the others of a kernel's variants are compared with: the way that every card can take, at any size. */
+const COMPARED_WITH = 'staged';
+
 interface Prepared {
   readonly variant: string;
-  readonly backend: WebGpuBackend;
   /** Milliseconds of a call, of so many in a row, until something that it wrote has been read. */
   run(calls: number): Promise<number>;
   release(): void;
@@ -52,13 +53,12 @@ async function prepare(
     }),
   );
   const trace = new Trace();
-  trace.calls.push(kernelCall(contract, arrays, shape));
+  trace.calls.push({ ...kernelCall(contract, arrays, shape), ...(variant && { variant }) });
   const plan = await held.compile(trace, kernel);
   const written = Object.keys(contract.bindings).find((name) => contract.bindings[name].access !== 'read');
   const first = arrays[written as string].slice(0, 1);
   return {
     variant,
-    backend,
     run: async (calls) => {
       const start = performance.now();
       await plan.run(calls);
@@ -72,7 +72,13 @@ async function prepare(
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 /** Variants take turns. */
-async function measure(kernel: KernelName, shape: Shape, ways: readonly Prepared[], rounds: number) {
+async function measure(
+  device: string,
+  kernel: KernelName,
+  shape: Shape,
+  ways: readonly Prepared[],
+  rounds: number,
+) {
   const calls: number[] = [];
   for (const way of ways) {
     await way.run(1);
@@ -84,17 +90,21 @@ async function measure(kernel: KernelName, shape: Shape, ways: readonly Prepared
   const times: number[][] = ways.map(() => []);
   for (let round = 0; round < rounds; round++)
     for (const [k, way] of ways.entries()) times[k].push(await way.run(calls[k]));
-  const first = median(times[0]);
-  return ways.map(({ variant, backend }, k): KernelRow => {
+  const compared = Math.max(
+    0,
+    ways.findIndex(({ variant }) => variant === COMPARED_WITH),
+  );
+  const other = median(times[compared]);
+  return ways.map(({ variant }, k): KernelRow => {
     const ms = median(times[k]);
     return {
       work: `${kernel} ${shapeText(shape)}`,
       system: variant === '' ? kernel : `${kernel}.${variant}`,
-      version: backend.device,
+      version: device,
       median_ms: ms,
       gflops: flopsOf(kernel, shape) / ms / 1e6,
       gbytes: bytesOf(kernel, shape) / ms / 1e6,
-      ratio: ms / first,
+      ratio: ms / other,
       ...{ kernel, variant, shape },
     };
   });
@@ -104,26 +114,22 @@ export async function measureKernels({ only, rounds, say }: KernelOptions): Prom
   const names = (Object.keys(KERNELS) as KernelName[]).filter(
     (name) => only === undefined || name.includes(only),
   );
-  const backends = new Map<string, WebGpuBackend>();
+  const backend = await WebGpuBackend.create();
   const rows: KernelRow[] = [];
   try {
     for (const kernel of names) {
       say(kernel);
       for (const shape of shapesOf(kernel)) {
+        const variants = backend.variants(kernel, shape);
         const ways: Prepared[] = [];
-        for (const variant of variantsOf(kernel)) {
-          const options = optionsFor(kernel, variant);
-          const key = JSON.stringify(options);
-          const backend = backends.get(key) ?? (await WebGpuBackend.create(options));
-          backends.set(key, backend);
+        for (const variant of variants.length > 0 ? variants : [''])
           ways.push(await prepare(backend, kernel, variant, shape));
-        }
-        rows.push(...(await measure(kernel, shape, ways, rounds)));
+        rows.push(...(await measure(backend.device, kernel, shape, ways, rounds)));
         for (const way of ways) way.release();
       }
     }
   } finally {
-    for (const backend of backends.values()) backend.destroy();
+    backend.destroy();
   }
   return rows;
 }

@@ -3,7 +3,7 @@ import type { KernelProfile } from '../backend/backend.js';
 /** Kernels by their share of the time, longest first. */
 export function profileTable(rows: readonly KernelProfile[], backend: string): string {
   if (rows.length === 0) {
-    return `no profile: ${backend === 'webgpu' ? 'this adapter has no timestamps' : 'only --backend webgpu times its kernels'}\n`;
+    return `no profile: ${backend === 'webgpu' ? 'this adapter has no timestamps' : 'only the CPU with SIMD and WebGPU time their kernels'}\n`;
   }
   const total = rows.reduce((sum, { ms }) => sum + ms, 0);
   const lines = [...rows]

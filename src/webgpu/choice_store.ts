@@ -1,5 +1,7 @@
 /** Where tuned choices are kept from one engine to the next: a file in Node, the page's storage in a page. */
 
+import { fileStore } from './choice_file.js';
+
 /** Variants by call, `KERNEL: sizes`. */
 export type Choices = Readonly<Record<string, string>>;
 
@@ -10,10 +12,10 @@ export interface ChoiceStore {
 
 const KEY = 'tributary kernel choices';
 
-type All = Record<string, Choices>;
+export type All = Record<string, Choices>;
 
 /** What is kept is a convenience: where it cannot be read or written, everything works without it. */
-function parsed(text: string | null): All {
+export function parsed(text: string | null): All {
   try {
     const all: unknown = JSON.parse(text ?? '{}');
     return typeof all === 'object' && all !== null && !Array.isArray(all) ? (all as All) : {};
@@ -23,7 +25,7 @@ function parsed(text: string | null): All {
 }
 
 /** The entries of one adapter that make sense. */
-function choicesOf(all: All, adapter: string): Choices {
+export function choicesOf(all: All, adapter: string): Choices {
   const own: unknown = all[adapter];
   if (typeof own !== 'object' || own === null) return {};
   return Object.fromEntries(Object.entries(own).filter(([, variant]) => typeof variant === 'string'));
@@ -39,35 +41,6 @@ function pageStore(storage: Storage): ChoiceStore {
         storage.setItem(KEY, JSON.stringify({ ...all, [adapter]: choices }));
       } catch {
         // Full, or forbidden.
-      }
-    },
-  };
-}
-
-/** In Node: `tributary/kernels.json` in the user's cache folder. */
-function fileStore(): ChoiceStore {
-  const { join } = process.getBuiltinModule('node:path');
-  const { homedir } = process.getBuiltinModule('node:os');
-  const { readFileSync, mkdirSync, writeFileSync, renameSync } = process.getBuiltinModule('node:fs');
-  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tributary');
-  const file = join(folder, 'kernels.json');
-  const read = (): All => {
-    try {
-      return parsed(readFileSync(file, 'utf8'));
-    } catch {
-      return {};
-    }
-  };
-  return {
-    load: async (adapter) => choicesOf(read(), adapter),
-    save: async (adapter, choices) => {
-      try {
-        mkdirSync(folder, { recursive: true });
-        const fresh = `${file}.${process.pid}`;
-        writeFileSync(fresh, `${JSON.stringify({ ...read(), [adapter]: choices }, null, 2)}\n`);
-        renameSync(fresh, file);
-      } catch {
-        // No home, or none that can be written.
       }
     },
   };

@@ -45,10 +45,12 @@ import solver_update from '../../shaders/solver_update.wgsl';
 import swiglu_backward from '../../shaders/swiglu_backward.wgsl';
 import swiglu_forward from '../../shaders/swiglu_forward.wgsl';
 import swiglu_tangent from '../../shaders/swiglu_tangent.wgsl';
-import type { Shader } from './shader.js';
-import type { ShaderName } from './variants.js';
+import { contractOf } from '../backend/kernels.js';
+import { LAUNCHES } from './launches.js';
+import { completeShader, type KernelShader, type Shader } from './shader.js';
+import { kernelOf, type ShaderName } from './variants.js';
 
-export const SHADERS: { readonly [K in ShaderName]: Shader } = {
+const SOURCES: { readonly [K in ShaderName]: KernelShader } = {
   'linear_forward.direct': linear_forward_direct,
   'linear_forward.quads': linear_forward_quads,
   'linear_forward.staged': linear_forward_staged,
@@ -96,3 +98,10 @@ export const SHADERS: { readonly [K in ShaderName]: Shader } = {
   row_dot,
   random_sign,
 };
+
+export const SHADERS = Object.fromEntries(
+  Object.entries(SOURCES).map(([name, shader]) => [
+    name,
+    completeShader(shader, contractOf(kernelOf(name)), LAUNCHES[name as ShaderName]),
+  ]),
+) as { readonly [K in ShaderName]: Shader };

@@ -66,7 +66,10 @@ export function addTrainCommand(program: Command): void {
         .choices(['measure', 'cached'])
         .preset('measure'),
     )
-    .option('--profile', 'show the time of every kernel (webgpu, where the adapter has timestamps)')
+    .option(
+      '--profile',
+      'show the time of every kernel; on the CPU also of packing and of waiting for other threads',
+    )
     .option('--json', 'print the summary as JSON');
   addHeaderOption(command, 'the --data and the --base file').action(train);
 }

@@ -1,11 +1,11 @@
 /** What `scripts/assemblyscript-plugin.ts` makes. */
 declare module '*?simd' {
-  const base64: string;
-  export default base64;
+  const bytes: string;
+  export default bytes;
 }
 declare module '*?relaxed-simd' {
-  const base64: string;
-  export default base64;
+  const bytes: string;
+  export default bytes;
 }
 declare module '*?source' {
   const script: string;

@@ -1,4 +1,4 @@
-import type { Backend, Plan } from '../../backend/backend.js';
+import type { Backend, KernelProfile, Plan } from '../../backend/backend.js';
 import { DeviceArray, type DType, type KernelCall, type Storage } from '../../backend/kernel.js';
 import type { KernelName } from '../../backend/kernels.js';
 import { unheard } from '../../backend/life.js';
@@ -11,6 +11,7 @@ import { loadKernels } from './load.js';
 import { availableThreads, Pool } from './pool.js';
 import { ProgramBuilder } from './program.js';
 import { schedule } from './schedule.js';
+import { Stopwatch, stopwatchBytes, threadsProfile } from './stopwatch.js';
 import { CONTROL_WORDS, kernelNames, SCRATCH_BYTES } from './walk.js';
 
 type Memory = Float32Array | Uint32Array;
@@ -23,6 +24,8 @@ export interface SimdOptions {
   readonly threads?: number | undefined;
   /** Whether to use fused multiply-adds where there are any; tests also go without. */
   readonly relaxed?: boolean;
+  /** Whether to time every kernel, packing and waiting, for `profile()`. */
+  readonly profile?: boolean;
 }
 
 class HeapStorage implements Storage {
@@ -72,6 +75,7 @@ export class SimdBackend implements Backend {
   readonly particleTile = 960;
   readonly device: string;
   private readonly storages = new Set<HeapStorage>();
+  private readonly names: readonly string[];
   private readonly kernelIndex: ReadonlyMap<string, number>;
   /** Runs that have not finished; everything issued behind one waits for it. */
   private running: Promise<void> | null = null;
@@ -79,9 +83,11 @@ export class SimdBackend implements Backend {
   private constructor(
     readonly heap: Heap,
     private readonly pool: Pool,
+    private readonly stopwatches: readonly number[],
     fused: boolean,
   ) {
-    this.kernelIndex = new Map(kernelNames(pool.module).map((name, index) => [name, index]));
+    this.names = kernelNames(pool.module);
+    this.kernelIndex = new Map(this.names.map((name, index) => [name, index]));
     const threads = pool.parts === 1 ? 'one thread' : `${pool.parts} threads`;
     this.device = `CPU, ${threads}, WebAssembly ${fused ? 'relaxed SIMD' : 'SIMD'}`;
   }
@@ -99,7 +105,10 @@ export class SimdBackend implements Backend {
     const heap = new Heap();
     const control = heap.allocate(4 * CONTROL_WORDS, 'thread control');
     const scratch = Array.from({ length: threads }, () => heap.allocate(SCRATCH_BYTES, 'thread scratch'));
-    return new SimdBackend(heap, await Pool.create(module, heap.memory, control, scratch), fused);
+    const bytes = stopwatchBytes(kernelNames(module).length);
+    const stopwatches = options.profile ? scratch.map(() => heap.allocate(bytes, 'stopwatch')) : [];
+    const pool = await Pool.create(module, heap.memory, control, scratch, stopwatches);
+    return new SimdBackend(heap, pool, stopwatches, fused);
   }
 
   get threads(): number {
@@ -230,6 +239,12 @@ export class SimdBackend implements Backend {
     this.checkAlive();
     await this.running;
     this.checkAlive();
+  }
+
+  /** Time by kernel, packing and waiting since the start; empty without `profile: true`. */
+  profile(): KernelProfile[] {
+    const { buffer } = this.heap.memory;
+    return threadsProfile(this.stopwatches.map((address) => new Stopwatch(buffer, address, this.names)));
   }
 
   destroy(): void {

@@ -1,7 +1,9 @@
 /** The threads of an engine: the calling thread and its workers. */
 import { Life } from '../../backend/life.js';
 import { TributaryError } from '../../errors.js';
-import { CONTROL, CONTROL_WORDS, HEADER, type Kernel, kernelNames, sleep, spin, walk } from './walk.js';
+import { link } from './link.js';
+import type { Stopwatch } from './stopwatch.js';
+import { CONTROL, CONTROL_WORDS, HEADER, type Kernel, sleep, spin, walk } from './walk.js';
 import type { WorkerStart } from './worker.js';
 
 /** Turns of a spinning thread before it sleeps: some ten microseconds. */
@@ -35,6 +37,8 @@ export class Pool {
   private readonly threads: Thread[] = [];
   private readonly control: Int32Array;
   private readonly kernels: readonly Kernel[];
+  /** The calling thread's. */
+  private readonly stopwatch: Stopwatch | null;
   /** Ends when a worker does, or by `destroy`: no run begins or waits after that. */
   readonly life = new Life();
   /** Whether this thread may block: everywhere but on a page's main thread. */
@@ -46,16 +50,19 @@ export class Pool {
     readonly parts: number,
     private readonly controlAddress: number,
     private readonly scratch: readonly number[],
+    private readonly stopwatches: readonly number[],
   ) {
     this.control = new Int32Array(memory.buffer, controlAddress, CONTROL_WORDS);
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    this.kernels = kernelNames(module).map((name) => exports[name] as Kernel);
+    const { kernels, stopwatch } = link(module, memory, stopwatches[0] ?? 0);
+    this.kernels = kernels;
+    this.stopwatch = stopwatch;
   }
 
   /**
    * Starts `scratch.length` threads, of which the caller is the first.
    * @param control address of zeroed words
    * @param scratch address of each thread's scratch memory
+   * @param stopwatches address of each thread's stopwatch; none to go without
    * @throws TributaryError('worker-lost') when a worker does not start
    */
   static async create(
@@ -63,8 +70,9 @@ export class Pool {
     memory: WebAssembly.Memory,
     control: number,
     scratch: readonly number[],
+    stopwatches: readonly number[] = [],
   ): Promise<Pool> {
-    const pool = new Pool(module, memory, scratch.length, control, scratch);
+    const pool = new Pool(module, memory, scratch.length, control, scratch, stopwatches);
     if (scratch.length > 1) {
       const source = (await import('./worker.ts?source')).default;
       try {
@@ -84,6 +92,7 @@ export class Pool {
       memory,
       control: this.controlAddress,
       scratch: this.scratch[part],
+      stopwatch: this.stopwatches[part] ?? 0,
       part,
       parts,
       spin: SPIN,
@@ -151,7 +160,9 @@ export class Pool {
     const walker = { words, kernels, part: 0, parts, scratch: scratch[0], host };
     const turns = this.mayBlock ? SPIN : PAGE_SPIN;
     for (const phase of walk(walker, control, program, times)) {
+      const began = this.stopwatch?.now();
       if (!spin(control, phase, turns) && !this.block(phase)) await this.wait(phase);
+      this.stopwatch?.waited(began);
     }
   }
 

@@ -7,7 +7,11 @@ import { CLAIM_WORDS, HEADER, OP, OP_WORDS } from './walk.js';
 
 /** Rows that a group of row kernels takes through all its kernels at once. */
 const GROUP_TILE = 60;
-/** Pieces that a thread's share of a single kernel is claimed in. */
+/**
+ * Pieces that a thread's share of a single kernel is claimed in where a barrier follows: the last ones can be
+ * taken over. Elsewhere a thread that is done goes on with the next operation, and a share is one piece, because
+ * each piece sets up anew, and packs, what its items have in common.
+ */
 const PIECES = 2;
 
 interface Interval {
@@ -19,8 +23,11 @@ interface Interval {
 interface Operation {
   /** The operation, and those inside it. */
   readonly words: readonly number[][];
-  /** Items that a thread claims at a time. */
-  readonly chunk: number;
+  /** Items, and what a thread claims of them is a multiple of. */
+  readonly items: number;
+  readonly grain: number;
+  /** Items that a thread claims at a time, where that is fixed. */
+  readonly tile?: number;
   readonly intervals: readonly Interval[];
 }
 
@@ -133,13 +140,16 @@ export class ProgramBuilder {
     this.body.push({
       words: [words],
       intervals,
-      chunk: this.chunk(items, kernel?.kind === 'split' ? kernel.grain : 1),
+      items,
+      grain: kernel?.kind === 'split' ? kernel.grain : 1,
     });
   }
 
-  /** A few pieces a thread: each sets up anew what its items share, but the last ones can be taken over. */
-  private chunk(items: number, grain: number): number {
-    return Math.max(1, Math.ceil(items / grain / this.context.threads / PIECES)) * grain;
+  /** Items that a thread claims at a time. */
+  private chunk({ items, grain, tile }: Operation, barrierFollows: boolean): number {
+    if (tile !== undefined) return tile;
+    const pieces = this.context.threads * (barrierFollows ? PIECES : 1);
+    return Math.max(1, Math.ceil(items / grain / pieces)) * grain;
   }
 
   private addGroup(phase: Phase): void {
@@ -154,7 +164,13 @@ export class ProgramBuilder {
       intervals.push(...this.intervals(call));
     }
     const head = [OP.rows, inner.length, phase.rows, 0, TILE_ROWS];
-    this.body.push({ words: [head, ...inner], intervals, chunk: GROUP_TILE });
+    this.body.push({
+      words: [head, ...inner],
+      intervals,
+      items: phase.rows,
+      grain: TILE_ROWS,
+      tile: GROUP_TILE,
+    });
   }
 
   /** Makes sure that a product's weight is packed before the operation that comes next. */
@@ -178,7 +194,7 @@ export class ProgramBuilder {
       const descriptor = this.descriptor([weight.start, pack.address], [inputs, outputs]);
       const name = forward ? 'pack_forward' : 'pack_backward';
       const words = [this.split(name, descriptor, panels, 1)];
-      const operation = { words, intervals: [weight, target], chunk: this.chunk(panels, 1) };
+      const operation = { words, intervals: [weight, target], items: panels, grain: 1 };
       (this.isWritten(weight) ? this.body : this.prologue).push(operation);
       pack.valid = true;
     }
@@ -192,27 +208,30 @@ export class ProgramBuilder {
     );
   }
 
+  /** Which operations a barrier comes before: those that touch what others since the last one write. */
+  private barriers(operations: readonly Operation[]): boolean[] {
+    let since: Interval[] = [];
+    return operations.map(({ intervals }) => {
+      const barrier = since.some((one) => intervals.some((other) => conflict(one, other)));
+      if (barrier) since = [];
+      since.push(...intervals);
+      return barrier;
+    });
+  }
+
   private write(): number {
     const lines = this.prologue.length + this.body.length;
     const stride = this.context.threads * CLAIM_WORDS;
     const claims = this.context.allocate(4 * lines * stride, 'claims');
     const words: number[] = [0, 0, claims, lines * stride];
-    let since: Interval[] = [];
-    let line = 0;
-    const add = (operations: readonly Operation[]): number => {
-      let count = 0;
-      for (const { words: own, intervals, chunk } of operations) {
-        const barrier = since.some((one) => intervals.some((other) => conflict(one, other)));
-        if (barrier) since = [];
-        since.push(...intervals);
-        const claim = claims + 4 * stride * line++;
-        own.forEach((op, k) => words.push(...op, k === 0 && barrier ? 1 : 0, chunk, claim));
-        count += own.length;
-      }
-      return count;
-    };
-    words[HEADER.prologue] = add(this.prologue);
-    words[HEADER.body] = add(this.body);
+    const operations = [...this.prologue, ...this.body];
+    const barriers = this.barriers(operations);
+    operations.forEach((operation, line) => {
+      const chunk = this.chunk(operation, barriers[line + 1] ?? true);
+      const claim = claims + 4 * stride * line;
+      operation.words.forEach((op, k) => words.push(...op, k === 0 && barriers[line] ? 1 : 0, chunk, claim));
+      words[line < this.prologue.length ? HEADER.prologue : HEADER.body] += operation.words.length;
+    });
     if (words.length !== HEADER.words + OP_WORDS * (words[0] + words[1]))
       throw new Error('a malformed program');
     const at = this.context.allocate(4 * words.length, 'program');

@@ -1,5 +1,6 @@
 /** A worker's main program: waits for runs and walks them. Bundled into a string by the build. */
-import { CONTROL, CONTROL_WORDS, type Kernel, kernelNames, sleep, spin, walk } from './walk.js';
+import { link } from './link.js';
+import { CONTROL, CONTROL_WORDS, sleep, spin, walk } from './walk.js';
 
 /** What a worker is started with. */
 export interface WorkerStart {
@@ -7,6 +8,8 @@ export interface WorkerStart {
   readonly memory: WebAssembly.Memory;
   readonly control: number;
   readonly scratch: number;
+  /** Address of its stopwatch, or 0 to go without. */
+  readonly stopwatch: number;
   readonly part: number;
   readonly parts: number;
   /** Turns of spinning before a thread sleeps at a barrier. */
@@ -16,8 +19,7 @@ export interface WorkerStart {
 function work(start: WorkerStart, ready: () => void): void {
   const { module, memory, part, parts, scratch } = start;
   const control = new Int32Array(memory.buffer, start.control, CONTROL_WORDS);
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const kernels = kernelNames(module).map((name) => exports[name] as Kernel);
+  const { kernels, stopwatch } = link(module, memory, start.stopwatch);
   const host = () => {};
   let job = Atomics.load(control, CONTROL.job);
   ready();
@@ -30,8 +32,11 @@ function work(start: WorkerStart, ready: () => void): void {
       // A fresh view, because the memory may have grown.
       const walker = { words: new Int32Array(memory.buffer), kernels, part, parts, scratch, host };
       for (const phase of walk(walker, control, control[CONTROL.program], control[CONTROL.times])) {
-        if (spin(control, phase, start.spin)) continue;
-        while (Atomics.load(control, CONTROL.phase) === phase) sleep(control, phase, 1000);
+        const began = stopwatch?.now();
+        if (!spin(control, phase, start.spin)) {
+          while (Atomics.load(control, CONTROL.phase) === phase) sleep(control, phase, 1000);
+        }
+        stopwatch?.waited(began);
       }
     } catch (error) {
       Atomics.store(control, CONTROL.failed, 1);

@@ -11,6 +11,7 @@ export {
   pack_backward,
   pack_forward,
 } from './linear';
+export { timed } from './pack';
 export { reduce_sum, regression_loss } from './loss';
 export { adamw, clock_advance, ema } from './optimizer';
 export { selu_backward, selu_forward, selu_tangent } from './selu';

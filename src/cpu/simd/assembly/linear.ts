@@ -3,14 +3,17 @@ import { binding, int } from './common';
 import { MR, NR, tileRows1, tileRows2, tileRows6 } from './micro';
 import { packColumns, packTransposed } from './pack';
 
-/** Inner length of one pass when panels are packed on the way: a panel of it fills a third of an L1 cache. */
+/**
+ * When panels are packed on the way: the inner length of one pass; the panels packed at once, which stay in an
+ * L2 cache; and the rows of A that meet all of them while they stay in an L1 cache, next to a panel or two.
+ */
 const INNER: u32 = 512;
-/** Rows of one pass then, so that their part of A stays in an L2 cache. */
-const ROWS: u32 = 384;
+const PANELS: u32 = 12;
+const ROWS: u32 = 12;
 
-/** Scratch of a thread: 64 zeros or one tile, then a panel. */
+/** Scratch of a thread: 64 zeros or one tile, then panels. */
 const TILE: usize = 256;
-const PANEL: usize = 1024;
+const PACKED: usize = 1024;
 
 /** One panel of columns of C for rows of A, by the largest tiles that fit. */
 function panel(
@@ -120,32 +123,35 @@ function panelsProduct(
 ): void {
   const lda = <usize>k << 2;
   const ldc = <usize>n << 2;
-  for (let row: u32 = 0; row < m; row += ROWS) {
-    const rows = min<u32>(ROWS, m - row);
-    for (let inner: u32 = 0; inner < k; inner += INNER) {
-      const depth = min<u32>(INNER, k - inner);
-      for (let p = start; p < end; p++) {
+  for (let inner: u32 = 0; inner < k; inner += INNER) {
+    const depth = min<u32>(INNER, k - inner);
+    for (let first = start; first < end; first += PANELS) {
+      const last = min<u32>(end, first + PANELS);
+      let packed = scratch + PACKED;
+      for (let p = first; p < last; p++) {
         const j = p * NR;
         const columns = min<u32>(NR, n - j);
         if (transposed) {
-          packTransposed(scratch + PANEL, weight + (j * k + inner) * 4, lda, depth, columns);
+          packTransposed(packed, weight + (j * k + inner) * 4, lda, depth, columns);
         } else {
-          packColumns(scratch + PANEL, weight + (inner * n + j) * 4, ldc, depth, columns);
+          packColumns(packed, weight + (inner * n + j) * 4, ldc, depth, columns);
         }
-        const to = c + row * ldc + (j << 2);
-        panel(
-          rows,
-          depth,
-          a + row * lda + (inner << 2),
-          lda,
-          scratch + PANEL,
-          to,
-          ldc,
-          inner == 0 ? init + row * ldinit + p * stepInit : to,
-          inner == 0 ? ldinit : ldc,
-          columns,
-          scratch + TILE,
-        );
+        packed += depth << 5;
+      }
+      for (let row: u32 = 0; row < m; row += ROWS) {
+        const rows = min<u32>(ROWS, m - row);
+        const from = a + row * lda + (inner << 2);
+        packed = scratch + PACKED;
+        for (let p = first; p < last; p++) {
+          const j = p * NR;
+          const to = c + row * ldc + (j << 2);
+          const begin = inner == 0 ? init + row * ldinit + p * stepInit : to;
+          panel(
+            rows, depth, from, lda, packed, to, ldc, begin, inner == 0 ? ldinit : ldc,
+            min<u32>(NR, n - j), scratch + TILE,
+          );
+          packed += depth << 5;
+        }
       }
     }
   }

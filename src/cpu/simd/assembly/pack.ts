@@ -1,8 +1,21 @@
 /** Copies of matrix parts in the order in which the register tiles read them. Missing columns are zeros. */
 import { MR, NR } from './micro';
 
+/** Whether packing is timed: then it calls out when it begins, with 1, and when it is done, with 0. */
+export let timed: i32 = 0;
+
+// @ts-ignore: decorator
+@external('env', 'packing')
+declare function packing(begins: i32): void;
+
 /** dst[k][8] = src[row + j, first + k] for j < columns: a panel of the transpose, `ld` bytes a row. */
 export function packTransposed(dst: usize, src: usize, ld: usize, k: u32, columns: u32): void {
+  if (timed) packing(1);
+  copyTransposed(dst, src, ld, k, columns);
+  if (timed) packing(0);
+}
+
+function copyTransposed(dst: usize, src: usize, ld: usize, k: u32, columns: u32): void {
   let done: u32 = 0;
   if (columns == NR) {
     for (; done + 4 <= k; done += 4) {
@@ -41,6 +54,12 @@ function packFour(dst: usize, src: usize, ld: usize): void {
 
 /** dst[k][8] = src[k, j] for j < columns: a panel of the matrix itself. */
 export function packColumns(dst: usize, src: usize, ld: usize, k: u32, columns: u32): void {
+  if (timed) packing(1);
+  copyColumns(dst, src, ld, k, columns);
+  if (timed) packing(0);
+}
+
+function copyColumns(dst: usize, src: usize, ld: usize, k: u32, columns: u32): void {
   if (columns == NR) {
     for (let i: u32 = 0; i < k; i++) {
       v128.store(dst, v128.load(src));
@@ -61,6 +80,12 @@ export function packColumns(dst: usize, src: usize, ld: usize, k: u32, columns: 
 
 /** dst[k][6] = src[k, r] for r < rows, and their sums over k added to sums[6] (in order). */
 export function packRows(dst: usize, src: usize, ld: usize, k: u32, rows: u32, sums: usize): void {
+  if (timed) packing(1);
+  copyRows(dst, src, ld, k, rows, sums);
+  if (timed) packing(0);
+}
+
+function copyRows(dst: usize, src: usize, ld: usize, k: u32, rows: u32, sums: usize): void {
   if (rows == MR) {
     let low = v128.load(sums);
     let high = v128.load64_zero(sums, 16);
