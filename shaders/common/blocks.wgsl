@@ -4,7 +4,8 @@
 //                            fastest counts in fours
 //   load_a(at), load_b(at)   an element
 //   A_ALONG_K, B_ALONG_K     whether k is the index that runs fastest in memory
-//   store(m, n, part, sum)   what becomes of the sums of row m in four columns; n counts in fours
+//   what finish.wgsl asks for
+// @include common/finish.wgsl
 alias Element = vec4f;
 const ELEMENT = 4u;
 
@@ -49,4 +50,31 @@ fn load_block_b(n4: u32, k: u32, end_k: u32) -> mat4x4f {
     }
   }
   return fours;
+}
+
+// The sums of four rows, a row a column of the matrix, in four columns.
+fn finish_rows(first_m: u32, n4: u32, part: u32, sums: mat4x4f) {
+  if (4u * n4 >= columns()) {
+    return;
+  }
+  // Branches cost a software adapter more than what they skip: one for four rows.
+  if (first_m + 4u <= rows()) {
+    let start = column_start(n4);
+    let at = out_at(first_m, n4, part);
+    let stride = out_at(1u, 0u, 0u);
+    var values = mat4x4f(sums[0] + start, sums[1] + start, sums[2] + start, sums[3] + start);
+    if (adds()) {
+      values = values + mat4x4f(added(at), added(at + stride), added(at + 2u * stride), added(at + 3u * stride));
+    }
+    put(at, values[0]);
+    put(at + stride, values[1]);
+    put(at + 2u * stride, values[2]);
+    put(at + 3u * stride, values[3]);
+  } else {
+    for (var i = 0u; i < 4u; i++) {
+      if (first_m + i < rows()) {
+        finish(first_m + i, n4, part, sums[i]);
+      }
+    }
+  }
 }

@@ -41,12 +41,23 @@ fn load_b(at: u32) -> Element {
   return weight[at];
 }
 
-fn store(b: u32, i: u32, part: u32, sum: Element) {
-  let at = b * (params.inputs / ELEMENT) + i;
-  var value = sum;
-  if (params.accumulate != 0u) {
-    value += dx[at];
-  }
+fn out_at(b: u32, i: u32, part: u32) -> u32 {
+  return b * (params.inputs / ELEMENT) + i;
+}
+
+fn column_start(i: u32) -> Element {
+  return Element(0.0);
+}
+
+fn adds() -> bool {
+  return params.accumulate != 0u;
+}
+
+fn added(at: u32) -> Element {
+  return dx[at];
+}
+
+fn put(at: u32, value: Element) {
   dx[at] = value;
 }
 

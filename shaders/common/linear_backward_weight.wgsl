@@ -57,8 +57,25 @@ fn part_size() -> u32 {
   return weight_size() + params.outputs / ELEMENT;
 }
 
-fn store(o: u32, i: u32, part: u32, sum: Element) {
-  partials[part * part_size() + o * (params.inputs / ELEMENT) + i] = sum;
+fn out_at(o: u32, i: u32, part: u32) -> u32 {
+  return part * part_size() + o * (params.inputs / ELEMENT) + i;
+}
+
+fn column_start(i: u32) -> Element {
+  return Element(0.0);
+}
+
+// What is there is added to in the second pass.
+fn adds() -> bool {
+  return false;
+}
+
+fn added(at: u32) -> Element {
+  return Element(0.0);
+}
+
+fn put(at: u32, value: Element) {
+  partials[at] = value;
 }
 
 // Workgroups 0 … tiles·splits − 1 each sum one tile of dweight over one part of the batch; those behind them

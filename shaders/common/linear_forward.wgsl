@@ -43,12 +43,23 @@ fn load_b(at: u32) -> Element {
   return weight[at];
 }
 
-fn store(b: u32, o: u32, part: u32, sum: Element) {
-  let at = b * (params.outputs / ELEMENT) + o;
-  var value = sum + bias[o];
-  if (params.hasResidual != 0u) {
-    value += residual[at];
-  }
+fn out_at(b: u32, o: u32, part: u32) -> u32 {
+  return b * (params.outputs / ELEMENT) + o;
+}
+
+fn column_start(o: u32) -> Element {
+  return bias[o];
+}
+
+fn adds() -> bool {
+  return params.hasResidual != 0u;
+}
+
+fn added(at: u32) -> Element {
+  return residual[at];
+}
+
+fn put(at: u32, value: Element) {
   y[at] = value;
 }
 

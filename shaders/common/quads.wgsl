@@ -16,16 +16,6 @@ fn tile_count() -> u32 {
   return tiles_across() * ((rows() + 16u * WORKGROUP_Y - 1u) / (16u * WORKGROUP_Y));
 }
 
-fn store_rows(first_m: u32, n4: u32, part: u32, sums: mat4x4f) {
-  if (4u * n4 < columns()) {
-    for (var i = 0u; i < 4u; i++) {
-      if (first_m + i < rows()) {
-        store(first_m + i, n4, part, sums[i]);
-      }
-    }
-  }
-}
-
 // Four rows' products with four columns: a row a column of the matrix.
 fn outer(rows: vec4f, columns: vec4f) -> mat4x4f {
   return mat4x4f(rows.x * columns, rows.y * columns, rows.z * columns, rows.w * columns);
@@ -97,8 +87,8 @@ fn tile_product(tile: u32, part: u32, begin_k: u32, end_k: u32, local_id: vec3u)
       sums_3 = sums_3 + outer(quadBroadcast(a, 3u), b);
     }
   }
-  store_rows(4u * first_m4, n4, part, sums_0);
-  store_rows(4u * first_m4 + 4u, n4, part, sums_1);
-  store_rows(4u * first_m4 + 8u, n4, part, sums_2);
-  store_rows(4u * first_m4 + 12u, n4, part, sums_3);
+  finish_rows(4u * first_m4, n4, part, sums_0);
+  finish_rows(4u * first_m4 + 4u, n4, part, sums_1);
+  finish_rows(4u * first_m4 + 8u, n4, part, sums_2);
+  finish_rows(4u * first_m4 + 12u, n4, part, sums_3);
 }

@@ -5,7 +5,8 @@
 //   load_a(at), load_b(at)   an element
 //   A_ALONG_K, B_ALONG_K     whether k is the index that runs fastest in memory, so that neighbouring
 //                            invocations load neighbouring addresses
-//   store(m, n, part, sum)   what becomes of a sum
+//   what finish.wgsl asks for
+// @include common/finish.wgsl
 override WORKGROUP_X: u32 = 8u;
 override WORKGROUP_Y: u32 = 8u;
 override TILE_K: u32 = 16u;
@@ -91,7 +92,7 @@ fn tile_product(tile: u32, part: u32, begin_k: u32, end_k: u32, local_id: vec3u)
     for (var across = 0u; across < 4u; across++) {
       let n = first_n + 4u * local_id.x + across;
       if (m < rows() && n < columns()) {
-        store(m, n, part, sums[down][across]);
+        finish(m, n, part, sums[down][across]);
       }
     }
   }

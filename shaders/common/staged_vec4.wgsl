@@ -19,16 +19,6 @@ fn tile_count() -> u32 {
   return tiles_across() * ((rows() + 8u * WORKGROUP_Y - 1u) / (8u * WORKGROUP_Y));
 }
 
-fn store_rows(first_m: u32, n4: u32, part: u32, sums: mat4x4f) {
-  if (4u * n4 < columns()) {
-    for (var i = 0u; i < 4u; i++) {
-      if (first_m + i < rows()) {
-        store(first_m + i, n4, part, sums[i]);
-      }
-    }
-  }
-}
-
 // Sums tile number `tile` over k in [begin_k, end_k), in order. Called by the whole workgroup. An invocation's fours of
 // rows, and of columns, lie half a tile apart, so that neighbours read neighbouring memory.
 fn tile_product(tile: u32, part: u32, begin_k: u32, end_k: u32, local_id: vec3u) {
@@ -76,8 +66,8 @@ fn tile_product(tile: u32, part: u32, begin_k: u32, end_k: u32, local_id: vec3u)
   let m_high = m_low + 4u * WORKGROUP_Y;
   let n_low = first_n4 + local_id.x;
   let n_high = n_low + WORKGROUP_X;
-  store_rows(m_low, n_low, part, low_low);
-  store_rows(m_low, n_high, part, low_high);
-  store_rows(m_high, n_low, part, high_low);
-  store_rows(m_high, n_high, part, high_high);
+  finish_rows(m_low, n_low, part, low_low);
+  finish_rows(m_low, n_high, part, low_high);
+  finish_rows(m_high, n_low, part, high_low);
+  finish_rows(m_high, n_high, part, high_high);
 }

@@ -90,14 +90,15 @@ export async function jax(problem: Problem, device: 'webgpu' | 'wasm' = 'webgpu'
       return Number((await (loss as Tensor).data())[0]);
     },
     sample: async (steps) => {
-      let out: Tensor | null = null;
+      // Each step moves what the one before has moved: of steps whose results nobody asks for, the library leaves out
+      // all but the last.
+      let out = start.ref;
       for (let k = 1; k <= steps; k++) {
-        out?.dispose();
-        out = euler(tree.ref(w), points.ref, start.ref) as Tensor;
+        out = euler(tree.ref(w), points.ref, out) as Tensor;
         if (k % STEPS_A_WAIT === 0) await blockUntilReady(out);
       }
       const rows = Math.ceil(probes(problem) / dim);
-      const data = (await (out as Tensor).slice([0, rows]).data()) as Float32Array;
+      const data = (await out.slice([0, rows]).data()) as Float32Array;
       return data.subarray(0, probes(problem));
     },
     destroy: () => {
