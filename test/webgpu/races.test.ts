@@ -42,9 +42,28 @@ const CASES: Partial<Record<ShaderName, Record<string, number>>> = {
   plan_draw: { seedLow: 1, seedHigh: 0, n: 37, regularisation: 0.4 },
 };
 
-/** The interpreter takes sizes of arrays from constants only. */
-const withConstants = (source: string) =>
-  source.replace(/^override (\w+)[^;]*;/gm, (_, name: string) => `const ${name}: u32 = ${CONSTANTS[name]}u;`);
+/** `fn out_at(a: u32, b: u32, c: u32) -> u32 { return expression; }` */
+const OUT_AT = /fn out_at\((\w+): u32, (\w+): u32, (\w+): u32\) -> u32 \{\s+return (.*);\s+\}/;
+
+/**
+ * The interpreter takes sizes of arrays from constants only, and loses what a call in a call returns: where a product
+ * is written is put in place of the call.
+ */
+function interpretable(source: string): string {
+  const withConstants = source.replace(
+    /^override (\w+)[^;]*;/gm,
+    (_, name: string) => `const ${name}: u32 = ${CONSTANTS[name]}u;`,
+  );
+  const [declared, ...parts] = OUT_AT.exec(withConstants) ?? [];
+  if (declared === undefined) return withConstants;
+  const [names, expression] = [parts.slice(0, 3), parts[3]];
+  return withConstants
+    .replace(declared, '')
+    .replace(/\bout_at\((\w+), (\w+), (\w+)\)/g, (_, ...given: string[]) => {
+      const word = new RegExp(`(?<!\\.)\\b(${names.join('|')})\\b`, 'g');
+      return `(${expression.replace(word, (name) => given[names.indexOf(name)])})`;
+    });
+}
 
 /** Runs all passes of a kernel on a shader's text: the races, and what the written arrays hold. */
 function run(name: ShaderName, source: string) {
@@ -68,7 +87,7 @@ function run(name: ShaderName, source: string) {
   if (plan.scratch) bound[Object.keys(arrays).length + 1] = new Float32Array(plan.scratch).buffer;
   const races: string[] = [];
   for (const { entry, workgroups } of plan.passes) {
-    const result = detectRaces(withConstants(source), entry, [workgroups, 1, 1], { 0: bound });
+    const result = detectRaces(interpretable(source), entry, [workgroups, 1, 1], { 0: bound });
     races.push(...result.races.map(({ message }) => message), ...result.errors);
   }
   return { races, arrays, inputs, params, contract };
