@@ -1,5 +1,11 @@
 /** The public API of Tributary. Nothing here touches a GPU, a worker or a file before an engine is created. */
-export type { Backend as Engine, BackendName, Plan } from './backend/backend.js';
+export type {
+  Backend as Engine,
+  BackendName,
+  KernelChoice,
+  KernelProfile,
+  Plan,
+} from './backend/backend.js';
 export { DeviceArray, type KernelCall, type KernelContract } from './backend/kernel.js';
 export { KERNELS, type KernelName } from './backend/kernels.js';
 export { Trace } from './backend/trace.js';
