@@ -98,14 +98,18 @@ fn residual_to_wide(gate_at: u32, up_at: u32, local_index: u32) {
   }
 }
 
-// Writes sin and cos of four angles into two rows of `wide`.
+// Writes sin and cos of four angles into two rows of `wide`. Here and below a loop over the four, so that the text of
+// long functions is compiled once: a software adapter takes seconds for more.
 fn write_waves(turns: vec4f, sin_row: u32, cos_row: u32, group: u32) {
-  let a = sincos_turns(turns.x);
-  let b = sincos_turns(turns.y);
-  let c = sincos_turns(turns.z);
-  let d = sincos_turns(turns.w);
-  memory[wide_at(sin_row, group)] = vec4f(a.x, b.x, c.x, d.x);
-  memory[wide_at(cos_row, group)] = vec4f(a.y, b.y, c.y, d.y);
+  var sines = vec4f(0.0);
+  var cosines = vec4f(0.0);
+  for (var i = 0u; i < GROUP; i++) {
+    let wave = sincos_turns(turns[i]);
+    sines[i] = wave.x;
+    cosines[i] = wave.y;
+  }
+  memory[wide_at(sin_row, group)] = sines;
+  memory[wide_at(cos_row, group)] = cosines;
 }
 
 // wide ← (x, its features, t, its features, label) of the stage's points; one column, or a sine and its
@@ -127,12 +131,9 @@ fn write_input(t: f32, particles: vec4u, labelled: bool, local_index: u32) {
       for (var j = 0u; j < params.dim; j++) {
         let f = pointFrequency[k * params.dim + j];
         let value = memory[state_at(params.dim + j, group)];
-        turns += vec4f(
-          product_turns(f, value.x),
-          product_turns(f, value.y),
-          product_turns(f, value.z),
-          product_turns(f, value.w),
-        );
+        for (var i = 0u; i < GROUP; i++) {
+          turns[i] += product_turns(f, value[i]);
+        }
       }
       write_waves(turns, params.dim + k, params.dim + params.pointFrequencies + k, group);
     } else if (job == time_job) {

@@ -231,26 +231,29 @@ export class WebGpuBackend implements Backend {
       return { buffer, offset, size: padded(size) };
     };
     const { value: dispatches, error } = scoped(this.gpu, `plan ${label}`, () =>
-      calls.flatMap(({ call, shader, dispatches, uniform: content, scratchBytes: bytes }, i): Dispatch[] => {
-        const resources = [
-          { buffer: uniform, offset: offsets[i], size: content.byteLength },
-          // The build has checked that the shader's bindings follow the contract's order.
-          ...Object.keys(contractOf(call.kernel).bindings).map((name) => resolve(call.arrays[name])),
-          ...(scratch && bytes > 0 ? [{ buffer: scratch, offset: 0, size: bytes }] : []),
-        ];
-        const bindGroup = this.gpu.createBindGroup({
-          label: `${label}: ${shader.name}`,
-          layout: kernels[i].layout,
-          entries: resources.map((resource, binding) => ({ binding, resource })),
-        });
-        this.counters.bindGroups++;
-        return dispatches.map(({ entry, size }) => ({
-          kernel: shader.name,
-          pipeline: kernels[i].pipelines.get(entry) as GPUComputePipeline,
-          bindGroup,
-          size,
-        }));
-      }),
+      calls.flatMap(
+        ({ call, shader, dispatches, uniform: content, scratchBytes: bytes, work }, i): Dispatch[] => {
+          const resources = [
+            { buffer: uniform, offset: offsets[i], size: content.byteLength },
+            // The build has checked that the shader's bindings follow the contract's order.
+            ...Object.keys(contractOf(call.kernel).bindings).map((name) => resolve(call.arrays[name])),
+            ...(scratch && bytes > 0 ? [{ buffer: scratch, offset: 0, size: bytes }] : []),
+          ];
+          const bindGroup = this.gpu.createBindGroup({
+            label: `${label}: ${shader.name}`,
+            layout: kernels[i].layout,
+            entries: resources.map((resource, binding) => ({ binding, resource })),
+          });
+          this.counters.bindGroups++;
+          return dispatches.map(({ entry, size }) => ({
+            kernel: shader.name,
+            pipeline: kernels[i].pipelines.get(entry) as GPUComputePipeline,
+            bindGroup,
+            size,
+            work: work / dispatches.length,
+          }));
+        },
+      ),
     );
     check(error);
     const release = () => {

@@ -10,6 +10,8 @@ export interface Dispatch {
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
   readonly size: readonly [number, number];
+  /** Multiply-adds, or numbers touched, roughly. */
+  readonly work: number;
 }
 
 /** How long a submission should take: long enough to hide its cost, short enough to stay responsive. */
@@ -18,9 +20,15 @@ const TARGET_MS = 40;
 const MAX_DISPATCHES = 2048;
 /** Dispatches of the first submission, before it is known how long they take. */
 const FIRST_DISPATCHES = 2;
+/**
+ * Work that always goes together, a millisecond of a software adapter's: a submission of less would wait longer for
+ * others, such as a page's frames, than it takes.
+ */
+const LEAST_WORK = 2 ** 20;
 
 export class WebGpuPlan implements Plan {
-  private perSubmit = FIRST_DISPATCHES;
+  private readonly leastPerSubmit: number;
+  private perSubmit: number;
   /** Dispatches that have passed validation: every step is the same commands, and what passes once passes always. */
   private verified = 0;
   private released = false;
@@ -35,7 +43,12 @@ export class WebGpuPlan implements Plan {
     private readonly dispatches: readonly Dispatch[],
     private readonly submitter: Submitter,
     private readonly release: () => void,
-  ) {}
+  ) {
+    const work = dispatches.reduce((sum, dispatch) => sum + dispatch.work, 0);
+    const together = Math.floor((LEAST_WORK * dispatches.length) / Math.max(1, work));
+    this.leastPerSubmit = Math.max(1, Math.min(MAX_DISPATCHES, together));
+    this.perSubmit = Math.max(FIRST_DISPATCHES, this.leastPerSubmit);
+  }
 
   run(times: number): Promise<void> {
     return this.submitter.queue.add(() => this.runSteps(times));
@@ -82,7 +95,7 @@ export class WebGpuPlan implements Plan {
     if (!full && ms < TARGET_MS) return;
     const ideal = (count * TARGET_MS) / Math.max(ms, 0.1);
     const next = Math.min(2 * this.perSubmit, Math.max(this.perSubmit / 2, ideal));
-    this.perSubmit = Math.max(1, Math.min(MAX_DISPATCHES, Math.round(next)));
+    this.perSubmit = Math.max(this.leastPerSubmit, Math.min(MAX_DISPATCHES, Math.round(next)));
   }
 
   private encode(encoder: GPUCommandEncoder, first: number, count: number): void {

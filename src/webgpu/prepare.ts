@@ -1,5 +1,7 @@
 /** What a trace needs on the device, worked out before anything is allocated. */
+import { fusedWork } from '../backend/contracts/fused.js';
 import type { DeviceArray, KernelCall } from '../backend/kernel.js';
+import { contractOf } from '../backend/kernels.js';
 import { TributaryError } from '../errors.js';
 import { LAUNCHES } from './launches.js';
 import type { PipelineCache } from './pipelines.js';
@@ -24,6 +26,8 @@ export interface PreparedCall {
   readonly uniform: ArrayBuffer;
   /** Bytes of memory between two passes; 0 for none. */
   readonly scratchBytes: number;
+  /** Multiply-adds, or numbers touched, roughly. */
+  readonly work: number;
 }
 
 export const BYTES = 4;
@@ -109,5 +113,17 @@ export function prepareCall(
     })),
     uniform: packUniform(shader, { ...call.params, ...extras }),
     scratchBytes,
+    work: workOf(call),
   };
+}
+
+/** Multiply-adds of a call where these are known, else the numbers that it touches. */
+function workOf({ kernel, params }: KernelCall): number {
+  const { batch, inputs, outputs, n, steps, stages } = params;
+  if (kernel.startsWith('linear_')) return batch * inputs * outputs;
+  if (kernel === 'fused_sampler') return fusedWork(params) * n * steps * stages;
+  // One invocation after the other.
+  if (kernel === 'assignment') return n ** 3;
+  const { bindings } = contractOf(kernel);
+  return Object.values(bindings).reduce((sum, { length }) => sum + length(params), 0);
 }

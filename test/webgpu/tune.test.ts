@@ -42,7 +42,7 @@ async function choose(options: Pick<EngineOptions, 'tune' | 'choices'>) {
 
 it('by the fixed table nothing is measured and nothing kept', async () => {
   const { choices } = await choose({});
-  expect(choices).toEqual([{ kernel: 'linear_forward', shape: SHAPE, variant: 'direct', by: 'fixed' }]);
+  expect(choices).toEqual([{ kernel: 'linear_forward', shape: SHAPE, variant: 'quads', by: 'fixed' }]);
   expect(() => readFileSync(FILE())).toThrow('ENOENT');
 });
 
