@@ -32,8 +32,8 @@ export default defineConfig({
   define: peerVersions(),
   resolve: {
     alias: [
-      // What only Node has.
-      { find: /^\.\/(dawn|choice_file)\.js$/, replacement: here('no_node.ts') },
+      // What only Node has, or an engine that tunes.
+      { find: /^\.\/(dawn|choice_store|timing)\.js$/, replacement: here('never_called.ts') },
       { find: /^tributary-engine$/, replacement: source('index.ts') },
       { find: /^tributary-engine\/three$/, replacement: source('three/index.ts') },
       { find: /^three\/webgpu$/, replacement: here('three/webgpu.js') },
