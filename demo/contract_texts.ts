@@ -1,11 +1,11 @@
 /**
- * What the contracts of kernels say to their readers — summary, formula, source, why there is no derivative — is shown
- * nowhere on the page: it is left out of what visitors fetch.
+ * What the contracts of kernels say to their readers — summary, formula, source, shapes in words, why there is no
+ * derivative — is shown nowhere on the page: it is left out of what visitors fetch.
  */
 import type { Plugin } from 'vite';
 
 const STRING = String.raw`(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")`;
-const TEXT = new RegExp(String.raw`\b(summary|formula|source|why):\s*${STRING}(?:\s*\+\s*${STRING})*`, 'g');
+const TEXT = new RegExp(String.raw`\b(summary|formula|source|why|shape):\s*${STRING}(?:\s*\+\s*${STRING})*`, 'g');
 
 export function withoutContractTexts(): Plugin {
   return {
