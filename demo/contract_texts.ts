@@ -5,7 +5,10 @@
 import type { Plugin } from 'vite';
 
 const STRING = String.raw`(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")`;
-const TEXT = new RegExp(String.raw`\b(summary|formula|source|why|shape):\s*${STRING}(?:\s*\+\s*${STRING})*`, 'g');
+const TEXT = new RegExp(
+  String.raw`\b(summary|formula|source|why|shape):\s*${STRING}(?:\s*\+\s*${STRING})*`,
+  'g',
+);
 
 export function withoutContractTexts(): Plugin {
   return {
