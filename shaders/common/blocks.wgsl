@@ -1,4 +1,4 @@
-// Reading a product's operands in blocks of four by four, four numbers a load. The including kernel defines
+// What the ways of making a product share that read and write four numbers at a time. The including kernel defines
 //   rows(), columns()        how many m and n there are
 //   a_at(m, k), b_at(n, k)   where an element of four lies: four k if ALONG_K, else four m, or n; the index that runs
 //                            fastest counts in fours
@@ -8,49 +8,6 @@
 // @include common/finish.wgsl
 alias Element = vec4f;
 const ELEMENT = 4u;
-
-// Four k of four m: a column for each k. Past the last m it is that one again, past the last k nothing.
-fn load_block_a(m4: u32, k: u32, end_k: u32) -> mat4x4f {
-  let last_m = rows() - 1u;
-  let m = min(4u * m4 + vec4u(0u, 1u, 2u, 3u), vec4u(last_m));
-  var fours = mat4x4f();
-  if (A_ALONG_K) {
-    if (k < end_k) {
-      let k4 = k / 4u;
-      let across = mat4x4f(load_a(a_at(m.x, k4)), load_a(a_at(m.y, k4)), load_a(a_at(m.z, k4)), load_a(a_at(m.w, k4)));
-      fours = transpose(across);
-    }
-  } else {
-    let four = min(m4, last_m / 4u);
-    for (var j = 0u; j < 4u; j++) {
-      if (k + j < end_k) {
-        fours[j] = load_a(a_at(four, k + j));
-      }
-    }
-  }
-  return fours;
-}
-
-fn load_block_b(n4: u32, k: u32, end_k: u32) -> mat4x4f {
-  let last_n = columns() - 1u;
-  let n = min(4u * n4 + vec4u(0u, 1u, 2u, 3u), vec4u(last_n));
-  var fours = mat4x4f();
-  if (B_ALONG_K) {
-    if (k < end_k) {
-      let k4 = k / 4u;
-      let across = mat4x4f(load_b(b_at(n.x, k4)), load_b(b_at(n.y, k4)), load_b(b_at(n.z, k4)), load_b(b_at(n.w, k4)));
-      fours = transpose(across);
-    }
-  } else {
-    let four = min(n4, last_n / 4u);
-    for (var j = 0u; j < 4u; j++) {
-      if (k + j < end_k) {
-        fours[j] = load_b(b_at(four, k + j));
-      }
-    }
-  }
-  return fours;
-}
 
 // The sums of four rows, a row a column of the matrix, in four columns.
 fn finish_rows(first_m: u32, n4: u32, part: u32, sums: mat4x4f) {

@@ -19,6 +19,49 @@ fn tile_count() -> u32 {
   return tiles_across() * ((rows() + 8u * WORKGROUP_Y - 1u) / (8u * WORKGROUP_Y));
 }
 
+// Four k of four m: a column for each k. Past the last m it is that one again, past the last k nothing.
+fn load_block_a(m4: u32, k: u32, end_k: u32) -> mat4x4f {
+  let last_m = rows() - 1u;
+  let m = min(4u * m4 + vec4u(0u, 1u, 2u, 3u), vec4u(last_m));
+  var fours = mat4x4f();
+  if (A_ALONG_K) {
+    if (k < end_k) {
+      let k4 = k / 4u;
+      let across = mat4x4f(load_a(a_at(m.x, k4)), load_a(a_at(m.y, k4)), load_a(a_at(m.z, k4)), load_a(a_at(m.w, k4)));
+      fours = transpose(across);
+    }
+  } else {
+    let four = min(m4, last_m / 4u);
+    for (var j = 0u; j < 4u; j++) {
+      if (k + j < end_k) {
+        fours[j] = load_a(a_at(four, k + j));
+      }
+    }
+  }
+  return fours;
+}
+
+fn load_block_b(n4: u32, k: u32, end_k: u32) -> mat4x4f {
+  let last_n = columns() - 1u;
+  let n = min(4u * n4 + vec4u(0u, 1u, 2u, 3u), vec4u(last_n));
+  var fours = mat4x4f();
+  if (B_ALONG_K) {
+    if (k < end_k) {
+      let k4 = k / 4u;
+      let across = mat4x4f(load_b(b_at(n.x, k4)), load_b(b_at(n.y, k4)), load_b(b_at(n.z, k4)), load_b(b_at(n.w, k4)));
+      fours = transpose(across);
+    }
+  } else {
+    let four = min(n4, last_n / 4u);
+    for (var j = 0u; j < 4u; j++) {
+      if (k + j < end_k) {
+        fours[j] = load_b(b_at(four, k + j));
+      }
+    }
+  }
+  return fours;
+}
+
 // Sums tile number `tile` over k in [begin_k, end_k), in order. Called by the whole workgroup. An invocation's fours of
 // rows, and of columns, lie half a tile apart, so that neighbours read neighbouring memory.
 fn tile_product(tile: u32, part: u32, begin_k: u32, end_k: u32, local_id: vec3u) {

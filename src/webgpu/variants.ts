@@ -53,8 +53,8 @@ export function possibleVariants(
   );
 }
 
-/** Below these, most of what a quad adds up would lie past the edge. */
-const QUAD_COLUMNS = 16;
+/** Rows and columns of a quad's tile: with fewer, most of what it adds up would lie past the edge. */
+const QUAD_TILE = 16;
 
 /** Outputs from which tiles of 64 × 64 keep a card's cores busy: 64 of them; below, smaller tiles are more. */
 const LARGE = 2 ** 18;
@@ -70,7 +70,7 @@ export function fixedVariant(kernel: string, params: Numbers, adapter: AdapterTr
   if (kernel === 'reduce_sum') return adapter.software ? 'direct' : 'staged';
   const [rows, columns] = outputsOf(kernel, params);
   if (adapter.software) {
-    return possible.includes('quads') && columns >= QUAD_COLUMNS && rows >= QUAD_COLUMNS ? 'quads' : 'direct';
+    return possible.includes('quads') && columns >= QUAD_TILE && rows >= QUAD_TILE ? 'quads' : 'direct';
   }
   return rows * columns >= LARGE && possible.includes('staged_vec4') ? 'staged_vec4' : 'staged';
 }
