@@ -37,14 +37,35 @@ const onCard = (page: Page) =>
     }),
   );
 
-/** Waits until the processor has moved the last model's particles to their end, and they are painted. */
-const onProcessor = (page: Page) =>
-  page.waitForFunction(async () => {
-    const settled = globalThis.tributaryDemo.stage.panes.every(
+/** Keeps the adapter late, as one that computes for long: what is seen stays as it is. @returns what lets it go */
+async function heldLate(page: Page): Promise<() => Promise<void>> {
+  const hold = (held: boolean) =>
+    page.evaluate((is) => {
+      for (const { runner } of globalThis.tributaryDemo.stage.panes)
+        if (is) Object.defineProperty(runner, 'late', { value: true, configurable: true });
+        else delete (runner as { late?: boolean }).late;
+    }, held);
+  await hold(true);
+  return () => hold(false);
+}
+
+/** Milliseconds within which the page paints what it knows, or says that it has not. */
+const PATIENCE = 500;
+
+/** Waits until the processor has moved the last model's particles to their end, and they should be seen. */
+async function onProcessor(page: Page) {
+  await page.waitForFunction(() =>
+    globalThis.tributaryDemo.stage.panes.every(
       ({ runner }) => (runner as unknown as { cpu: { settled: boolean } }).cpu.settled,
-    );
-    if (settled) for (let i = 0; i < 3; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
-    return settled;
+    ),
+  );
+  await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  await framesPass(page);
+}
+
+const framesPass = (page: Page) =>
+  page.evaluate(async () => {
+    for (let i = 0; i < 3; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
   });
 
 /** Mean difference of two pictures, of 255. */
@@ -60,8 +81,12 @@ export const honest = (open: OpenDemo) =>
         const { page, problems } = await open(hash, { webgpu: true, width: 700, height: 460 });
         await learned(page, 60);
         for (const change of sde ? [{ seed: 3 }] : [{ seed: 3 }, { solver: 'midpoint' }]) {
+          const release = await heldLate(page);
           await page.evaluate((state) => globalThis.tributaryDemo.store.set(state), change);
           await learned(page, 60);
+          await onProcessor(page);
+          expect(isClaim(await look(page)), 'what the adapter keeps from being seen').toBe(false);
+          await release();
           await onProcessor(page);
           // From the processor's picture of the last model to the adapter's, which takes seconds.
           const looks: Look[] = [];
@@ -75,9 +100,7 @@ export const honest = (open: OpenDemo) =>
           );
           await arrived(page);
           // Painted as well.
-          await page.evaluate(async () => {
-            for (let i = 0; i < 3; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
-          });
+          await framesPass(page);
           const settled = await look(page);
           expect(settled.before).toEqual({ time: 't = 1.00', busy: false, kind: 'webgpu' });
           const claims = looks.filter(isClaim);

@@ -168,9 +168,11 @@ export class Stage {
   /** Says so when what is seen has not been what is wanted for a while. */
   private wait(now: number): void {
     let pending = !this.playing && Math.abs(this.t - this.shown) > 0.005;
-    for (const { runner, empty } of this.panes) {
+    for (const { runner, empty, paintVersion } of this.panes) {
       if (empty || runner?.failed === true) continue;
       pending ||= runner === null || runner.pending || runner.reach < Math.min(1, this.t + 0.005);
+      // A late adapter keeps what is known from being painted.
+      pending ||= runner?.version !== paintVersion;
     }
     if (!pending) this.waited = now;
     const busy = now - this.waited > 1000 * PATIENCE;
