@@ -14,6 +14,8 @@ const UNUSED = [
   'extras/ImageUtils',
   'geometries/BoxGeometry',
   'geometries/SphereGeometry',
+  'materials/MeshBasicMaterial',
+  'materials/PointsMaterial',
   'math/FrustumArray',
   'math/Ray',
   'math/Triangle',
@@ -40,7 +42,8 @@ const NO_XR = 'export default class { enabled = false; isPresenting = false; get
 
 /**
  * Methods that the page never calls, whichever class they are of: JSON, picking, normals and tangents, reading pixels
- * back, copies between textures, three.js's own compute passes and queries, animation of materials.
+ * back, copies between textures, compressed, external and cube textures and their rarer samplings, three.js's own
+ * compute passes, bundles and queries, arrays of cameras, wireframes, animation of materials.
  */
 const METHODS = [
   ...['toJSON', 'fromJSON', 'serialize', 'deserialize'],
@@ -59,6 +62,15 @@ const METHODS = [
     'slerpQuaternions',
     'rotateTowards',
   ],
+  ...['_computeIntersections', 'checkGeometryIntersection', 'checkIntersection', 'getVertexPosition'],
+  ...['_getBlockData', '_copyCompressedBufferToTexture', '_createExternalTextureViews'],
+  ...['_copyImageToTexture', '_copyCubeMapToTexture', '_copyFramebufferToTexture', 'writeTextureLayer'],
+  ...['generateTextureGather', 'generateTextureGatherCompare', 'generateTextureGrad', 'generateTextureBias'],
+  ...['generateTextureCompare', 'generateFilteredTexture', 'compileComputeAsync', '_getWGSLComputeCode'],
+  ...['_getComputePipeline', 'buildAsync', 'getShaderAsync', '_beginPreCompile', 'getForRenderDeferred'],
+  ...['_renderBundle', '_bundleNeedsUpdate', 'createBundleEncoder', '_createArrayCameraBundleEncoders'],
+  ...['_createArrayCameraLayerDescriptors', '_updateArrayCameraLayerDescriptors', '_renderOutputLayers'],
+  ...['getWireframeIndex', 'expandByObject', 'setStyle', 'makePerspective', 'slerp', 'isDeterministic'],
   ...[
     'setFromUnitVectors',
     'slerpFlat',
