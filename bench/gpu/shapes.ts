@@ -34,6 +34,7 @@ export const bytesOf = (kernel: KernelName, shape: Shape): number => 4 * binding
 
 /** Of the kernels that multiply matrices; 0 for those whose arithmetic is beside what they move. */
 export function flopsOf(kernel: KernelName, shape: Shape): number {
+  if (kernel === 'linear_swiglu') return 4 * shape.batch * shape.inputs * shape.outputs;
   if (kernel.startsWith('linear_')) return 2 * shape.batch * shape.inputs * shape.outputs;
   if (kernel === 'fused_sampler') return 2 * fusedWork(shape as never) * shape.n * shape.steps;
   return 0;

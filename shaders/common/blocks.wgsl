@@ -5,9 +5,8 @@
 //   load_a(at), load_b(at)   an element
 //   A_ALONG_K, B_ALONG_K     whether k is the index that runs fastest in memory
 //   what finish.wgsl asks for
+// @include common/fours.wgsl
 // @include common/finish.wgsl
-alias Element = vec4f;
-const ELEMENT = 4u;
 
 // The sums of four rows, a row a column of the matrix, in four columns.
 fn finish_rows(first_m: u32, n4: u32, part: u32, sums: mat4x4f) {

@@ -1,48 +1,8 @@
 // A product C[m,n] = Σ_k A(m,k)·B(n,k) without workgroup memory: four neighbouring invocations, a quad, hold 16×16 sums,
 // each of them 16 rows of four columns. Each loads a quarter of the rows, and hands it on to the others from register
 // to register. For sizes that are multiples of 4; what the including kernel defines is said in blocks.wgsl.
-// @include common/subgroups.wgsl
+// @include common/quad_tile.wgsl
 // @include common/blocks.wgsl
-
-// A multiple of 4, so that a quad lies in one row of the workgroup.
-override WORKGROUP_X: u32 = 8u;
-override WORKGROUP_Y: u32 = 8u;
-
-fn tiles_across() -> u32 {
-  return (columns() + 4u * WORKGROUP_X - 1u) / (4u * WORKGROUP_X);
-}
-
-fn tile_count() -> u32 {
-  return tiles_across() * ((rows() + 16u * WORKGROUP_Y - 1u) / (16u * WORKGROUP_Y));
-}
-
-// Four rows' products with four columns: a row a column of the matrix.
-fn outer(rows: vec4f, columns: vec4f) -> mat4x4f {
-  return mat4x4f(rows.x * columns, rows.y * columns, rows.z * columns, rows.w * columns);
-}
-
-// Four k of four m: a column for each k. Past the last m it is that one again.
-fn block_a(m4: u32, k: u32) -> mat4x4f {
-  let last_m = rows() - 1u;
-  if (A_ALONG_K) {
-    let m = min(4u * m4 + vec4u(0u, 1u, 2u, 3u), vec4u(last_m));
-    let k4 = k / 4u;
-    return transpose(mat4x4f(load_a(a_at(m.x, k4)), load_a(a_at(m.y, k4)), load_a(a_at(m.z, k4)), load_a(a_at(m.w, k4))));
-  }
-  let four = min(m4, last_m / 4u);
-  return mat4x4f(load_a(a_at(four, k)), load_a(a_at(four, k + 1u)), load_a(a_at(four, k + 2u)), load_a(a_at(four, k + 3u)));
-}
-
-fn block_b(n4: u32, k: u32) -> mat4x4f {
-  let last_n = columns() - 1u;
-  if (B_ALONG_K) {
-    let n = min(4u * n4 + vec4u(0u, 1u, 2u, 3u), vec4u(last_n));
-    let k4 = k / 4u;
-    return transpose(mat4x4f(load_b(b_at(n.x, k4)), load_b(b_at(n.y, k4)), load_b(b_at(n.z, k4)), load_b(b_at(n.w, k4))));
-  }
-  let four = min(n4, last_n / 4u);
-  return mat4x4f(load_b(b_at(four, k)), load_b(b_at(four, k + 1u)), load_b(b_at(four, k + 2u)), load_b(b_at(four, k + 3u)));
-}
 
 // Sums tile number `tile` over k in [begin_k, end_k), in order. All four of a quad go through it together, those past
 // the last row or column too.

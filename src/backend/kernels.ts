@@ -22,7 +22,7 @@ import { histogram2d, moments } from './contracts/metrics.js';
 import { adamw, clockAdvance, ema } from './contracts/optimizer.js';
 import { seluBackward, seluForward } from './contracts/selu.js';
 import { broadcastTime, solverUpdate } from './contracts/solver.js';
-import { swigluBackward, swigluForward } from './contracts/swiglu.js';
+import { linearSwiglu, swigluBackward, swigluForward } from './contracts/swiglu.js';
 import { fourierFeaturesTangent, seluTangent, swigluTangent } from './contracts/tangent.js';
 import type { KernelContract } from './kernel.js';
 
@@ -32,6 +32,7 @@ export const KERNELS = {
   linear_backward_weight: linearBackwardWeight,
   swiglu_forward: swigluForward,
   swiglu_backward: swigluBackward,
+  linear_swiglu: linearSwiglu,
   selu_forward: seluForward,
   selu_backward: seluBackward,
   fourier_features: fourierFeatures,

@@ -18,6 +18,7 @@ import { interpolantDraw } from './interpolant_draw.js';
 import { linearBackwardInput } from './linear_backward_input.js';
 import { linearBackwardWeight } from './linear_backward_weight.js';
 import { linearForward } from './linear_forward.js';
+import { linearSwiglu } from './linear_swiglu.js';
 import { marginalError } from './marginal_error.js';
 import { moments } from './moments.js';
 import { pairwiseCost } from './pairwise_cost.js';
@@ -44,6 +45,7 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   linear_backward_weight: linearBackwardWeight,
   swiglu_forward: swigluForward,
   swiglu_backward: swigluBackward,
+  linear_swiglu: linearSwiglu,
   selu_forward: seluForward,
   selu_backward: seluBackward,
   fourier_features: fourierFeatures,

@@ -65,6 +65,7 @@ export const RANDOM_SHAPES: Shapes = {
   linear_forward: (draw) => ({ ...linear(draw), hasResidual: draw.below(2) }),
   linear_backward_input: (draw) => ({ ...linear(draw), accumulate: draw.below(2) }),
   linear_backward_weight: (draw) => ({ ...linear(draw), accumulate: draw.below(2) }),
+  linear_swiglu: linear,
   swiglu_forward: (draw) => ({ n: draw.size() * draw.size(31) }),
   swiglu_backward: (draw) => ({ n: draw.size() * draw.size(31) }),
   selu_forward: (draw) => ({ n: draw.size() * draw.size(31) }),

@@ -8,6 +8,7 @@ import { TributaryError } from '../errors.js';
 import { choiceStore } from './choice_store.js';
 import { Chooser, type MadeChoice, type Tune } from './chooser.js';
 import { type DeviceRequest, describeAdapter, hasQuads, type OpenedDevice, openDevice } from './device.js';
+import { fuseCalls } from './fusion.js';
 import { PipelineCache } from './pipelines.js';
 import { type Dispatch, WebGpuPlan } from './plan.js';
 import { BufferPool, type Counters } from './pool.js';
@@ -201,15 +202,16 @@ export class WebGpuBackend implements Backend {
 
   async compile(trace: Trace, label: string): Promise<WebGpuPlan> {
     this.life.check();
-    const { slots, slotOf } = planMemory(trace.calls);
+    const traced = fuseCalls(trace.calls, this.adapter);
+    const { slots, slotOf } = planMemory(traced);
     slots.forEach(({ length }, i) => {
       const largest = [...slotOf].find(([, slot]) => slot === i)?.[0].label;
       checkLimits(this.gpu.limits, length * BYTES, `${label}: ${largest}`);
     });
-    await this.chooser.prepare(trace.calls);
+    await this.chooser.prepare(traced);
     this.life.check();
     const { pipelines, gpu, chooser, adapter } = this;
-    const calls = trace.calls.map((call) =>
+    const calls = traced.map((call) =>
       prepareCall(call, SHADERS, pipelines, gpu.limits, chooser.variantOf(call), adapter),
     );
     const kernels = await this.life.guard(

@@ -120,6 +120,8 @@ export const LAUNCHES: { readonly [K in ShaderName]: Launch } = {
   'linear_backward_weight.quads': splitProduct([16, 4], 4),
   'linear_backward_weight.staged': splitProduct([4, 4], 1),
   'linear_backward_weight.staged_vec4': splitProduct([8, 8], 4),
+  'linear_swiglu.direct': forward([4, 4]),
+  'linear_swiglu.quads': forward([16, 4]),
   swiglu_forward: elementwise((p) => p.n),
   swiglu_backward: elementwise((p) => p.n),
   selu_forward: elementwise((p) => p.n),

@@ -120,6 +120,7 @@ export function prepareCall(
 /** Multiply-adds of a call where these are known, else the numbers that it touches. */
 function workOf({ kernel, params }: KernelCall): number {
   const { batch, inputs, outputs, n, steps, stages } = params;
+  if (kernel === 'linear_swiglu') return 2 * batch * inputs * outputs;
   if (kernel.startsWith('linear_')) return batch * inputs * outputs;
   if (kernel === 'fused_sampler') return fusedWork(params) * n * steps * stages;
   // One invocation after the other.

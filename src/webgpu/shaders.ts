@@ -27,6 +27,8 @@ import linear_forward_direct from '../../shaders/linear_forward.direct.wgsl';
 import linear_forward_quads from '../../shaders/linear_forward.quads.wgsl';
 import linear_forward_staged from '../../shaders/linear_forward.staged.wgsl';
 import linear_forward_staged_vec4 from '../../shaders/linear_forward.staged_vec4.wgsl';
+import linear_swiglu_direct from '../../shaders/linear_swiglu.direct.wgsl';
+import linear_swiglu_quads from '../../shaders/linear_swiglu.quads.wgsl';
 import marginal_error from '../../shaders/marginal_error.wgsl';
 import moments from '../../shaders/moments.wgsl';
 import pairwise_cost from '../../shaders/pairwise_cost.wgsl';
@@ -63,6 +65,8 @@ const SOURCES: { readonly [K in ShaderName]: KernelShader } = {
   'linear_backward_weight.quads': linear_backward_weight_quads,
   'linear_backward_weight.staged': linear_backward_weight_staged,
   'linear_backward_weight.staged_vec4': linear_backward_weight_staged_vec4,
+  'linear_swiglu.direct': linear_swiglu_direct,
+  'linear_swiglu.quads': linear_swiglu_quads,
   swiglu_forward,
   swiglu_backward,
   selu_forward,

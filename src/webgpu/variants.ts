@@ -9,6 +9,7 @@ export const VARIANTS = {
   linear_forward: ['direct', 'quads', 'staged', 'staged_vec4'],
   linear_backward_input: ['direct', 'quads', 'staged', 'staged_vec4'],
   linear_backward_weight: ['direct', 'quads', 'staged', 'staged_vec4'],
+  linear_swiglu: ['direct', 'quads'],
   reduce_sum: ['direct', 'staged'],
 } as const;
 
@@ -72,6 +73,7 @@ export function fixedVariant(kernel: string, params: Numbers, adapter: AdapterTr
   if (adapter.software) {
     return possible.includes('quads') && columns >= QUAD_TILE && rows >= QUAD_TILE ? 'quads' : 'direct';
   }
+  if (!possible.includes('staged')) return 'direct';
   return rows * columns >= LARGE && possible.includes('staged_vec4') ? 'staged_vec4' : 'staged';
 }
 

@@ -183,6 +183,36 @@ export const INDEPENDENT_CHECKS: Record<string, Check> = {
 
   fused_sampler: checkFusedSampler,
 
+  // What the three kernels that it stands for make one after the other.
+  linear_swiglu: async (backend) => {
+    const contract = contractOf('linear_swiglu');
+    for (const params of contract.cases) {
+      const { batch, outputs } = params;
+      const inputs = caseInputs(contract, params, 2);
+      const { x, gateWeight, gateBias, upWeight, upBias, a } = inputs;
+      const project = async (weight: typeof x, bias: typeof x) => {
+        const arrays = {
+          x,
+          weight,
+          bias,
+          residual: new Float64Array(1),
+          y: new Float64Array(batch * outputs),
+        };
+        const kernel = contractOf('linear_forward');
+        return Float64Array.from((await runKernel(backend, kernel, { ...params, hasResidual: 0 }, arrays)).y);
+      };
+      const n = batch * outputs;
+      const expected = await runKernel(
+        backend,
+        contractOf('swiglu_forward'),
+        { n },
+        { gate: await project(gateWeight, gateBias), up: await project(upWeight, upBias), a },
+      );
+      const made = await runKernel(backend, contract, params, inputs);
+      for (let i = 0; i < n; i++) expect(made.a[i]).toBeCloseTo(expected.a[i], 12);
+    }
+  },
+
   ...COUPLING_CHECKS,
 
   ...METRIC_CHECKS,

@@ -49,7 +49,9 @@ describe('variants', () => {
         compared++;
       }
     }
-    expect(compared).toBeGreaterThanOrEqual(contract.cases.length);
+    // Those that read fours need sizes that are multiples of four.
+    const least = name === 'linear_swiglu' ? 6 : contract.cases.length;
+    expect(compared).toBeGreaterThanOrEqual(least);
   });
 
   it.each(names)('of %s are each possible for some case and refused where they are not', async (name) => {
@@ -58,7 +60,7 @@ describe('variants', () => {
     const [contract, params] = [contractOf(name), contractOf(name).cases[1]];
     const run = (variant: string) =>
       runCase(backend, contract, params, caseInputs(contract, params, 1), variant);
-    await expect(run('nonesuch')).rejects.toThrow('no variant nonesuch for this call; there are: direct, s');
+    await expect(run('nonesuch')).rejects.toThrow('no variant nonesuch for this call; there are: direct');
     if (name === 'reduce_sum') return;
     await expect(run('staged_vec4')).rejects.toThrow('no variant staged_vec4 for this call; there are: ');
   });
@@ -83,13 +85,17 @@ describe('variants', () => {
     const odd = { ...large, inputs: 511 };
     const narrow = { ...large, inputs: 8, outputs: 8 };
     for (const name of names.filter((name) => name !== 'reduce_sum')) {
-      expect(fixedVariant(name, large, card)).toBe('staged_vec4');
-      expect(fixedVariant(name, odd, card)).toBe('staged');
+      const staged = possibleVariants(name, large, card).includes('staged');
+      expect(staged).toBe(name !== 'linear_swiglu');
+      expect(fixedVariant(name, large, card)).toBe(staged ? 'staged_vec4' : 'direct');
+      expect(fixedVariant(name, odd, card)).toBe(staged ? 'staged' : 'direct');
       expect(fixedVariant(name, large, software)).toBe('quads');
       expect(fixedVariant(name, narrow, software)).toBe('direct');
       expect(fixedVariant(name, large, plain)).toBe('direct');
       expect(fixedVariant(name, odd, software)).toBe('direct');
-      expect(tunableVariants(name, large, card)).toEqual(['direct', 'staged', 'staged_vec4']);
+      expect(tunableVariants(name, large, card)).toEqual(
+        staged ? ['direct', 'staged', 'staged_vec4'] : ['direct'],
+      );
     }
     const sums = { n: 1000, chunk: 100 };
     expect(fixedVariant('reduce_sum', sums, card)).toBe('staged');

@@ -3,7 +3,8 @@ import { defineKernel, kernelCall } from '../kernel.js';
 
 const shape = { batch: 'u32', inputs: 'u32', outputs: 'u32' } as const;
 
-const sizes = [
+/** Batch, inputs and outputs for cross-checks of what multiplies matrices. */
+export const LINEAR_SIZES = [
   [1, 1, 1],
   [2, 3, 5],
   [7, 13, 11],
@@ -41,7 +42,7 @@ export const linearForward = defineKernel({
     },
     y: { dtype: 'float', access: 'write', shape: '[batch, outputs]', length: (p) => p.batch * p.outputs },
   },
-  cases: sizes.map(([batch, inputs, outputs], i) => ({ batch, inputs, outputs, hasResidual: i % 2 })),
+  cases: LINEAR_SIZES.map(([batch, inputs, outputs], i) => ({ batch, inputs, outputs, hasResidual: i % 2 })),
   gradient: {
     kind: 'backward',
     outputs: ['y'],
@@ -77,7 +78,7 @@ export const linearBackwardInput = defineKernel({
     },
     dx: { dtype: 'float', access: 'update', shape: '[batch, inputs]', length: (p) => p.batch * p.inputs },
   },
-  cases: sizes.map(([batch, inputs, outputs], i) => ({ batch, inputs, outputs, accumulate: i % 2 })),
+  cases: LINEAR_SIZES.map(([batch, inputs, outputs], i) => ({ batch, inputs, outputs, accumulate: i % 2 })),
   gradient: { kind: 'part-of', forward: 'linear_forward' },
 });
 
@@ -99,7 +100,7 @@ export const linearBackwardWeight = defineKernel({
     },
     dbias: { dtype: 'float', access: 'update', shape: '[outputs]', length: (p) => p.outputs },
   },
-  cases: [...sizes, [517, 9, 5] as const].map(([batch, inputs, outputs], i) => ({
+  cases: [...LINEAR_SIZES, [517, 9, 5] as const].map(([batch, inputs, outputs], i) => ({
     batch,
     inputs,
     outputs,

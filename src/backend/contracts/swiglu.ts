@@ -1,5 +1,20 @@
 /** The gated activation of a SwiGLU block. */
 import { defineKernel, kernelCall } from '../kernel.js';
+import { LINEAR_SIZES } from './linear.js';
+
+type Sizes = { readonly inputs: number; readonly outputs: number };
+const weights = {
+  dtype: 'float',
+  access: 'read',
+  shape: '[outputs, inputs]',
+  length: (p: Sizes) => p.outputs * p.inputs,
+} as const;
+const biases = {
+  dtype: 'float',
+  access: 'read',
+  shape: '[outputs]',
+  length: (p: Sizes) => p.outputs,
+} as const;
 
 const params = { n: 'u32' } as const;
 const cases = [1, 2, 31, 64, 257, 5003].map((n) => ({ n }));
@@ -28,6 +43,28 @@ export const swigluForward = defineKernel({
         { n: p.n },
       ),
     ],
+  },
+});
+
+export const linearSwiglu = defineKernel({
+  name: 'linear_swiglu',
+  summary: 'Both projections of a SwiGLU block and its gate in one pass; neither projection is kept.',
+  formula:
+    'a[b,o] = g·σ(g)·u, g = gateBias[o] + Σ_i x[b,i]·gateWeight[o,i], u = upBias[o] + Σ_i x[b,i]·upWeight[o,i]',
+  source,
+  params: { batch: 'u32', inputs: 'u32', outputs: 'u32' },
+  bindings: {
+    x: { dtype: 'float', access: 'read', shape: '[batch, inputs]', length: (p) => p.batch * p.inputs },
+    gateWeight: weights,
+    gateBias: biases,
+    upWeight: weights,
+    upBias: biases,
+    a: { dtype: 'float', access: 'write', shape: '[batch, outputs]', length: (p) => p.batch * p.outputs },
+  },
+  cases: LINEAR_SIZES.map(([batch, inputs, outputs]) => ({ batch, inputs, outputs })),
+  gradient: {
+    kind: 'none',
+    why: 'training keeps both projections, for their gradients: only plans without any take this kernel',
   },
 });
 

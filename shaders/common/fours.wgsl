@@ -1,0 +1,3 @@
+// Storage is read and written four numbers at a time.
+alias Element = vec4f;
+const ELEMENT = 4u;
