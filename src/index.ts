@@ -56,7 +56,13 @@ export {
 export { gaussianBaseOracle, MixtureOracle, memorisingOracle } from './interpolant/oracle.js';
 export { type Path, type PathOptions, pathByName, pathNames } from './interpolant/paths.js';
 export { makeSchedule, type Schedule, scheduleByName } from './interpolant/schedule.js';
-export { type Evaluation, type EvaluationInput, evaluateSamples } from './metrics/evaluate.js';
+export {
+  type Evaluation,
+  type EvaluationInput,
+  type EvaluationStep,
+  evaluateSamples,
+  evaluationSteps,
+} from './metrics/evaluate.js';
 export type { Metric } from './metrics/truth.js';
 export { type MlpConfig, STANDARD_MLP } from './nn/mlp.js';
 export { DEFAULT_OPTIMIZER, type OptimizerConfig } from './nn/schedule.js';

@@ -84,12 +84,29 @@ function applicable(
   return list;
 }
 
+/** What an evaluation comes to next, and the share of the work that is done before it. */
+export interface EvaluationStep {
+  readonly metric: string;
+  readonly done: number;
+}
+
 /**
  * Every metric that applies to a set of samples, each with its interval, and with what perfect samples would score.
  * @throws bad-input for fewer than two rows, for a number that is not finite (naming its row and column), for
  * labels that do not fit, and where there is no truth to compare with
  */
 export function evaluateSamples(input: EvaluationInput): Evaluation {
+  const steps = evaluationSteps(input);
+  let next = steps.next();
+  for (; !next.done; next = steps.next()) input.onProgress?.(next.value.metric, next.value.done);
+  return next.value;
+}
+
+/**
+ * {@link evaluateSamples} metric by metric, for whoever has other work to do between them, or may not want the rest:
+ * each step is said before it is computed. `onProgress` is not called.
+ */
+export function* evaluationSteps(input: EvaluationInput): Generator<EvaluationStep, Evaluation, void> {
   const { distribution, training, seed } = input;
   const standIn = input.heldOut ?? training;
   const dim = distribution?.dim ?? standIn?.dim;
@@ -101,7 +118,7 @@ export function evaluateSamples(input: EvaluationInput): Evaluation {
   const samples: Samples = input.labels
     ? { points: checked.points, labels: checked.labels }
     : { points: checked.points };
-  input.onProgress?.('true samples', 0);
+  yield { metric: 'true samples', done: 0 };
   const list = applicable(input, checked.rows);
   // All metrics together are to raise a false alarm in 5 % of cases at most.
   const options = { draws: input.floorDraws, tail: FALSE_ALARMS / list.length };
@@ -111,10 +128,10 @@ export function evaluateSamples(input: EvaluationInput): Evaluation {
   // Points judged against themselves would score 0, and a single one has no covariance.
   const scored = training && truth.reference !== training.points && training.rows > 1;
   const metrics: Record<string, Metric> = {};
-  list.forEach(([name, metric], at) => {
-    input.onProgress?.(name, (at + 1) / (list.length + 1));
+  for (const [at, [name, metric]] of list.entries()) {
+    yield { metric: name, done: (at + 1) / (list.length + 1) };
     metrics[name] = metric(samples, truth, scored ? training : undefined);
-  });
+  }
   return {
     ...(input.family === undefined ? {} : { family: input.family }),
     data: distribution?.name ?? standIn!.name,

@@ -9,33 +9,38 @@ const SPACING = 1 / 32;
  * a + (d − 1)/2a − (d − 1)(d − 3)/8a³ + (d − 1)(d − 3)(d − 5)/16a⁵.
  */
 export class LengthTable {
-  private readonly values: Float64Array;
-  private readonly slopes: Float64Array;
+  /** [cells, 4]: the value where a cell begins, its rise, and what the slopes at its ends have beside that. */
+  private readonly cells: Float64Array;
   private readonly end: number;
 
   constructor(private readonly dim: number) {
     this.end = 16 + 8 * Math.sqrt(dim);
     const count = Math.ceil(this.end / SPACING) + 1;
-    this.values = new Float64Array(count + 1);
-    this.slopes = new Float64Array(count + 1);
-    for (let k = 0; k <= count; k++) {
+    this.cells = new Float64Array(4 * count);
+    const node = (k: number) => {
       const a = k * SPACING;
-      this.values[k] = meanLength(a, dim);
-      this.slopes[k] = a * (meanLength(a, dim + 2) - this.values[k]);
+      const value = meanLength(a, dim);
+      return { value, slope: a * (meanLength(a, dim + 2) - value) };
+    };
+    for (let k = 0, left = node(0); k < count; k++) {
+      const right = node(k + 1);
+      const rise = right.value - left.value;
+      this.cells.set([left.value, rise, SPACING * left.slope - rise, rise - SPACING * right.slope], 4 * k);
+      left = right;
     }
   }
 
   at(a: number): number {
-    const { dim, values, slopes } = this;
+    const { dim, cells } = this;
     if (a >= this.end) {
       const [b, s] = [dim - 1, 1 / (a * a)];
       return a + (b / (2 * a)) * (1 - ((dim - 3) / 4) * s * (1 - ((dim - 5) / 2) * s));
     }
     const k = Math.floor(a / SPACING);
     const u = a / SPACING - k;
-    const rise = values[k + 1] - values[k];
-    const [left, right] = [SPACING * slopes[k] - rise, rise - SPACING * slopes[k + 1]];
-    return values[k] + u * rise + u * (1 - u) * ((1 - u) * left + u * right);
+    const cell = 4 * k;
+    const bend = (1 - u) * cells[cell + 2] + u * cells[cell + 3];
+    return cells[cell] + u * cells[cell + 1] + u * (1 - u) * bend;
   }
 }
 
@@ -53,12 +58,23 @@ export class MixtureDistance {
 
   /** E|x − Y| of each of points [n, d]: [n]. */
   to(points: Float64Array): Float64Array {
-    const { mixture, stds } = this;
-    const { dim } = mixture;
+    const { mixture, stds, table } = this;
+    const { dim, means, weights } = mixture;
     const result = new Float64Array(points.length / dim);
-    for (let row = 0; row < result.length; row++)
-      for (let k = 0; k < stds.length; k++)
-        result[row] += mixture.weights[k] * this.between(points, row * dim, k, stds[k]);
+    for (let row = 0; row < result.length; row++) {
+      const [x, y] = [points[2 * row], points[2 * row + 1]];
+      let sum = 0;
+      for (let k = 0; k < stds.length; k++) {
+        if (dim !== 2) sum += weights[k] * this.between(points, row * dim, k, stds[k]);
+        else {
+          // Curves in the plane have thousands of components.
+          const dx = x - means[2 * k];
+          const dy = y - means[2 * k + 1];
+          sum += weights[k] * around(table, Math.sqrt(dx * dx + dy * dy), stds[k]);
+        }
+      }
+      result[row] = sum;
+    }
     return result;
   }
 
@@ -82,7 +98,10 @@ export class MixtureDistance {
     const { dim, means } = this.mixture;
     let square = 0;
     for (let i = 0; i < dim; i++) square += (points[at + i] - means[k * dim + i]) ** 2;
-    const distance = Math.sqrt(square);
-    return std === 0 ? distance : std * this.table.at(distance / std);
+    return around(this.table, Math.sqrt(square), std);
   }
 }
+
+/** The mean distance to a normal with deviation `std` from so far away. */
+const around = (table: LengthTable, distance: number, std: number): number =>
+  std === 0 ? distance : std * table.at(distance / std);

@@ -96,6 +96,34 @@ export const learning = (open: OpenDemo) =>
       await page.close();
     });
 
+    it('another choice does not wait for the metrics of the model before', async () => {
+      const { page, problems } = await open(`${LEARN}&train=5`, {
+        before: () => {
+          const said: string[] = [];
+          Object.assign(globalThis, { said });
+          const Real = Worker;
+          globalThis.Worker = class extends Real {
+            constructor(url: string | URL, options?: WorkerOptions) {
+              super(url, options);
+              this.addEventListener('message', ({ data: { type, run } }) => {
+                said.push(`${type} ${run}`);
+                // Its metrics are what the worker comes to next.
+                if (type === 'stopped' && run === 1) globalThis.tributaryDemo.store.set({ data: 'rings' });
+              });
+            }
+          };
+        },
+      });
+      await page.waitForFunction(() => globalThis.tributaryDemo.store.state.data === 'rings');
+      await learned(page, 5);
+      await idle(page);
+      const said = await page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
+      expect(said).toContain('evaluation 2');
+      expect(said).not.toContain('evaluation 1');
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
     it('a model that cannot be trained says so, however often one asks', async () => {
       const { page, problems } = await open(`${LEARN}&train=30&coupling=paired`);
       const why = /^the paired coupling needs a base of as many points as the data/;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { datasetFromPoints, trainingSet } from '../../src/data/dataset.js';
 import { distributionByName, distributionNames } from '../../src/data/registry.js';
-import { type Evaluation, evaluateSamples } from '../../src/metrics/evaluate.js';
+import { type Evaluation, evaluateSamples, evaluationSteps } from '../../src/metrics/evaluate.js';
 
 function expectFinite(evaluation: Evaluation): void {
   for (const metric of Object.values(evaluation.metrics)) {
@@ -63,6 +63,20 @@ describe('evaluateSamples', () => {
       evaluateSamples({ points: ring.sample(200, 1).points, distribution: ring, seed });
     expect(run(3)).toEqual(run(3));
     expect(run(4)).not.toEqual(run(3));
+  });
+
+  it('comes to the same metric by metric, with other work and another evaluation in between', () => {
+    const rings = distributionByName('rings');
+    const input = { points: rings.sample(100, 1).points, distribution: rings, seed: 3, floorDraws: 4 };
+    const [steps, others] = [evaluationSteps(input), evaluationSteps({ ...input, seed: 4 })];
+    const named: string[] = [];
+    let next = steps.next();
+    for (; !next.done; next = steps.next()) {
+      named.push(next.value.metric);
+      others.next();
+    }
+    expect(next.value).toEqual(evaluateSamples(input));
+    expect(named).toEqual(['true samples', ...Object.keys(next.value.metrics)]);
   });
 
   it.each(distributionNames.filter((name) => name !== 'corridor'))(

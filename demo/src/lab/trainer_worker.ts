@@ -3,13 +3,14 @@ import {
   createEngine,
   type Dataset,
   type Engine,
+  evaluationSteps,
   type RunConfig,
   Sampler,
   type StepRecord,
   TributaryError,
 } from 'tributary-engine';
 import { Course } from './course.js';
-import { answer, judged } from './judging.js';
+import { answer, toJudge } from './judging.js';
 import type { FromJudge, FromTrainer, ToTrainer } from './messages.js';
 import { configOf, datasetOf, JUDGE, JUDGED, labelsOf, tableOf, travellingConfig } from './recipe.js';
 
@@ -139,8 +140,14 @@ async function sendEvaluation(own: Run): Promise<void> {
   try {
     const { points } = await sampler.sample({ n: JUDGED, ...(labels ? { labels } : {}) });
     if (!points.every(Number.isFinite)) return;
-    const result = judged(points, labels, config, dataset);
-    post({ type: 'evaluation', run: own.id, step: course.step, result });
+    // Who has chosen another model meanwhile does not wait for this one's metrics.
+    const steps = evaluationSteps(toJudge(points, labels, config, dataset));
+    let next = steps.next();
+    for (; !next.done; next = steps.next()) {
+      await messagesFirst();
+      if (own.id !== newest) return;
+    }
+    post({ type: 'evaluation', run: own.id, step: course.step, result: next.value });
     own.evaluated = course.step;
   } finally {
     sampler.destroy();
@@ -151,7 +158,7 @@ async function sendEvaluation(own: Run): Promise<void> {
 async function judge(own: Run): Promise<void> {
   if (own.id !== newest || own.evaluated === own.course.step) return;
   await sendEvaluation(own);
-  await sendState(own);
+  if (own.evaluated === own.course.step) await sendState(own);
 }
 
 const messagesFirst = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
