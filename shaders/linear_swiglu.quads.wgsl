@@ -4,6 +4,8 @@
 // @include common/quad_tile.wgsl
 // @include common/linear_swiglu.wgsl
 
+const COLUMNS4 = 1u;
+
 // Four k of four of up's columns, as block_b has the gate's.
 fn block_up(n4: u32, k: u32) -> mat4x4f {
   let n = min(4u * n4 + vec4u(0u, 1u, 2u, 3u), vec4u(columns() - 1u));

@@ -7,7 +7,8 @@ override WORKGROUP_X: u32 = 8u;
 override WORKGROUP_Y: u32 = 8u;
 
 fn tiles_across() -> u32 {
-  return (columns() + 4u * WORKGROUP_X - 1u) / (4u * WORKGROUP_X);
+  let across = 4u * COLUMNS4 * WORKGROUP_X;
+  return (columns() + across - 1u) / across;
 }
 
 fn tile_count() -> u32 {

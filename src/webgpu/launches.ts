@@ -109,15 +109,15 @@ const LEAST_MEMORY = 128;
 
 export const LAUNCHES: { readonly [K in ShaderName]: Launch } = {
   'linear_forward.direct': forward([8, 8]),
-  'linear_forward.quads': forward([16, 4]),
+  'linear_forward.quads': forward([16, 8]),
   'linear_forward.staged': forward([4, 4]),
   'linear_forward.staged_vec4': forward([8, 8]),
   'linear_backward_input.direct': backwardInput([8, 8]),
-  'linear_backward_input.quads': backwardInput([16, 4]),
+  'linear_backward_input.quads': backwardInput([16, 8]),
   'linear_backward_input.staged': backwardInput([4, 4]),
   'linear_backward_input.staged_vec4': backwardInput([8, 8]),
   'linear_backward_weight.direct': splitProduct([8, 8], 1),
-  'linear_backward_weight.quads': splitProduct([16, 4], 4),
+  'linear_backward_weight.quads': splitProduct([16, 8], 4),
   'linear_backward_weight.staged': splitProduct([4, 4], 1),
   'linear_backward_weight.staged_vec4': splitProduct([8, 8], 4),
   'linear_swiglu.direct': forward([4, 4]),
