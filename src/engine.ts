@@ -41,19 +41,28 @@ export interface EngineOptions {
   tune?: boolean | 'cached';
   /** WebGPU: choices that win over those, as `engine.choices()` of another engine has said them. */
   choices?: readonly Pick<KernelChoice, 'kernel' | 'shape' | 'variant'>[];
+  /**
+   * WebGPU: layers whose sizes are multiples of 4 keep tiles of activations and weights as float16 and sum in float32: a
+   * relative error of 2⁻¹¹ a number, for half of what is read from workgroup memory. Gradients stay float32, for theirs
+   * are too small. Off by default: no graphics card has run it yet, and results are not those of other engines.
+   */
+  half?: boolean;
 }
 
 async function webGpu(options: EngineOptions): Promise<Backend & { readonly software: boolean }> {
   const { WebGpuBackend } = await import('./webgpu/backend.js');
-  const { device, powerPreference, profile, tune, choices } = options;
+  const { device, powerPreference, profile, tune, choices, half } = options;
   if (tune !== undefined && typeof tune !== 'boolean' && tune !== 'cached')
     badInput(`tune is ${String(tune)}; it must be true, false or 'cached'`);
+  if (half !== undefined && typeof half !== 'boolean')
+    badInput(`half is ${String(half)}; it must be true or false`);
   return WebGpuBackend.create({
     ...(device ? { device } : {}),
     ...(powerPreference ? { powerPreference } : {}),
     ...(profile ? { profile } : {}),
     ...(tune ? { tune } : {}),
     ...(choices ? { choices } : {}),
+    ...(half ? { half } : {}),
   });
 }
 

@@ -1,6 +1,7 @@
 // A product C[m,n] = Σ_k A(m,k)·B(n,k), a tile staged through workgroup memory at a time, with four numbers a load; an
 // invocation holds 8×8 outputs in registers, so that four loads from workgroup memory serve 64 multiply-adds. For
-// sizes that are multiples of 4; what the including kernel defines is said in blocks.wgsl.
+// sizes that are multiples of 4; what the including kernel defines is said in blocks.wgsl, and as what a tile keeps four
+// numbers in whole_tiles.wgsl or half_tiles.wgsl, one of which it includes before this.
 // @include common/blocks.wgsl
 override WORKGROUP_X: u32 = 8u;
 override WORKGROUP_Y: u32 = 8u;
@@ -8,8 +9,8 @@ override WORKGROUP_Y: u32 = 8u;
 override TILE_K4: u32 = 4u;
 
 // [4·TILE_K4, 2·WORKGROUP_Y] and [4·TILE_K4, 2·WORKGROUP_X]: four neighbouring m, or n, an element.
-var<workgroup> tile_a: array<vec4f, 8u * TILE_K4 * WORKGROUP_Y>;
-var<workgroup> tile_b: array<vec4f, 8u * TILE_K4 * WORKGROUP_X>;
+var<workgroup> tile_a: array<Kept, 8u * TILE_K4 * WORKGROUP_Y>;
+var<workgroup> tile_b: array<Kept, 8u * TILE_K4 * WORKGROUP_X>;
 
 fn tiles_across() -> u32 {
   return (columns() + 8u * WORKGROUP_X - 1u) / (8u * WORKGROUP_X);
@@ -80,7 +81,7 @@ fn tile_product(tile: u32, part: u32, begin_k: u32, end_k: u32, local_id: vec3u)
       let k4 = select(i / (2u * WORKGROUP_Y), i % TILE_K4, A_ALONG_K);
       let fours = load_block_a(first_m4 + m4, first_k + 4u * k4, end_k);
       for (var j = 0u; j < 4u; j++) {
-        tile_a[(4u * k4 + j) * 2u * WORKGROUP_Y + m4] = fours[j];
+        tile_a[(4u * k4 + j) * 2u * WORKGROUP_Y + m4] = keep(fours[j]);
       }
     }
     for (var i = index; i < TILE_K4 * 2u * WORKGROUP_X; i += invocations) {
@@ -88,16 +89,16 @@ fn tile_product(tile: u32, part: u32, begin_k: u32, end_k: u32, local_id: vec3u)
       let k4 = select(i / (2u * WORKGROUP_X), i % TILE_K4, B_ALONG_K);
       let fours = load_block_b(first_n4 + n4, first_k + 4u * k4, end_k);
       for (var j = 0u; j < 4u; j++) {
-        tile_b[(4u * k4 + j) * 2u * WORKGROUP_X + n4] = fours[j];
+        tile_b[(4u * k4 + j) * 2u * WORKGROUP_X + n4] = keep(fours[j]);
       }
     }
     workgroupBarrier();
     let depth = min(4u * TILE_K4, end_k - first_k);
     for (var k = 0u; k < depth; k++) {
-      let a_low = tile_a[k * 2u * WORKGROUP_Y + local_id.y];
-      let a_high = tile_a[k * 2u * WORKGROUP_Y + WORKGROUP_Y + local_id.y];
-      let b_low = tile_b[k * 2u * WORKGROUP_X + local_id.x];
-      let b_high = tile_b[k * 2u * WORKGROUP_X + WORKGROUP_X + local_id.x];
+      let a_low = kept(tile_a[k * 2u * WORKGROUP_Y + local_id.y]);
+      let a_high = kept(tile_a[k * 2u * WORKGROUP_Y + WORKGROUP_Y + local_id.y]);
+      let b_low = kept(tile_b[k * 2u * WORKGROUP_X + local_id.x]);
+      let b_high = kept(tile_b[k * 2u * WORKGROUP_X + WORKGROUP_X + local_id.x]);
       low_low = low_low + mat4x4f(a_low.x * b_low, a_low.y * b_low, a_low.z * b_low, a_low.w * b_low);
       low_high = low_high + mat4x4f(a_low.x * b_high, a_low.y * b_high, a_low.z * b_high, a_low.w * b_high);
       high_low = high_low + mat4x4f(a_high.x * b_low, a_high.y * b_low, a_high.z * b_low, a_high.w * b_low);

@@ -35,6 +35,8 @@ export interface VerifyOptions {
 
 /** float32 arithmetic in whatever order, and the built-in functions at the accuracy that WGSL grants. */
 export const KERNEL_BOUND = 1e-5;
+/** The same where operands are rounded to float16, each by up to 2⁻¹¹ of itself. */
+export const HALF_BOUND = 1e-3;
 /** Largest absolute difference of normals. */
 export const NORMAL_BOUND = 2e-6;
 
@@ -134,6 +136,7 @@ async function verifyCase(
   const rows: VerifyRow[] = [];
   for (const variant of variants.length > 0 ? variants : [undefined]) {
     const got = await runCase(backend, contract, params, inputs, variant);
+    const bound = variant?.endsWith('_half') ? HALF_BOUND : KERNEL_BOUND;
     let error = 0;
     let maxAbsolute = 0;
     for (const [name, values] of Object.entries(expected)) {
@@ -148,10 +151,10 @@ async function verifyCase(
       ...(variant && { variant }),
       shape: shapeText(params),
       error,
-      bound: KERNEL_BOUND,
+      bound,
       maxAbsolute,
       ms: got.ms,
-      ok: error <= KERNEL_BOUND,
+      ok: error <= bound,
     });
   }
   return rows;

@@ -32,6 +32,8 @@ export interface WebGpuOptions extends DeviceRequest {
   readonly tune?: Tune;
   /** Choices that win over all others. */
   readonly choices?: readonly MadeChoice[];
+  /** Whether tiles of activations and weights are kept as float16. */
+  readonly half?: boolean;
 }
 
 /** Memory comes in elements of four numbers, so that a shader may read it by these. */
@@ -92,7 +94,7 @@ export class WebGpuBackend implements Backend {
     const timed = options.profile === true && device.features.has('timestamp-query');
     this.profiler = timed ? new Profiler(device, this.counters) : null;
     const { tune = false, choices = [] } = options;
-    this.adapter = { software: opened.software, quads: hasQuads(device) };
+    this.adapter = { software: opened.software, quads: hasQuads(device), half: options.half === true };
     this.chooser = new Chooser(
       { ...this.adapter, name: this.device },
       tune,

@@ -56,6 +56,8 @@ function gatedBlock(
  * bits stay the same.
  */
 export function fuseCalls(calls: readonly KernelCall[], adapter: AdapterTraits): readonly KernelCall[] {
+  // Its products are not kept as halves.
+  if (adapter.half) return calls;
   const uses = usesOf(calls);
   const fused: KernelCall[] = [];
   for (let i = 0; i < calls.length; i++) {

@@ -111,6 +111,7 @@ export const LAUNCHES: { readonly [K in ShaderName]: Launch } = {
   'linear_forward.direct': forward([8, 8]),
   'linear_forward.quads': forward([16, 8]),
   'linear_forward.staged': forward([4, 4]),
+  'linear_forward.staged_half': forward([8, 8]),
   'linear_forward.staged_vec4': forward([8, 8]),
   'linear_backward_input.direct': backwardInput([8, 8]),
   'linear_backward_input.quads': backwardInput([16, 8]),

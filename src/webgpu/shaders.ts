@@ -26,6 +26,7 @@ import linear_backward_weight_staged_vec4 from '../../shaders/linear_backward_we
 import linear_forward_direct from '../../shaders/linear_forward.direct.wgsl';
 import linear_forward_quads from '../../shaders/linear_forward.quads.wgsl';
 import linear_forward_staged from '../../shaders/linear_forward.staged.wgsl';
+import linear_forward_staged_half from '../../shaders/linear_forward.staged_half.wgsl';
 import linear_forward_staged_vec4 from '../../shaders/linear_forward.staged_vec4.wgsl';
 import linear_swiglu_direct from '../../shaders/linear_swiglu.direct.wgsl';
 import linear_swiglu_quads from '../../shaders/linear_swiglu.quads.wgsl';
@@ -56,6 +57,7 @@ const SOURCES: { readonly [K in ShaderName]: KernelShader } = {
   'linear_forward.direct': linear_forward_direct,
   'linear_forward.quads': linear_forward_quads,
   'linear_forward.staged': linear_forward_staged,
+  'linear_forward.staged_half': linear_forward_staged_half,
   'linear_forward.staged_vec4': linear_forward_staged_vec4,
   'linear_backward_input.direct': linear_backward_input_direct,
   'linear_backward_input.quads': linear_backward_input_quads,

@@ -6,7 +6,7 @@ import type { KernelName } from '../backend/kernels.js';
 
 /** The variants of the kernels that have several; each is a shader of its own, `KERNEL.VARIANT.wgsl`. */
 export const VARIANTS = {
-  linear_forward: ['direct', 'quads', 'staged', 'staged_vec4'],
+  linear_forward: ['direct', 'quads', 'staged', 'staged_vec4', 'staged_half'],
   linear_backward_input: ['direct', 'quads', 'staged', 'staged_vec4'],
   linear_backward_weight: ['direct', 'quads', 'staged', 'staged_vec4'],
   linear_swiglu: ['direct', 'quads'],
@@ -21,12 +21,14 @@ export type ShaderName =
   | Exclude<KernelName, Varied>
   | { [K in Varied]: `${K}.${(typeof VARIANTS)[K][number]}` }[Varied];
 
-/** What an adapter is, as far as the choice between variants goes. */
+/** What an adapter is, as far as the choice between variants goes, and what may be chosen. */
 export interface AdapterTraits {
   /** Whether it is a processor that plays a graphics card. */
   readonly software: boolean;
   /** Whether its subgroups hold quads: the feature, and at least four invocations each. */
   readonly quads: boolean;
+  /** Whether tiles of activations and weights are kept as float16, which costs digits: only where asked for. */
+  readonly half?: boolean;
 }
 
 type Numbers = Readonly<Record<string, number>>;
@@ -40,7 +42,7 @@ const variantsOf = (kernel: string): readonly Variant[] =>
 export const shaderOf = (kernel: string, variant: string | null): ShaderName =>
   (variant === null ? kernel : `${kernel}.${variant}`) as ShaderName;
 
-const READS_FOURS: ReadonlySet<Variant> = new Set(['staged_vec4', 'quads']);
+const READS_FOURS: ReadonlySet<Variant> = new Set(['staged_half', 'staged_vec4', 'quads']);
 
 /** The variants that can take a call; none for a kernel that has but one shader. */
 export function possibleVariants(
@@ -68,6 +70,7 @@ const LARGE = 2 ** 18;
 export function fixedVariant(kernel: string, params: Numbers, adapter: AdapterTraits): Variant | null {
   const possible = possibleVariants(kernel, params, adapter);
   if (possible.length === 0) return null;
+  if (adapter.half && possible.includes('staged_half')) return 'staged_half';
   if (kernel === 'reduce_sum') return adapter.software ? 'direct' : 'staged';
   const [rows, columns] = outputsOf(kernel, params);
   if (adapter.software) {
@@ -92,8 +95,11 @@ function outputsOf(kernel: string, { batch, inputs, outputs }: Numbers): readonl
 /**
  * The variants that a measurement may choose from. That a quad's invocations are neighbours in their workgroup holds on
  * every adapter that is known, but no standard says so: cards take it only where the cross-check has seen it, by name.
+ * What gives other bits is never chosen for its speed.
  */
 export function tunableVariants(kernel: string, params: Numbers, adapter: AdapterTraits): Variant[] {
   const possible = possibleVariants(kernel, params, adapter);
-  return adapter.software ? possible : possible.filter((variant) => variant !== 'quads');
+  if (adapter.half && possible.includes('staged_half')) return ['staged_half'];
+  const exact = possible.filter((variant) => variant !== 'staged_half');
+  return adapter.software ? exact : exact.filter((variant) => variant !== 'quads');
 }

@@ -31,6 +31,7 @@ const fours = { batch: 29, inputs: 8, outputs: 20 };
 
 const CASES: Partial<Record<ShaderName, Record<string, number>>> = {
   'linear_forward.staged': forward,
+  'linear_forward.staged_half': { ...forward, ...fours },
   'linear_forward.staged_vec4': { ...forward, ...fours },
   'linear_backward_input.staged': backwardInput,
   'linear_backward_input.staged_vec4': { ...backwardInput, ...fours },

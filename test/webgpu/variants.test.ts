@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { caseInputs } from '../../src/backend/cases.js';
 import { contractOf, KERNELS } from '../../src/backend/kernels.js';
+import { createEngine } from '../../src/engine.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
-import { runCase } from '../../src/verify/kernels.js';
+import { difference, HALF_BOUND, runCase } from '../../src/verify/kernels.js';
 import { Drawer, RANDOM_SHAPES } from '../../src/verify/shapes.js';
 import { WebGpuBackend } from '../../src/webgpu/backend.js';
 import { fixedVariant, possibleVariants, tunableVariants, VARIANTS } from '../../src/webgpu/variants.js';
@@ -25,6 +26,16 @@ const ADAPTERS = [
   { software: false, quads: true },
 ] as const;
 
+/** The nearest float16, the even one of two; the largest where there is none. */
+function half(value: number): number {
+  const bounded = Math.min(65504, Math.max(-65504, Math.fround(value)));
+  const step = 2 ** (Math.max(-14, Math.floor(Math.log2(Math.abs(bounded) || 1))) - 10);
+  const count = Math.abs(bounded) / step;
+  const below = Math.floor(count);
+  const up = count - below > 0.5 || (count - below === 0.5 && below % 2 === 1);
+  return Math.sign(bounded) * (below + (up ? 1 : 0)) * step;
+}
+
 const names = Object.keys(VARIANTS) as (keyof typeof VARIANTS)[];
 
 /** Cases of the contract, and some drawn ones. */
@@ -41,7 +52,7 @@ describe('variants', () => {
     let compared = 0;
     for (const params of casesOf(name)) {
       const inputs = caseInputs(contract, params, 3);
-      const [first, ...others] = backend.variants(name, params);
+      const [first, ...others] = backend.variants(name, params).filter((other) => other !== 'staged_half');
       const expected = (await runCase(backend, contract, params, inputs, first)).written;
       for (const variant of others) {
         const { written } = await runCase(backend, contract, params, inputs, variant);
@@ -52,6 +63,59 @@ describe('variants', () => {
     // Those that read fours need sizes that are multiples of four.
     const least = name === 'linear_swiglu' ? 6 : contract.cases.length;
     expect(compared).toBeGreaterThanOrEqual(least);
+  });
+
+  it('with halves give the bits that operands rounded to float16 give', async () => {
+    const contract = contractOf('linear_forward');
+    let compared = 0;
+    for (const params of casesOf('linear_forward')) {
+      if (!backend.variants('linear_forward', params).includes('staged_half')) continue;
+      const inputs = caseInputs(contract, params, 3) as Record<string, Float64Array>;
+      // Beside what rounds up and down: a tie, the smallest that is not 0, what is none, and what is too large.
+      const odd = [1 + 2 ** -11, 2 ** -24, 2 ** -26, 1e6, -1e6];
+      inputs.x.set(odd.slice(0, inputs.x.length));
+      const rounded = { ...inputs, x: inputs.x.map(half), weight: inputs.weight.map(half) };
+      const expected = await runCase(backend, contract, params, rounded, 'staged_vec4');
+      const { written } = await runCase(backend, contract, params, inputs, 'staged_half');
+      expect(written, JSON.stringify(params)).toEqual(expected.written);
+      compared++;
+    }
+    expect(compared).toBeGreaterThanOrEqual(6);
+  });
+
+  it('with halves are taken where an engine is asked for them, and nowhere else', async () => {
+    const asked = await WebGpuBackend.create({ half: true });
+    try {
+      const contract = contractOf('linear_forward');
+      const params = { batch: 40, inputs: 24, outputs: 36, hasResidual: 0 };
+      const inputs = caseInputs(contract, params, 5);
+      const { written } = await runCase(asked, contract, params, inputs);
+      const [{ variant, by }] = asked.choices();
+      expect([variant, by]).toEqual(['staged_half', 'fixed']);
+      expect(written).toEqual((await runCase(backend, contract, params, inputs, 'staged_half')).written);
+      const { relative } = difference(
+        written.y,
+        (await runCase(backend, contract, params, inputs)).written.y,
+      );
+      expect(relative).toBeGreaterThan(1e-5);
+      expect(relative).toBeLessThan(HALF_BOUND);
+      // Sizes that are no multiples of 4, and gradients, go as ever.
+      for (const adapter of ADAPTERS) {
+        const half = { ...adapter, half: true };
+        expect(tunableVariants('linear_forward', params, half)).toEqual(['staged_half']);
+        expect(tunableVariants('linear_forward', params, adapter)).not.toContain('staged_half');
+        const odd = { ...params, inputs: 23 };
+        expect(fixedVariant('linear_forward', odd, half)).toBe(fixedVariant('linear_forward', odd, adapter));
+        for (const name of ['linear_backward_input', 'linear_backward_weight'])
+          expect(fixedVariant(name, params, half)).toBe(fixedVariant(name, params, adapter));
+      }
+    } finally {
+      asked.destroy();
+    }
+    const half = 'yes' as unknown as boolean;
+    await expect(createEngine({ backend: 'webgpu', half })).rejects.toThrow(
+      'half is yes; it must be true or false',
+    );
   });
 
   it.each(names)('of %s are each possible for some case and refused where they are not', async (name) => {
