@@ -8,6 +8,8 @@ import type { Pane, Scenery } from './pane.js';
 
 /** Share of the sum that trails leave after a sixtieth of a second. */
 const TRAIL = 0.86;
+/** Frames of the same particles until the first is on the screen for certain, whatever the adapter computes meanwhile. */
+const PRESENTED = 3;
 /** Seconds that a visitor waits before the page says that it computes. */
 const PATIENCE = 0.3;
 
@@ -40,6 +42,8 @@ export class Stage {
   /** One a pane, written over frame by frame. */
   private views: OwnPaneView[] = [];
   private lain: { width: number; height: number; boxes: Box[] } = { width: 0, height: 0, boxes: [] };
+  /** Frames painted since other particles came. */
+  private alike = 0;
   private rest = 0;
   private before = 0;
   /** Seconds between frames, smoothed. */
@@ -143,10 +147,12 @@ export class Stage {
         this.before = now;
         this.pace += 0.1 * (seconds - this.pace);
         if (this.playing) this.move(seconds);
+        this.alike++;
         for (const pane of this.panes) {
           const { runner } = pane;
           if (runner === null || runner.version === pane.paintVersion) continue;
           pane.paintVersion = runner.version;
+          this.alike = 1;
           this.onTrajectory(pane);
         }
         if (!document.hidden) this.paint();
@@ -171,8 +177,8 @@ export class Stage {
     for (const { runner, empty, paintVersion } of this.panes) {
       if (empty || runner?.failed === true) continue;
       pending ||= runner === null || runner.pending || runner.reach < Math.min(1, this.t + 0.005);
-      // A late adapter keeps what is known from being painted.
-      pending ||= runner?.version !== paintVersion;
+      // A late adapter keeps what is known from being painted, and what is painted from the screen.
+      pending ||= runner?.version !== paintVersion || this.alike < PRESENTED;
     }
     if (!pending) this.waited = now;
     const busy = now - this.waited > 1000 * PATIENCE;
