@@ -71,9 +71,12 @@ export class Chooser {
       if (fixed === null) continue;
       const choose = (chosen: string, by: KernelChoice['by'], ms?: Record<string, number>) =>
         this.made.set(key, { kernel, shape: shapeOf(params), variant: chosen, by, ...(ms && { ms }) });
-      const known = this.given[key] ?? (this.tune === false ? undefined : (await this.keptChoices())[key]);
-      // What was kept for another version of the kernels may not be possible any more.
-      if (known !== undefined && possible.includes(known)) choose(known, 'kept');
+      const given = this.given[key];
+      const kept = this.tune === false ? undefined : (await this.keptChoices())[key];
+      // What was kept for another version of the kernels may not be possible any more; what another engine was given by
+      // name, or would not take for its other bits, is none of this one's business.
+      if (given !== undefined && possible.includes(given)) choose(given, 'kept');
+      else if (kept !== undefined && tunable.some((one) => one === kept)) choose(kept, 'kept');
       else if (this.tune !== true || tunable.length === 1 || this.spent > BUDGET_MS) choose(fixed, 'fixed');
       else {
         const ms = await this.measure(call, [fixed, ...tunable.filter((other) => other !== fixed)]);

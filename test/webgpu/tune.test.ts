@@ -30,7 +30,7 @@ const params = { batch: 40, inputs: 24, outputs: 36, hasResidual: 1 };
 const SHAPE = 'batch 40, inputs 24, outputs 36';
 
 /** What an engine chooses for one product, and what that comes to. */
-async function choose(options: Pick<EngineOptions, 'tune' | 'choices'>) {
+async function choose(options: Pick<EngineOptions, 'tune' | 'choices' | 'half'>) {
   const engine = await createEngine({ backend: 'webgpu', ...options });
   try {
     const { written } = await runCase(engine, contract, params, caseInputs(contract, params, 2));
@@ -81,6 +81,22 @@ it('what is kept may be anything: what is not possible is not taken', async () =
   // Of a version that had other variants.
   write(JSON.stringify({ [usual.device]: { [call]: 'of_old' } }));
   expect(await choose({ tune: 'cached' })).toEqual(usual);
+});
+
+it('halves are taken from no other engine: neither kept where they were given, nor given up where they are asked for', async () => {
+  const usual = await choose({});
+  const choices = [{ kernel: 'linear_forward', shape: SHAPE, variant: 'staged_half' }];
+  const given = await choose({ choices, tune: true });
+  expect(given.choices[0].variant).toBe('staged_half');
+  expect(given.y).not.toEqual(usual.y);
+  const call = `linear_forward: ${SHAPE}`;
+  mkdirSync(join(cache, 'tributary'), { recursive: true });
+  writeFileSync(FILE(), JSON.stringify({ [usual.device]: { [call]: 'staged_half' } }));
+  expect(await choose({ tune: 'cached' })).toEqual(usual);
+  writeFileSync(FILE(), JSON.stringify({ [usual.device]: { [call]: 'direct' } }));
+  const half = await choose({ tune: 'cached', half: true });
+  expect(half.choices[0].variant).toBe('staged_half');
+  expect(half.y).toEqual(given.y);
 });
 
 it('a place that cannot be written keeps nobody from tuning', async () => {
