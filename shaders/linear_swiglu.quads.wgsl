@@ -4,6 +4,8 @@
 // @include common/quad_tile.wgsl
 // @include common/linear_swiglu.wgsl
 
+override WORKGROUP_X: u32 = 8u;
+override WORKGROUP_Y: u32 = 8u;
 const COLUMNS4 = 1u;
 
 // Four k of four of up's columns, as block_b has the gate's.

@@ -1,6 +1,7 @@
 // y[b,o] = bias[o] + Σ_i x[b,i]·weight[o,i] (+ residual[b,o]), as the product C[m,n] of m = b, n = o, k = i; how it
 // is added up is the variant's, which includes this.
 // @include common/dispatch.wgsl
+// @include common/layer.wgsl
 
 struct Params {
   batch: u32,
@@ -15,29 +16,6 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<Element>;
 @group(0) @binding(4) var<storage, read> residual: array<Element>;
 @group(0) @binding(5) var<storage, read_write> y: array<Element>;
-
-const A_ALONG_K = true;
-const B_ALONG_K = true;
-
-fn rows() -> u32 {
-  return params.batch;
-}
-
-fn columns() -> u32 {
-  return params.outputs;
-}
-
-fn a_at(b: u32, i: u32) -> u32 {
-  return b * (params.inputs / ELEMENT) + i;
-}
-
-fn b_at(o: u32, i: u32) -> u32 {
-  return o * (params.inputs / ELEMENT) + i;
-}
-
-fn load_a(at: u32) -> Element {
-  return x[at];
-}
 
 fn load_b(at: u32) -> Element {
   return weight[at];

@@ -1,6 +1,7 @@
 // a[b,o] = g·σ(g)·u of g = gateBias[o] + Σ_i x[b,i]·gateWeight[o,i] and u, the same of up, as two products
 // C[m,n] of m = b, n = o, k = i that share their rows; how they are added up is the variant's, which includes this.
 // @include common/dispatch.wgsl
+// @include common/layer.wgsl
 // @include common/sigmoid.wgsl
 
 struct Params {
@@ -16,29 +17,6 @@ struct Params {
 @group(0) @binding(4) var<storage, read> upWeight: array<Element>;
 @group(0) @binding(5) var<storage, read> upBias: array<Element>;
 @group(0) @binding(6) var<storage, read_write> a: array<Element>;
-
-const A_ALONG_K = true;
-const B_ALONG_K = true;
-
-fn rows() -> u32 {
-  return params.batch;
-}
-
-fn columns() -> u32 {
-  return params.outputs;
-}
-
-fn a_at(b: u32, i: u32) -> u32 {
-  return b * (params.inputs / ELEMENT) + i;
-}
-
-fn b_at(o: u32, i: u32) -> u32 {
-  return o * (params.inputs / ELEMENT) + i;
-}
-
-fn load_a(at: u32) -> Element {
-  return x[at];
-}
 
 fn load_b(at: u32) -> Element {
   return gateWeight[at];

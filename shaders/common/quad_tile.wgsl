@@ -2,9 +2,9 @@
 // @include common/subgroups.wgsl
 // @include common/fours.wgsl
 
-// A multiple of 4, so that a quad lies in one row of the workgroup.
-override WORKGROUP_X: u32 = 8u;
-override WORKGROUP_Y: u32 = 8u;
+// The includer says how many invocations are in a workgroup's rows, WORKGROUP_X (a multiple of 4, so that a quad lies in
+// one), how many rows it has, WORKGROUP_Y, and how many fours of columns an invocation has, COLUMNS4. Narrow tiles, for
+// what lies past the last column is computed as well.
 
 fn tiles_across() -> u32 {
   let across = 4u * COLUMNS4 * WORKGROUP_X;

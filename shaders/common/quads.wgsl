@@ -4,7 +4,8 @@
 // @include common/quad_tile.wgsl
 // @include common/blocks.wgsl
 
-// Fours of columns of an invocation.
+override WORKGROUP_X: u32 = 4u;
+override WORKGROUP_Y: u32 = 8u;
 const COLUMNS4 = 2u;
 
 // Sums tile number `tile` over k in [begin_k, end_k), in order. All four of a quad go through it together, those past

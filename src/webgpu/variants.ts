@@ -56,7 +56,7 @@ export function possibleVariants(
   );
 }
 
-/** Rows and columns of a quad's tile: with fewer, most of what it adds up would lie past the edge. */
+/** Half of what a quad's tile is wide, and as high: with fewer, most of what it adds up would lie past the edge. */
 const QUAD_TILE = 16;
 
 /** Outputs from which tiles of 64 × 64 keep a card's cores busy: 64 of them; below, smaller tiles are more. */
