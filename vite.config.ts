@@ -1,9 +1,9 @@
 import { builtinModules } from 'node:module';
 import { defineConfig } from 'vite';
 import manifest from './package.json' with { type: 'json' };
-import { assemblyscript } from './scripts/assemblyscript-plugin.js';
-import { emptyButTypes } from './scripts/empty-plugin.js';
-import { wgsl } from './scripts/wgsl-plugin.js';
+import { assemblyscript } from './scripts/assemblyscript_plugin.js';
+import { emptyButTypes } from './scripts/empty_plugin.js';
+import { wgsl } from './scripts/wgsl_plugin.js';
 
 const nodeBuiltins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
 const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { assemblyscript } from './scripts/assemblyscript-plugin.js';
-import { wgsl } from './scripts/wgsl-plugin.js';
+import { assemblyscript } from './scripts/assemblyscript_plugin.js';
+import { wgsl } from './scripts/wgsl_plugin.js';
 
 /** The longest files, begun first: begun last, they would run alone while the other cores wait. */
 const LONGEST = [

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { assemblyscript } from '../scripts/assemblyscript-plugin.js';
+import { assemblyscript } from '../scripts/assemblyscript_plugin.js';
 import { peerVersions } from '../scripts/peer_versions.js';
-import { wgsl } from '../scripts/wgsl-plugin.js';
+import { wgsl } from '../scripts/wgsl_plugin.js';
 
 /** How a benchmark's TypeScript is read: kernels and shaders as in the library, the demo's files as in the demo. */
 export default defineConfig({

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vite';
-import { assemblyscript } from '../scripts/assemblyscript-plugin.js';
+import { assemblyscript } from '../scripts/assemblyscript_plugin.js';
 
 /** Builds a benchmark's driver and the child that runs one system; peers are found where they are installed. */
 export default defineConfig({

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { assemblyscript } from '../scripts/assemblyscript-plugin.js';
+import { assemblyscript } from '../scripts/assemblyscript_plugin.js';
 import { peerVersions } from '../scripts/peer_versions.js';
-import { SHADER_ROOT, wgsl } from '../scripts/wgsl-plugin.js';
+import { SHADER_ROOT, wgsl } from '../scripts/wgsl_plugin.js';
 import { withoutContractTexts } from './contract_texts.js';
 import { sizeLimit } from './size_plugin.js';
 import { withoutUnused } from './three/unused.js';

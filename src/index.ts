@@ -74,14 +74,14 @@ export { type Diffusion, type DiffusionName, diffusionNames, diffusionOf } from 
 export type { Tolerance } from './samplers/dopri5.js';
 export { type Field, type FieldAt, fieldOf } from './samplers/field.js';
 export { flowGrid } from './samplers/flow.js';
-export { FlowDensity, type FlowDensityOptions, type FlowPoints } from './samplers/flowDensity.js';
-export { flowLikelihood, samplesWithLogDensity } from './samplers/flowLikelihood.js';
+export { FlowDensity, type FlowDensityOptions, type FlowPoints } from './samplers/flow_density.js';
+export { flowLikelihood, samplesWithLogDensity } from './samplers/flow_likelihood.js';
 export { gradedGrid, halvedGrid } from './samplers/graded.js';
-export { gaussianLogDensity, type HostFlow, integrateLogDensity } from './samplers/hostDensity.js';
+export { gaussianLogDensity, type HostFlow, integrateLogDensity } from './samplers/host_density.js';
 export { type HostField, integrate } from './samplers/integrate.js';
-export { klBound, optimalDiffusion } from './samplers/klBound.js';
+export { klBound, optimalDiffusion } from './samplers/kl_bound.js';
 export { type Likelihood, type LikelihoodSummary, summariseLikelihood } from './samplers/likelihood.js';
-export { networkBound } from './samplers/networkBound.js';
+export { networkBound } from './samplers/network_bound.js';
 export { rescheduled } from './samplers/one_sided.js';
 export { adaptiveSampling, type SamplingOptions, samplingField, samplingTable } from './samplers/plan.js';
 export {
@@ -92,7 +92,7 @@ export {
 } from './samplers/player.js';
 export { particleTile, Sampler } from './samplers/sampler.js';
 export type { SampleOptions, Samples } from './samplers/samples.js';
-export { type SdeBoundOptions, sdeBound, type VelocityAtRows } from './samplers/sdeBound.js';
+export { type SdeBoundOptions, sdeBound, type VelocityAtRows } from './samplers/sde_bound.js';
 export type { Solver } from './samplers/solver.js';
 export { solverByName, solverNames, tableSolverNames } from './samplers/solvers.js';
 export { type Stirring, stirring } from './samplers/stirring.js';

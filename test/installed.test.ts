@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { build } from 'vite';
 import { expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
-import { emptyButTypes } from '../scripts/empty-plugin.js';
+import { emptyButTypes } from '../scripts/empty_plugin.js';
 import config from '../vite.config.js';
 import { temporaryFolder } from './cli/run.js';
 

@@ -1,56 +1,47 @@
-import { spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-
-const folders = readdirSync('src', { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
-
-/** Lints one file of a project that has our rules. */
-function lint(path: string, source: string) {
-  const project = mkdtempSync(join(tmpdir(), 'tributary-lint-'));
-  try {
-    copyFileSync('biome.json', join(project, 'biome.json'));
-    mkdirSync(join(project, dirname(path)), { recursive: true });
-    writeFileSync(join(project, path), source);
-    const biome = resolve('node_modules/.bin/biome');
-    return spawnSync(biome, ['lint', path], { cwd: project, encoding: 'utf8' });
-  } finally {
-    rmSync(project, { recursive: true });
-  }
-}
+import { ROOMS, wrongImports, wrongImportsOf } from '../scripts/imports.mjs';
 
 describe('the direction of imports', () => {
-  it('has a rule for every folder', () => {
-    const { overrides } = JSON.parse(readFileSync('biome.json', 'utf8'));
-    const ruled = overrides.flatMap(({ includes }: { includes: string[] }) => includes);
-    for (const folder of folders)
-      expect(ruled, `add src/${folder} to biome.json`).toContain(`src/${folder}/**`);
+  it('is kept, and every folder and file of src has its place', () => {
+    expect(wrongImportsOf('.')).toEqual([]);
+    expect([...ROOMS].sort()).toEqual(readdirSync('src').sort());
+  });
+
+  it('is told in CONTRIBUTING.md, in the same order', () => {
+    const told = [...readFileSync('CONTRIBUTING.md', 'utf8').matchAll(/^\| `src\/(\w+)\/`/gm)].map(
+      ([, name]) => name,
+    );
+    expect(told).toEqual(ROOMS.filter((room) => !room.includes('.')));
   });
 
   it.each([
-    ['src/nn/x.ts', '../samplers/sampler.js'],
-    ['src/data/x.ts', '../nn/mlp.js'],
-    ['src/backend/x.ts', '../cpu/backend.js'],
-    ['src/metrics/x.ts', '../cli/main.js'],
-    ['src/train/x.ts', '../index.js'],
-  ])('%s may not import %s', (path, target) => {
-    const { status, stdout, stderr } = lint(path, `export * from '${target}';\n`);
-    expect(stdout + stderr).toContain('Data flows one way');
-    expect(status).not.toBe(0);
+    ['src/nn/x.ts', '../samplers/sampler.js', 'data flows one way'],
+    ['src/data/x.ts', '../nn/mlp.js', 'data flows one way'],
+    ['src/backend/x.ts', '../cpu/backend.js', 'data flows one way'],
+    ['src/metrics/x.ts', '../cli/main.js', 'data flows one way'],
+    ['src/metrics/x.ts', '../three/index.js', 'data flows one way'],
+    ['src/train/deep/x.ts', '../../index.js', 'data flows one way'],
+    ['src/transport/x.ts', '../engine.js', 'data flows one way'],
+    ['src/train/x.ts', 'node:fs', "Node's alone"],
+    ['src/attic/x.ts', '../errors.js', 'add src/attic'],
+    ['demo/src/x.ts', '../../src/nn/mlp.js', 'the page imports only'],
+  ])('%s may not import %s', (file, target, wrong) => {
+    for (const source of [
+      `export * from '${target}';`,
+      `import type { X } from '${target}';`,
+      `await import('${target}');`,
+    ])
+      expect(wrongImports('.', file, source).join()).toContain(wrong);
   });
 
-  it('allows what goes the right way', () => {
-    expect(lint('src/nn/x.ts', "export * from '../backend/kernel.js';\n").status).toBe(0);
+  it.each([
+    ['src/nn/x.ts', '../backend/kernel.js'],
+    ['src/nn/x.ts', './mlp.js'],
+    ['src/nn/x.ts', '../errors.js'],
+    ['src/cli/commands/x.ts', 'node:fs'],
+    ['demo/src/x.ts', '../../demo/src/y.js'],
+  ])('%s may import %s', (file, target) => {
+    expect(wrongImports('.', file, `export * from '${target}';`)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@
 import { GaussianMixture } from '../../src/data/mixture.js';
 import { scheduleOf } from '../../src/interpolant/config.js';
 import { MixtureOracle } from '../../src/interpolant/oracle.js';
-import { PROJECTIONS, projections, SlicedReference } from '../../src/metrics/slicedW2.js';
+import { PROJECTIONS, projections, SlicedReference } from '../../src/metrics/sliced_w2.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { integrateAdaptive } from '../../src/samplers/adaptive.js';
 import { integrate } from '../../src/samplers/integrate.js';

@@ -1,8 +1,8 @@
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { assemblyscript } from '../assemblyscript-plugin.js';
-import { wgsl } from '../wgsl-plugin.js';
+import { assemblyscript } from '../assemblyscript_plugin.js';
+import { wgsl } from '../wgsl_plugin.js';
 
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const builtin = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));

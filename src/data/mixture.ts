@@ -8,7 +8,7 @@ import {
   mixtureTables,
   NEGLIGIBLE,
   pick,
-} from './mixtureTables.js';
+} from './mixture_tables.js';
 
 /**
  * A finite mixture of Gaussians in ℝ^d, float64: exact density, score, moments and sampling. A component of

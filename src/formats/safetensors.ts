@@ -1,5 +1,5 @@
 import { badInput, TributaryError } from '../errors.js';
-import { type HeaderObject, HeaderSyntaxError, type HeaderValue, parseHeader } from './safetensors-header.js';
+import { type HeaderObject, HeaderSyntaxError, type HeaderValue, parseHeader } from './safetensors_header.js';
 
 /**
  * Tensors in a safetensors file: 8 bytes of header length (little-endian), a JSON header, then the data of

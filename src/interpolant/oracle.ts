@@ -1,9 +1,9 @@
 import { GaussianMixture } from '../data/mixture.js';
 import { badInput } from '../errors.js';
-import { PairFlow } from './oracleFlow.js';
-import { FullPairs } from './oracleFull.js';
-import { IsotropicPairs } from './oracleIsotropic.js';
-import type { Pairs } from './oraclePairs.js';
+import { PairFlow } from './oracle_flow.js';
+import { FullPairs } from './oracle_full.js';
+import { IsotropicPairs } from './oracle_isotropic.js';
+import type { Pairs } from './oracle_pairs.js';
 import type { Schedule } from './schedule.js';
 
 /** One t for all rows, or one per row: [n]. */

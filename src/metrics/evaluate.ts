@@ -1,19 +1,19 @@
 import { type Dataset, datasetFromPoints } from '../data/dataset.js';
 import type { Distribution } from '../data/distribution.js';
 import { badInput } from '../errors.js';
-import { ambientResidual } from './ambientResidual.js';
+import { ambientResidual } from './ambient_residual.js';
 import { FALSE_ALARMS } from './chance.js';
 import { copies } from './copies.js';
-import { energyDistance } from './energyDistance.js';
+import { energyDistance } from './energy_distance.js';
 import { frechet } from './frechet.js';
-import { labelPurity } from './labelPurity.js';
-import { logPTrue } from './logPTrue.js';
-import { highQuality, modeCoverage } from './modeCoverage.js';
-import { offSupport } from './offSupport.js';
-import { slicedW2 } from './slicedW2.js';
+import { labelPurity } from './label_purity.js';
+import { logPTrue } from './log_p_true.js';
+import { highQuality, modeCoverage } from './mode_coverage.js';
+import { offSupport } from './off_support.js';
+import { slicedW2 } from './sliced_w2.js';
 import { type Against, type Metric, type Samples, type Truth, truthOf, truthOfPoints } from './truth.js';
 import { w2 } from './w2.js';
-import { worstColumn } from './worstColumn.js';
+import { worstColumn } from './worst_column.js';
 
 export interface EvaluationInput {
   /** [n, d], at least two rows */

@@ -1,10 +1,10 @@
 import uplot from 'uplot/dist/uPlot.iife.min.js?raw';
 import licence from 'uplot/LICENSE?raw';
-import client from './chart-client.js?raw';
+import client from './chart_client.js?raw';
 import { escapeHtml, formatInteger, formatNumber, scriptJson } from './format.js';
 import type { ExcessCurve, LossCurve } from './types.js';
 
-/** A chart as chart-client.js reads it. */
+/** A chart as chart_client.js reads it. */
 export interface Chart {
   id: string;
   title: string;

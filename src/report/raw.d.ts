@@ -7,7 +7,7 @@ declare module 'uplot/LICENSE?raw' {
   const text: string;
   export default text;
 }
-declare module '*/chart-client.js?raw' {
+declare module '*/chart_client.js?raw' {
   const text: string;
   export default text;
 }

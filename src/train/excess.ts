@@ -7,7 +7,7 @@ import { DEFAULT_INTERPOLANT } from '../interpolant/config.js';
 import { gaussianBaseOracle, type MixtureOracle, memorisingOracle } from '../interpolant/oracle.js';
 import { coefficients, type Schedule } from '../interpolant/schedule.js';
 import { timeOfLogSigma, timeQuantile } from '../interpolant/time_table.js';
-import { excessLoss } from '../metrics/excessLoss.js';
+import { excessLoss } from '../metrics/excess_loss.js';
 import { Tape } from '../nn/tape.js';
 import { permutedTurns } from '../random/permutation.js';
 import { CounterRandom, STREAM } from '../random/random.js';

@@ -21,7 +21,7 @@ import { GpuStorage } from './storage.js';
 import { Submitter } from './submitter.js';
 import { timeCall } from './timing.js';
 import { type AdapterTraits, possibleVariants } from './variants.js';
-import { WorkQueue } from './workQueue.js';
+import { WorkQueue } from './work_queue.js';
 
 export interface WebGpuOptions extends DeviceRequest {
   /** A device of the page's own, for example a renderer's. It is used and never destroyed. */

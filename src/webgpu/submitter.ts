@@ -2,7 +2,7 @@
 import type { Life } from '../backend/life.js';
 import type { Profiler } from './profiler.js';
 import { scoped } from './scope.js';
-import type { WorkQueue } from './workQueue.js';
+import type { WorkQueue } from './work_queue.js';
 
 /** Submissions that may be under way: the device is never idle with two, and stays close behind with three. */
 const IN_FLIGHT = 3;

@@ -1,4 +1,4 @@
-// What scripts/wgsl-plugin.ts makes of a shader.
+// What scripts/wgsl_plugin.ts makes of a shader.
 declare module '*.wgsl' {
   const shader: import('./shader.js').Shader;
   export default shader;

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'puppeteer';
 import { build, type Rolldown } from 'vite';
-import { assemblyscript } from '../../scripts/assemblyscript-plugin.js';
-import { wgsl } from '../../scripts/wgsl-plugin.js';
+import { assemblyscript } from '../../scripts/assemblyscript_plugin.js';
+import { wgsl } from '../../scripts/wgsl_plugin.js';
 import { freshPage, sharedBrowser } from '../shared/browser.js';
 import type { Checks } from './page/main.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { corridor, corridorMixture } from '../../src/data/corridor.js';
 import { frechetDistance, sampleMoments } from '../../src/metrics/frechet.js';
-import { meanLogDensity } from '../../src/metrics/logPTrue.js';
-import { projections, SlicedReference } from '../../src/metrics/slicedW2.js';
+import { meanLogDensity } from '../../src/metrics/log_p_true.js';
+import { projections, SlicedReference } from '../../src/metrics/sliced_w2.js';
 
 const distribution = corridor();
 const moments = { mean: distribution.mean!(), covariance: distribution.covariance!() };

@@ -20,7 +20,7 @@ import { timeRange } from '../../src/interpolant/time_table.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { fieldOf } from '../../src/samplers/field.js';
 import { flowGrid } from '../../src/samplers/flow.js';
-import { FlowDensity } from '../../src/samplers/flowDensity.js';
+import { FlowDensity } from '../../src/samplers/flow_density.js';
 import { adaptiveSampling, samplingTable } from '../../src/samplers/plan.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';

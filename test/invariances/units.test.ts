@@ -8,7 +8,7 @@ import { evaluateSamples } from '../../src/metrics/evaluate.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { fieldOf } from '../../src/samplers/field.js';
 import { flowGrid } from '../../src/samplers/flow.js';
-import { flowLikelihood } from '../../src/samplers/flowLikelihood.js';
+import { flowLikelihood } from '../../src/samplers/flow_likelihood.js';
 import { samplingTable } from '../../src/samplers/plan.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';

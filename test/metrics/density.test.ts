@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { distributionByName, distributionNames } from '../../src/data/registry.js';
-import { excessLoss } from '../../src/metrics/excessLoss.js';
-import { agreement, labelPurity } from '../../src/metrics/labelPurity.js';
-import { LOG_ZERO, logPTrue, meanLogDensity } from '../../src/metrics/logPTrue.js';
-import { coverage, highQuality, modeCoverage } from '../../src/metrics/modeCoverage.js';
-import { countBelow, offSupport } from '../../src/metrics/offSupport.js';
+import { excessLoss } from '../../src/metrics/excess_loss.js';
+import { agreement, labelPurity } from '../../src/metrics/label_purity.js';
+import { LOG_ZERO, logPTrue, meanLogDensity } from '../../src/metrics/log_p_true.js';
+import { coverage, highQuality, modeCoverage } from '../../src/metrics/mode_coverage.js';
+import { countBelow, offSupport } from '../../src/metrics/off_support.js';
 import { truthOf } from '../../src/metrics/truth.js';
 
 describe('log p_true', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { GaussianMixture } from '../../src/data/mixture.js';
 import { distributionByName } from '../../src/data/registry.js';
-import { energyDistance } from '../../src/metrics/energyDistance.js';
-import { LineMixture } from '../../src/metrics/lineMixture.js';
-import { LengthTable, MixtureDistance } from '../../src/metrics/meanDistance.js';
-import { projections, slicedW2, sortedW2Squared } from '../../src/metrics/slicedW2.js';
+import { energyDistance } from '../../src/metrics/energy_distance.js';
+import { LineMixture } from '../../src/metrics/line_mixture.js';
+import { LengthTable, MixtureDistance } from '../../src/metrics/mean_distance.js';
+import { projections, slicedW2, sortedW2Squared } from '../../src/metrics/sliced_w2.js';
 import { sortNumbers } from '../../src/metrics/sort.js';
 import {
   logGamma,
@@ -13,7 +13,7 @@ import {
   normalTail,
   studentQuantile,
 } from '../../src/metrics/special.js';
-import { supportLevel } from '../../src/metrics/supportLevel.js';
+import { supportLevel } from '../../src/metrics/support_level.js';
 import { truthOf } from '../../src/metrics/truth.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { distributionByName } from '../../src/data/registry.js';
-import { energy, energyDistance } from '../../src/metrics/energyDistance.js';
-import { projections, SlicedReference, slicedW2, sortedW2Squared } from '../../src/metrics/slicedW2.js';
+import { energy, energyDistance } from '../../src/metrics/energy_distance.js';
+import { projections, SlicedReference, slicedW2, sortedW2Squared } from '../../src/metrics/sliced_w2.js';
 import { subsample, truthOf } from '../../src/metrics/truth.js';
 import { exactW2, w2 } from '../../src/metrics/w2.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';

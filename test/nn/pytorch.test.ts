@@ -13,8 +13,8 @@ import { AdamW, sum } from '../../src/nn/optimizer.js';
 import { ParameterStore } from '../../src/nn/parameters.js';
 import { scheduleRows } from '../../src/nn/schedule.js';
 import { Tape } from '../../src/nn/tape.js';
-import seluFixture from '../fixtures/pytorch-selu.json' with { type: 'json' };
-import swigluFixture from '../fixtures/pytorch-swiglu.json' with { type: 'json' };
+import seluFixture from '../fixtures/pytorch_selu.json' with { type: 'json' };
+import swigluFixture from '../fixtures/pytorch_swiglu.json' with { type: 'json' };
 
 const FIXTURES = { swiglu: swigluFixture, selu: seluFixture } as const;
 

@@ -3,9 +3,9 @@ import { GaussianMixture } from '../../src/data/mixture.js';
 import { distributionByName } from '../../src/data/registry.js';
 import { gaussianBaseOracle, MixtureOracle } from '../../src/interpolant/oracle.js';
 import { scheduleByName } from '../../src/interpolant/schedule.js';
-import { klBound, optimalDiffusion } from '../../src/samplers/klBound.js';
+import { klBound, optimalDiffusion } from '../../src/samplers/kl_bound.js';
 import { meanAndError, summariseLikelihood } from '../../src/samplers/likelihood.js';
-import { sdeBound, type VelocityAtRows } from '../../src/samplers/sdeBound.js';
+import { sdeBound, type VelocityAtRows } from '../../src/samplers/sde_bound.js';
 
 describe('the bound of the SDE', () => {
   const gaussian = new GaussianMixture({

@@ -5,7 +5,7 @@ import { distributionByName } from '../../src/data/registry.js';
 import { gaussianBaseOracle, MixtureOracle } from '../../src/interpolant/oracle.js';
 import { scheduleByName } from '../../src/interpolant/schedule.js';
 import { gradedGrid, halvedGrid } from '../../src/samplers/graded.js';
-import { integrateLogDensity } from '../../src/samplers/hostDensity.js';
+import { integrateLogDensity } from '../../src/samplers/host_density.js';
 import { type Likelihood, summariseLikelihood } from '../../src/samplers/likelihood.js';
 import { solverByName } from '../../src/samplers/solvers.js';
 import { uniformGrid } from '../../src/samplers/table.js';

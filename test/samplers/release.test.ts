@@ -10,7 +10,7 @@ import { trainingSet } from '../../src/data/dataset.js';
 import { distributionByName } from '../../src/data/registry.js';
 import { Model } from '../../src/families/model.js';
 import { AdaptiveSampler } from '../../src/samplers/adaptive.js';
-import { NetworkVelocity } from '../../src/samplers/networkVelocity.js';
+import { NetworkVelocity } from '../../src/samplers/network_velocity.js';
 import { samplingField, samplingTable } from '../../src/samplers/plan.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { encodeModel } from '../../src/train/checkpoint.js';

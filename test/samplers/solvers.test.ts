@@ -5,7 +5,7 @@ import { DEFAULT_INTERPOLANT, type InterpolantConfig, scheduleOf } from '../../s
 import { timeGrid } from '../../src/interpolant/grids.js';
 import { gaussianBaseOracle } from '../../src/interpolant/oracle.js';
 import { scheduleByName } from '../../src/interpolant/schedule.js';
-import { slicedW2 } from '../../src/metrics/slicedW2.js';
+import { slicedW2 } from '../../src/metrics/sliced_w2.js';
 import { truthOf } from '../../src/metrics/truth.js';
 import { w2 } from '../../src/metrics/w2.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';

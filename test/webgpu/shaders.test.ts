@@ -4,7 +4,7 @@ import { build, type Rolldown } from 'vite';
 import { describe, expect, it } from 'vitest';
 import { linkShader } from '../../scripts/wgsl/link.js';
 import { checkContract, reflectShader } from '../../scripts/wgsl/reflect.js';
-import { SHADER_ROOT, wgsl } from '../../scripts/wgsl-plugin.js';
+import { SHADER_ROOT, wgsl } from '../../scripts/wgsl_plugin.js';
 import { contractOf, KERNELS, type KernelName } from '../../src/backend/kernels.js';
 import { LAUNCHES } from '../../src/webgpu/launches.js';
 import { originalLine } from '../../src/webgpu/shader.js';

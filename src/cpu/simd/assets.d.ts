@@ -1,4 +1,4 @@
-/** What `scripts/assemblyscript-plugin.ts` makes. */
+/** What `scripts/assemblyscript_plugin.ts` makes. */
 declare module '*?simd' {
   const bytes: string;
   export default bytes;

@@ -6,7 +6,7 @@ export interface Kernels {
   readonly fused: boolean;
 }
 
-/** What `scripts/assemblyscript-plugin.ts` has added to every byte of a module; beyond 255 they begin anew. */
+/** What `scripts/assemblyscript_plugin.ts` has added to every byte of a module; beyond 255 they begin anew. */
 const SHIFT = 36;
 
 const bytesOf = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0) - SHIFT);

@@ -1,5 +1,5 @@
 import type { GaussianMixture } from '../data/mixture.js';
-import { NEGLIGIBLE } from '../data/mixtureTables.js';
+import { NEGLIGIBLE } from '../data/mixture_tables.js';
 import type { Coefficients } from './schedule.js';
 
 /** The pivots of a pair's covariance are held at this, so that point masses stay finite at t = 1. */

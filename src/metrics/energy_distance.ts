@@ -1,4 +1,4 @@
-import { MixtureDistance } from './meanDistance.js';
+import { MixtureDistance } from './mean_distance.js';
 import { distanceMetric } from './measure.js';
 import { type Metric, mixtureOf, rowsOf, type Samples, subsample, type Truth } from './truth.js';
 

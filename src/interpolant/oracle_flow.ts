@@ -1,5 +1,5 @@
-import { NEGLIGIBLE } from '../data/mixtureTables.js';
-import type { Pairs } from './oraclePairs.js';
+import { NEGLIGIBLE } from '../data/mixture_tables.js';
+import type { Pairs } from './oracle_pairs.js';
 
 /**
  * The velocity of the probability flow with its divergence. With w the posterior probability of a pair of

@@ -1,6 +1,6 @@
 import { badInput } from '../errors.js';
 import { measureShare, type Share } from './measure.js';
-import { type Dense, supportLevel } from './supportLevel.js';
+import { type Dense, supportLevel } from './support_level.js';
 import type { Metric, Samples, Truth } from './truth.js';
 
 /** How many values lie strictly below a threshold, of how many. */

@@ -1,6 +1,6 @@
 import type { GaussianMixture } from '../data/mixture.js';
-import { NEGLIGIBLE } from '../data/mixtureTables.js';
-import { FLOOR, type Pairs } from './oraclePairs.js';
+import { NEGLIGIBLE } from '../data/mixture_tables.js';
+import { FLOOR, type Pairs } from './oracle_pairs.js';
 import { coefficients, type Schedule } from './schedule.js';
 
 /** The distinct values of an array and, for each element, which of them it is. */

@@ -4,10 +4,10 @@ import { badInput } from '../errors.js';
 import { checkLabels } from '../families/conditions.js';
 import type { Model } from '../families/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
-import { logVolume } from './flowLikelihood.js';
+import { logVolume } from './flow_likelihood.js';
 import type { LikelihoodBound } from './likelihood.js';
-import { NetworkVelocity, type NetworkVelocityOptions } from './networkVelocity.js';
-import { type SdeBoundOptions, sdeBound } from './sdeBound.js';
+import { NetworkVelocity, type NetworkVelocityOptions } from './network_velocity.js';
+import { type SdeBoundOptions, sdeBound } from './sde_bound.js';
 import { isDistilled, NO_FLOW } from './trained_times.js';
 
 /**

@@ -1,6 +1,6 @@
 import { badInput } from '../errors.js';
 import { CounterRandom, STREAM } from '../random/random.js';
-import { LineMixture } from './lineMixture.js';
+import { LineMixture } from './line_mixture.js';
 import { distanceMetric } from './measure.js';
 import { sortNumbers } from './sort.js';
 import { type Metric, mixtureOf, rowsOf, type Samples, type Truth } from './truth.js';

@@ -3,7 +3,7 @@ import { toData, toNetwork, type Units } from '../data/units.js';
 import { badInput } from '../errors.js';
 import type { Model } from '../families/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
-import { FlowDensity, type FlowDensityOptions, type FlowPoints } from './flowDensity.js';
+import { FlowDensity, type FlowDensityOptions, type FlowPoints } from './flow_density.js';
 import { halvedGrid } from './graded.js';
 import { meanAndError, type NumericalLikelihood } from './likelihood.js';
 

@@ -1,6 +1,6 @@
 import { cholesky, inverseFromCholesky } from '../data/cholesky.js';
 import type { GaussianMixture } from '../data/mixture.js';
-import { FLOOR, generalPosterior, type Pairs } from './oraclePairs.js';
+import { FLOOR, generalPosterior, type Pairs } from './oracle_pairs.js';
 import { coefficients, type Schedule } from './schedule.js';
 
 /** The covariances of a mixture written out, [K, d, d]. */

@@ -1,0 +1,3 @@
+export const ROOMS: readonly string[];
+export function wrongImports(root: string, file: string, text: string): string[];
+export function wrongImportsOf(root: string): string[];
