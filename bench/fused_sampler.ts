@@ -3,7 +3,7 @@
  * so many particles, the best of several runs that take turns. `node bench/run.mjs bench/fused_sampler.ts`
  */
 import { fusedWork } from '../src/backend/contracts/fused.js';
-import { Model } from '../src/families/model.js';
+import { alike, Model } from '../src/model/model.js';
 import { STANDARD_MLP } from '../src/nn/mlp.js';
 import { Sampler } from '../src/samplers/sampler.js';
 import { solverByName } from '../src/samplers/solvers.js';
@@ -21,7 +21,7 @@ export default async function run([particles = '2048', steps = '4']: string[]): 
   console.log('|---|---|---|---|---|---|');
   for (const hidden of [32, 64, 128]) {
     const network = { ...STANDARD_MLP, dim: 2, outputs: 2, classes: 0, hidden, inner: 2 * hidden };
-    const model = new Model(engine, ['velocity'], network, 1, false);
+    const model = new Model(engine, alike(['velocity'], network), 1, false);
     const values = (await engine.read(model.store.values)).map((value, i) => value + 0.1 * Math.sin(i));
     engine.write(model.store.values, values);
     const table = solverTable(solverByName('euler'), uniformGrid(Number(steps)));
@@ -45,7 +45,7 @@ export default async function run([particles = '2048', steps = '4']: string[]): 
     for (const { name, best, compile, points } of ways) {
       const { relative } = difference(points, ways[0].points);
       if (!(relative < 1e-5)) throw new Error(`${name}: the samples differ by ${relative}`);
-      const { activation: _, ...sizes } = network;
+      const { activation: _, timed: __, outputGain: ___, ...sizes } = network;
       const work = 2 * fusedWork(sizes) * n * Number(steps);
       const cells = [hidden, 2 * hidden, name, (best / Number(steps)).toFixed(1)];
       console.log(`| ${[...cells, (work / best / 1e6).toFixed(2), compile.toFixed(0)].join(' | ')} |`);

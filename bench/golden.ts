@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { main } from '../src/cli/main.js';
-import { familyNames } from '../src/families/family.js';
+import { familyNames } from '../src/families/registry.js';
 import { type Digests, digestsOfTraining, KINDS } from '../test/golden/recipe.js';
 
 /**

@@ -20,8 +20,19 @@ export { distributionByName, distributionNames } from './data/registry.js';
 export { toData, toNetwork, type Units } from './data/units.js';
 export { backendNames, createEngine, type EngineOptions } from './engine.js';
 export { type ErrorCode, TributaryError } from './errors.js';
-export { type DataScale, type Family, familyByName, familyGrid, familyNames } from './families/family.js';
-export { Model } from './families/model.js';
+export { ExcessMonitor, type ExcessRecord, type UnlabelledExcess } from './families/interpolant/excess.js';
+export type { InterpolantFamily } from './families/interpolant/recipe.js';
+export type { InterpolantRun, InterpolantSettings } from './families/interpolant/settings.js';
+export {
+  asInterpolant,
+  familyByName,
+  familyGrid,
+  familyNames,
+  interpolantByName,
+  interpolantNames,
+  isInterpolant,
+} from './families/registry.js';
+export { buildModel } from './families/shape.js';
 export { type CsvOptions, type CsvTable, decodeCsv } from './formats/csv.js';
 export { type CsvReading, readingText } from './formats/csv_header.js';
 export { encodeCsv } from './formats/csv_write.js';
@@ -56,6 +67,13 @@ export {
 export { gaussianBaseOracle, MixtureOracle, memorisingOracle } from './interpolant/oracle.js';
 export { type Path, type PathOptions, pathByName, pathNames } from './interpolant/paths.js';
 export { makeSchedule, type Schedule, scheduleByName } from './interpolant/schedule.js';
+export { flowGrid } from './likelihood/flow.js';
+export { FlowDensity, type FlowDensityOptions, type FlowPoints } from './likelihood/flow_density.js';
+export { flowLikelihood, samplesWithLogDensity } from './likelihood/flow_likelihood.js';
+export { gaussianLogDensity, type HostFlow, integrateLogDensity } from './likelihood/host_density.js';
+export { klBound, optimalDiffusion } from './likelihood/kl_bound.js';
+export { networkBound } from './likelihood/network_bound.js';
+export { type SdeBoundOptions, sdeBound, type VelocityAtRows } from './likelihood/sde_bound.js';
 export {
   type Evaluation,
   type EvaluationInput,
@@ -64,24 +82,44 @@ export {
   evaluationSteps,
 } from './metrics/evaluate.js';
 export type { Metric } from './metrics/truth.js';
+export type {
+  Family,
+  FamilyGroup,
+  LikelihoodMethod,
+  LikelihoodOptions,
+} from './model/family.js';
+export { familyGroups } from './model/family.js';
+export type { Generator, GeneratorOptions, StepwiseGenerator } from './model/generator.js';
+export { type Likelihood, type LikelihoodSummary, summariseLikelihood } from './model/likelihood.js';
+export { alike, Model, type ModelShape } from './model/model.js';
+export type { Monitor, Phase, Source, Stage, Started, Step, Trained } from './model/phase.js';
+export type { DataScale, NetworkShape, RunConfig } from './model/run_config.js';
+export type { SampleOptions, Samples } from './model/samples.js';
 export { type MlpConfig, STANDARD_MLP } from './nn/mlp.js';
 export { DEFAULT_OPTIMIZER, type OptimizerConfig } from './nn/schedule.js';
 export { CounterRandom, STREAM } from './random/random.js';
 export { renderReport } from './report/render.js';
 export type { ReportInput } from './report/types.js';
+export { checkRunConfig } from './run/config.js';
+export { parseRunConfig } from './run/config_file.js';
+export { Course, type Saved } from './run/course.js';
+export { createTrainer, monitorOf } from './run/create_trainer.js';
+export { dataScale, defaultTransform, type RunOptions, runConfig } from './run/defaults.js';
+export { type Place, placeOf, sampledConfig, stagesOf, stepsOf, totalSteps } from './run/stages.js';
+export {
+  likelihoodMethod,
+  loadModel,
+  modelConfig,
+  noLikelihood,
+  openModel,
+  TrainedModel,
+} from './run/trained.js';
 export { type AdaptiveOptions, AdaptiveSampler, integrateAdaptive } from './samplers/adaptive.js';
 export { type Diffusion, type DiffusionName, diffusionNames, diffusionOf } from './samplers/diffusion.js';
 export type { Tolerance } from './samplers/dopri5.js';
 export { type Field, type FieldAt, fieldOf } from './samplers/field.js';
-export { flowGrid } from './samplers/flow.js';
-export { FlowDensity, type FlowDensityOptions, type FlowPoints } from './samplers/flow_density.js';
-export { flowLikelihood, samplesWithLogDensity } from './samplers/flow_likelihood.js';
 export { gradedGrid, halvedGrid } from './samplers/graded.js';
-export { gaussianLogDensity, type HostFlow, integrateLogDensity } from './samplers/host_density.js';
 export { type HostField, integrate } from './samplers/integrate.js';
-export { klBound, optimalDiffusion } from './samplers/kl_bound.js';
-export { type Likelihood, type LikelihoodSummary, summariseLikelihood } from './samplers/likelihood.js';
-export { networkBound } from './samplers/network_bound.js';
 export { rescheduled } from './samplers/one_sided.js';
 export { adaptiveSampling, type SamplingOptions, samplingField, samplingTable } from './samplers/plan.js';
 export {
@@ -91,8 +129,6 @@ export {
   type PlayerViewTarget,
 } from './samplers/player.js';
 export { particleTile, Sampler } from './samplers/sampler.js';
-export type { SampleOptions, Samples } from './samplers/samples.js';
-export { type SdeBoundOptions, sdeBound, type VelocityAtRows } from './samplers/sde_bound.js';
 export type { Solver } from './samplers/solver.js';
 export { solverByName, solverNames, tableSolverNames } from './samplers/solvers.js';
 export { type Stirring, stirring } from './samplers/stirring.js';
@@ -102,16 +138,9 @@ export {
   decodeTrainingState,
   encodeModel,
   encodeTrainingState,
-  loadModel,
-  modelConfig,
   restoreModel,
 } from './train/checkpoint.js';
-export { checkRunConfig, type RunConfig, type Transform } from './train/config.js';
-export { dataScale, defaultTransform, type RunOptions, runConfig } from './train/defaults.js';
-export { ExcessMonitor, type ExcessRecord, type UnlabelledExcess } from './train/excess.js';
 export { FixedBatch, type FixedPairs } from './train/fixed_batch.js';
-export { type RoundBefore, reflowPairs } from './train/reflow.js';
-export { roundConfig, roundsOf } from './train/rounds.js';
 export { type StepRecord, Trainer, type TrainingState } from './train/trainer.js';
 export type { VerifyRow } from './verify/kernels.js';
 export { type VerifyReport, verify } from './verify/verify.js';

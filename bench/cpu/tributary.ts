@@ -3,7 +3,7 @@ import { CLOCK_LENGTH } from '../../src/backend/clock.js';
 import { clockAdvance, SCHEDULE_COLUMNS } from '../../src/backend/contracts/optimizer.js';
 import { Trace } from '../../src/backend/trace.js';
 import { SimdBackend } from '../../src/cpu/simd/backend.js';
-import { Model } from '../../src/families/model.js';
+import { alike, Model } from '../../src/model/model.js';
 import { squaredError } from '../../src/nn/ops.js';
 import { AdamW, sum } from '../../src/nn/optimizer.js';
 import { DEFAULT_OPTIMIZER, scheduleRows } from '../../src/nn/schedule.js';
@@ -20,7 +20,7 @@ const MOST_STEPS = 4096;
 export async function tributary(problem: LoadedProblem, threads: number, profile = false): Promise<System> {
   const engine = await SimdBackend.create({ threads, profile });
   const { batch, dim, learningRate, particles } = problem;
-  const model = new Model(engine, ['velocity'], networkOf(problem), 1, true);
+  const model = new Model(engine, alike(['velocity'], networkOf(problem)), 1, true);
   const named = new Map([...problem.values].map(([name, values]) => [`velocity.${name}`, values]));
   engine.write(model.store.values, model.store.join(named));
 
@@ -36,7 +36,6 @@ export async function tributary(problem: LoadedProblem, threads: number, profile
   const schedule = engine.allocate(MOST_STEPS * SCHEDULE_COLUMNS, 'schedule');
   engine.write(schedule, scheduleRows(optimizer, 0, MOST_STEPS, MOST_STEPS));
   const losses = engine.allocate(MOST_STEPS, 'losses');
-  const norms = engine.allocate(MOST_STEPS, 'norms');
   const column = (first: number, width: number, label: string) => {
     const array = engine.allocate(batch * width, label);
     const stride = dim + 1;
@@ -63,8 +62,8 @@ export async function tributary(problem: LoadedProblem, threads: number, profile
   const rowLoss = squaredError(tape, prediction, target, 1 / (2 * batch));
   sum(trace, clock, rowLoss, batch, losses, { history: true });
   tape.backward();
-  const adam = new AdamW(engine, model.store, optimizer);
-  adam.record(trace, clock, schedule, norms);
+  const adam = new AdamW(engine, model.store);
+  adam.record(trace, clock, schedule, optimizer);
   trace.call(clockAdvance, { clock }, { by: 1 });
   const plan = await engine.compile(trace, 'training step');
   const table = solverTable(solverByName('euler'), uniformGrid(STEPS));

@@ -3,8 +3,8 @@ import type { Backend } from '../../src/backend/backend.js';
 import { CLOCK_LENGTH } from '../../src/backend/clock.js';
 import { clockAdvance, SCHEDULE_COLUMNS } from '../../src/backend/contracts/optimizer.js';
 import { Trace } from '../../src/backend/trace.js';
-import { Model } from '../../src/families/model.js';
-import { recordCoupling } from '../../src/nn/coupling.js';
+import { recordCoupling } from '../../src/interpolant/minibatch_coupling.js';
+import { alike, Model } from '../../src/model/model.js';
 import { squaredError } from '../../src/nn/ops.js';
 import { AdamW } from '../../src/nn/optimizer.js';
 import { scheduleRows } from '../../src/nn/schedule.js';
@@ -115,8 +115,8 @@ export async function trainAndSample(
   epochs: number,
 ): Promise<Trained> {
   const begin = performance.now();
-  const model = new Model(engine, ['velocity'], NETWORK, seed, true);
-  const optimizer = new AdamW(engine, model.store, OPTIMIZER);
+  const model = new Model(engine, alike(['velocity'], NETWORK), seed, true);
+  const optimizer = new AdamW(engine, model.store);
   const array = (length: number, label: string, dtype: 'float' | 'u32' = 'float') =>
     engine.allocate(length, label, dtype);
   const clock = array(CLOCK_LENGTH, 'clock', 'u32');
@@ -128,7 +128,7 @@ export async function trainAndSample(
   const output = model.net('velocity').forward(tape, model.store, point, tape.constant(t, BATCH, 1), null);
   squaredError(tape, output, target, 1 / (BATCH * DIM));
   tape.backward();
-  optimizer.record(tape.trace, clock, schedule, norms);
+  optimizer.record(tape.trace, clock, schedule, OPTIMIZER);
   tape.trace.call(clockAdvance, { clock }, { by: 1 });
   const step = await engine.compile(tape.trace, 'training step');
 

@@ -2,8 +2,8 @@
 import {
   type Dataset,
   distributionByName,
-  familyByName,
-  type RunConfig,
+  type InterpolantRun,
+  interpolantByName,
   solverByName,
 } from 'tributary-engine';
 import { isDensity } from './data/custom.js';
@@ -55,12 +55,12 @@ export function usableColour(state: State): State['colour'] {
 }
 
 /** Whether the SDE moves beside the ODE. */
-export const besides = ({ sde, view }: State, config: RunConfig): boolean =>
+export const besides = ({ sde, view }: State, config: InterpolantRun): boolean =>
   sde && view !== 'compare' && hasSde(config);
 
 /** How a family samples by itself, in as few steps as a visitor waits for. */
 export function usualSampling(family: string): Pick<State, 'solver' | 'steps'> {
-  const { solver, steps } = familyByName(family).sampling;
+  const { solver, steps } = interpolantByName(family).sampling;
   return { solver, steps: solver === DEFAULTS.solver ? DEFAULTS.steps : Math.min(steps, MOST_STEPS) };
 }
 

@@ -3,11 +3,12 @@ import {
   type Dataset,
   type Engine,
   type Evaluation,
+  ExcessMonitor,
   evaluateSamples,
   Sampler,
   type StepRecord,
 } from 'tributary-engine';
-import { Course } from '../../demo/src/lab/course.js';
+import { modelFile, openCourse, takeSteps, wholeState } from '../../demo/src/lab/course.js';
 import type { History } from '../../demo/src/lab/messages.js';
 import { configOf, JUDGE, JUDGED, labelsOf, type ModelChoice, tableOf } from '../../demo/src/lab/recipe.js';
 
@@ -35,8 +36,9 @@ export async function trainAndJudge(
   steps: number,
 ): Promise<Finished> {
   const config = configOf(choice, dataset);
-  const course = await Course.create(engine, config, dataset, null);
-  const memorising = course.monitor?.memorisingExcess ?? null;
+  const course = await openCourse(engine, config, dataset, null);
+  const monitor = course.monitor instanceof ExcessMonitor ? course.monitor : null;
+  const memorising = monitor?.memorisingExcess ?? null;
   const loss: [number, number][] = [];
   const excess: History['excess'] = [];
   const keep = (records: readonly StepRecord[]) => {
@@ -46,8 +48,8 @@ export async function trainAndJudge(
     }
   };
   while (course.step < steps) {
-    keep(await course.train(Math.min(EXCESS_EVERY, steps - course.step)));
-    if (course.monitor) excess.push(await course.monitor.measure(course.step));
+    keep(await takeSteps(course, Math.min(EXCESS_EVERY, steps - course.step)));
+    if (monitor) excess.push(await monitor.measure(course.step));
   }
   keep(await course.flush());
   const { model, optimizer } = course.trainer;
@@ -63,8 +65,8 @@ export async function trainAndJudge(
     family: config.family,
     seed: 1,
   });
-  const bytes = await course.model(config);
-  const state = (await course.whole()).bytes;
+  const bytes = await modelFile(course, config);
+  const state = (await wholeState(course)).bytes;
   sampler.destroy();
   course.destroy();
   return {

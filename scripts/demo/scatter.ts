@@ -3,7 +3,7 @@
  * the particles each; `demo/src/panels/best.ts` takes the largest of each column.
  */
 import { createEngine, evaluateSamples, Sampler } from 'tributary-engine';
-import { Course } from '../../demo/src/lab/course.js';
+import { openCourse, takeSteps } from '../../demo/src/lab/course.js';
 import {
   configOf,
   datasetOf,
@@ -44,8 +44,8 @@ for (const { data, family } of MODELS) {
   };
   const dataset = datasetOf(choice);
   const config = configOf(choice, dataset);
-  const course = await Course.create(engine, config, dataset, null);
-  while (course.step < STEPS) await course.train(Math.min(100, STEPS - course.step));
+  const course = await openCourse(engine, config, dataset, null);
+  while (course.step < STEPS) await takeSteps(course, Math.min(100, STEPS - course.step));
   const { model, optimizer } = course.trainer;
   const average = model.store.view(optimizer.average);
   const labels = labelsOf(config, JUDGED, -1);

@@ -5,7 +5,8 @@ import { type Dataset, datasetFromPoints, trainingSet } from '../data/dataset.js
 import { distributionByName } from '../data/registry.js';
 import { toNetwork } from '../data/units.js';
 import { badInput } from '../errors.js';
-import type { RunConfig } from '../train/config.js';
+import { isInterpolant } from '../families/registry.js';
+import type { RunConfig } from '../model/run_config.js';
 import { sha256 } from './digest.js';
 import { type HeaderChoice, loadPoints } from './points.js';
 
@@ -115,11 +116,16 @@ function knownDataset({ name, rows, seed, ambient }: DataSpec): Dataset {
   return { ...rest, dim: ambient, points: lift.lift(dataset.points) };
 }
 
+/** Whether row k of the base belongs to row k of the data. */
+const isPaired = (config: RunConfig): boolean =>
+  isInterpolant(config) && config.settings.coupling === 'paired';
+
 /** What to load for a run that exists. */
-const specOf = ({ data, seed, interpolant }: RunConfig): DataSpec => ({
-  ...{ name: data.file ?? data.name, rows: data.rows, seed, ambient: data.ambient },
-  ...{ base: data.base?.file ?? data.base?.name, header: data.header },
-  paired: interpolant.coupling === 'paired',
+const specOf = (config: RunConfig): DataSpec => ({
+  ...{ name: config.data.file ?? config.data.name, rows: config.data.rows, seed: config.seed },
+  ambient: config.data.ambient,
+  ...{ base: config.data.base?.file ?? config.data.base?.name, header: config.data.header },
+  paired: isPaired(config),
 });
 
 /** The data of a run that exists. @throws TributaryError('bad-input') when the points are not the same any more */
@@ -129,7 +135,7 @@ export function datasetOf(config: RunConfig): Dataset {
   const known = digest(ordered, pairs(specOf(config), base)) === data.digest;
   const dataset = known ? ordered : asGiven;
   // Pairs would come apart.
-  if (!known && (config.interpolant.coupling === 'paired' || digest(asGiven) !== data.digest)) {
+  if (!known && (isPaired(config) || digest(asGiven) !== data.digest)) {
     badInput(`the training points of ${data.file ?? data.name} have changed since the run began`);
   }
   if (base === undefined) return dataset;

@@ -2,7 +2,7 @@ import type { Dataset } from '../data/dataset.js';
 import { distributionByName } from '../data/registry.js';
 import { badInput } from '../errors.js';
 import { type Evaluation, evaluateSamples } from '../metrics/evaluate.js';
-import type { RunConfig } from '../train/config.js';
+import type { RunConfig } from '../model/run_config.js';
 import { liftOf } from './landing.js';
 import { METRIC_TEXTS } from './metric_texts.js';
 import { type HeaderChoice, loadPoints } from './points.js';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Dataset } from '../data/dataset.js';
 import { type ColumnMoments, compareColumns, unresolvedColumns } from '../metrics/columns.js';
 import type { Evaluation } from '../metrics/evaluate.js';
-import type { RunConfig } from '../train/config.js';
+import type { RunConfig } from '../model/run_config.js';
 import { commandOf } from './command_line.js';
 import type { RunFolder } from './run_folder.js';
 import type { SamplingRecord } from './sampling_record.js';

@@ -2,7 +2,7 @@ import { AmbientLift } from '../data/ambient.js';
 import { distributionByName } from '../data/registry.js';
 import { toData } from '../data/units.js';
 import { badInput } from '../errors.js';
-import type { RunConfig } from '../train/config.js';
+import type { RunConfig } from '../model/run_config.js';
 
 /** The lift of a run's data; null where they are as they were drawn. */
 export function liftOf({ data, seed }: RunConfig): AmbientLift | null {

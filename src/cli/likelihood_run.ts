@@ -3,29 +3,26 @@ import { AmbientLift } from '../data/ambient.js';
 import type { Distribution } from '../data/distribution.js';
 import { distributionByName } from '../data/registry.js';
 import { badInput, TributaryError } from '../errors.js';
-import { checkGuidance, checkLabels } from '../families/conditions.js';
-import { familyGrid } from '../families/family.js';
-import { Model } from '../families/model.js';
-import { EXACT_MAX_DIM } from '../nn/jvp.js';
+import { familyByName, familyNames, isInterpolant } from '../families/registry.js';
+import { checkGuidance, checkLabels, conditionsOf } from '../model/conditions.js';
+import type { Likelihood, NoLikelihood } from '../model/likelihood.js';
+import type { RunConfig } from '../model/run_config.js';
 import { STREAM } from '../random/random.js';
-import { fieldOf } from '../samplers/field.js';
-import { flowGrid } from '../samplers/flow.js';
-import { flowLikelihood } from '../samplers/flow_likelihood.js';
-import type { Likelihood, NoLikelihood } from '../samplers/likelihood.js';
-import { networkBound } from '../samplers/network_bound.js';
-import { solverByName } from '../samplers/solvers.js';
-import { isDistilled, NO_FLOW, trainedTimes } from '../samplers/trained_times.js';
-import { unknownName } from '../suggest.js';
-import { loadModel } from '../train/checkpoint.js';
-import { conditionsOf, type RunConfig } from '../train/config.js';
+import {
+  likelihoodMethod,
+  openModel,
+  type TrainedModel,
+  noLikelihood as whyNoLikelihood,
+} from '../run/trained.js';
 import { Interrupt } from './interrupt.js';
 import { type HeaderChoice, loadPoints } from './points.js';
 import { progressBar } from './progress.js';
 import type { RunFolder } from './run_folder.js';
 
-export const LIKELIHOOD_METHODS = ['exact', 'hutchinson', 'bound'] as const;
-
-export type LikelihoodMethod = (typeof LIKELIHOOD_METHODS)[number];
+/** Methods of all families together. */
+export const LIKELIHOOD_METHODS = [
+  ...new Set(familyNames.flatMap((name) => Object.keys(familyByName(name).likelihood))),
+];
 
 export interface LikelihoodSpec {
   /** Held-out points of the known distribution, where no file is given. */
@@ -114,42 +111,20 @@ function truthOf({ data }: RunConfig, points: Float64Array, labels?: Uint32Array
 }
 
 /** Why a run has no likelihood; null where it has one. */
-export function noLikelihood({ data, interpolant }: RunConfig): NoLikelihood | null {
-  if (data.base !== undefined || interpolant.path === 'mirror')
-    return {
-      kind: 'none',
-      why: 'this flow starts from a set of points, which has no density; train one from noise',
-    };
-  if (isDistilled(trainedTimes(interpolant))) return { kind: 'none', why: NO_FLOW };
-  return null;
+export function noLikelihood(config: RunConfig): NoLikelihood | null {
+  const why = whyNoLikelihood(config);
+  return why === null ? null : { kind: 'none', why };
 }
 
 /** Which method a run gets. @throws TributaryError('bad-input') for an unknown one, or one that it cannot have */
-export function methodFor(config: RunConfig, spec: LikelihoodSpec): LikelihoodMethod {
-  const { dim } = config.data;
-  const none = noLikelihood(config);
-  if (none !== null) badInput(`there is no likelihood: ${none.why}`);
-  const method = spec.method ?? (dim <= EXACT_MAX_DIM ? 'exact' : 'hutchinson');
-  if (!(LIKELIHOOD_METHODS as readonly string[]).includes(method))
-    unknownName('method', method, LIKELIHOOD_METHODS);
-  if (method === 'exact' && dim > EXACT_MAX_DIM)
-    badInput(
-      `--method exact takes up to ${EXACT_MAX_DIM} dimensions, these data have ${dim}: use hutchinson`,
-    );
-  if (method === 'bound' && config.interpolant.gamma !== 'none')
-    badInput('--method bound is for one-sided paths, and this run has a γ: use exact or hutchinson');
-  if (method === 'bound' && spec.guidance !== 1) badInput('--method bound knows no guidance');
+export function methodFor(config: RunConfig, spec: LikelihoodSpec): string {
+  const [method, { kind }] = likelihoodMethod(config, spec.method);
+  if (!isInterpolant(config)) return method;
+  if (kind === 'bound' && spec.guidance !== 1) badInput('--method bound knows no guidance');
   if (spec.guidance !== 1 && (config.data.classes === 0 || spec.unconditional))
     badInput('--guidance needs a conditional model and labels');
   if (spec.guidance !== 1) checkGuidance(conditionsOf(config));
-  return method as LikelihoodMethod;
-}
-
-/** Times as the family's own samplers space them, as far as the flow goes. */
-function gridFor({ family, interpolant }: RunConfig, { steps, finest }: LikelihoodSpec): Float64Array {
-  const { sigmaMin, sigmaMax } = interpolant;
-  const levels = interpolant.path === 'edm' ? { sigmaMin, sigmaMax } : {};
-  return flowGrid(fieldOf(interpolant), steps, finest, familyGrid(family, interpolant), levels);
+  return method;
 }
 
 /**
@@ -166,9 +141,7 @@ export async function likelihoodRun(
   if (!folder.has('model'))
     badInput(`${folder.path} holds no trained model yet: run train with --resume first`);
   const method = methodFor(config, spec);
-  const { classes, dim } = config.data;
-  const solver = solverByName(spec.solver);
-  const model = new Model(engine, config.interpolant.heads, config.network, config.seed, false);
+  const { classes } = config.data;
   const interrupt = new Interrupt();
   const bar = progressBar('likelihood', 1000, spec.quiet);
   const onProgress = async (share: number) => {
@@ -178,35 +151,20 @@ export async function likelihoodRun(
   };
   // A conditional model without labels is asked with the one that means none.
   const labels = own ?? (classes > 0 ? new Uint32Array(n).fill(classes) : undefined);
-  const field = fieldOf(config.interpolant);
-  const common = {
-    field,
-    units: config.transform,
-    ...(labels ? { labels } : {}),
-    onProgress,
-    seed: spec.seed,
-  };
+  const { solver, steps, finest, probes, truncation, guidance, seed } = spec;
+  let model: TrainedModel | undefined;
   try {
-    loadModel(model, folder.read('model'), folder.file('model'));
-    if (method === 'bound') {
-      const { schedule, range } = field;
-      const { steps: times, truncation } = spec;
-      return await networkBound(engine, model, model.store, points, {
-        ...common,
-        ...{ schedule, range, times, truncation },
-      });
-    }
-    const tile = Math.min(
-      n,
-      Math.max(1, Math.floor((engine.particleTile ?? 4096) / (method === 'exact' ? dim : 1))),
-    );
-    return await flowLikelihood(engine, model, model.store, {
-      ...{ ...common, points, solver, grid: gridFor(config, spec), tile },
-      ...{ divergence: method, probes: spec.probes, guidance: spec.guidance },
+    model = await openModel(engine, folder.read('model'), { config, file: folder.file('model') });
+    return await model.likelihood(points, {
+      method,
+      seed,
+      ...(labels ? { labels } : {}),
+      onProgress,
+      settings: { solver, steps, finest, probes, truncation, guidance },
     });
   } finally {
     bar.stop();
     interrupt.dispose();
-    model.destroy();
+    model?.destroy();
   }
 }

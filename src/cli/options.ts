@@ -37,3 +37,6 @@ export function addHeaderOption(command: Command, files: string): Command {
     ).choices(HEADER_CHOICES),
   );
 }
+
+/** An option's name as it is written. */
+export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,10 +1,11 @@
 import type { Backend } from '../backend/backend.js';
 import type { Dataset } from '../data/dataset.js';
+import { isInterpolant } from '../families/registry.js';
 import { scheduleOf } from '../interpolant/config.js';
 import type { Evaluation } from '../metrics/evaluate.js';
+import type { RunConfig } from '../model/run_config.js';
 import { STREAM } from '../random/random.js';
 import type { ReportInput } from '../report/types.js';
-import type { RunConfig } from '../train/config.js';
 import { METRIC_TEXTS } from './metric_texts.js';
 import type { LogRecord } from './run_folder.js';
 import type { SampledRun } from './sample_run.js';
@@ -53,8 +54,9 @@ export function pictureBounds(points: Float64Array): ReportInput['bounds'] {
 }
 
 /** By how much points at t are shrunk to fit beside the data, where the base is far wider than they are. */
-function pictureScale({ interpolant }: RunConfig, t: number): number {
-  const schedule = scheduleOf(interpolant);
+function pictureScale(config: RunConfig, t: number): number {
+  if (!isInterpolant(config)) return 1;
+  const schedule = scheduleOf(config.settings);
   return schedule.at(0).alpha > BASE_RADIUS ? 1 / Math.sqrt(1 + schedule.at(t).alpha ** 2) : 1;
 }
 
@@ -77,6 +79,7 @@ export function reportInput(parts: ReportParts): ReportInput {
     network.activation === 'selu'
       ? `${network.blocks} SELU layers of ${network.hidden}`
       : `${network.blocks} SwiGLU blocks, hidden ${network.hidden}, inner ${network.inner}`;
+  const loss = Object.keys(steps[0]?.losses ?? {})[0] ?? 'loss';
   return {
     title: `${config.family} on ${data.name}`,
     run: {
@@ -109,11 +112,11 @@ export function reportInput(parts: ReportParts): ReportInput {
     },
     bounds: pictureBounds((truth ?? dataset).points),
     loss: {
-      name: `${config.interpolant.heads[0]} loss ½E|prediction − target|²`,
+      name: isInterpolant(config) ? `${loss} loss ½E|prediction − target|²` : `${loss} loss`,
       unit: '',
       points: steps.map(({ step, losses }) => ({
         step,
-        loss: losses?.[config.interpolant.heads[0]] ?? Number.NaN,
+        loss: losses?.[loss] ?? Number.NaN,
       })),
     },
     ...(excess.length > 0

@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KernelChoice } from '../backend/backend.js';
 import { badInput, TributaryError } from '../errors.js';
-import { parseRunConfig } from '../train/checkpoint.js';
-import type { RunConfig } from '../train/config.js';
-import type { RoundBefore } from '../train/reflow.js';
-import { totalSteps } from '../train/rounds.js';
+import type { RunConfig } from '../model/run_config.js';
+import { parseRunConfig } from '../run/config_file.js';
+import { totalSteps } from '../run/stages.js';
 import type { TrainingState } from '../train/trainer.js';
 import {
   appendLines,
@@ -35,7 +34,7 @@ const FILES = {
   config: 'config.json',
 } as const;
 
-const ROUND_FILE = /^round-\d+\.safetensors$/;
+const STAGE_FILE = /^round-\d+\.safetensors$/;
 
 const equal = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
@@ -102,7 +101,7 @@ export class RunFolder {
   begin(config: RunConfig): void {
     for (const name of Object.keys(FILES) as (keyof typeof FILES)[])
       if (name !== 'config') removeIfPresent(this.file(name));
-    for (const name of namesIn(this.path)) if (ROUND_FILE.test(name)) removeIfPresent(join(this.path, name));
+    for (const name of namesIn(this.path)) if (STAGE_FILE.test(name)) removeIfPresent(join(this.path, name));
     writeAtomic(this.file('config'), `${JSON.stringify(config, null, 2)}\n`);
   }
 
@@ -193,29 +192,28 @@ export class RunFolder {
     writeAtomic(this.file(name), content);
   }
 
-  /** The model that a round of a reflowing run has ended with. */
-  writeRound(round: number, content: Uint8Array): RoundBefore {
-    const file = this.roundFile(round);
-    this.replace(file, content);
-    return { bytes: content, file };
+  /** Keeps the model that a stage has ended with. */
+  writeStage(stage: number, content: Uint8Array): void {
+    this.replace(this.stageFile(stage), content);
   }
 
   /**
-   * The model of the round before the one that the state is in the middle of.
+   * The model of the stage before the one that the state is in the middle of.
    * @throws TributaryError('bad-checkpoint') when it is gone, or not the one that the run went on from
    */
-  readRound(round: number): RoundBefore {
-    const file = this.roundFile(round);
+  readStage(stage: number): Uint8Array {
+    const file = this.stageFile(stage);
     const bytes = existsSync(file) ? readFileOrExplain(file) : null;
-    if (bytes !== null && wasBegunFrom(this.read('optimizer'), bytes)) return { bytes, file };
+    if (bytes !== null && wasBegunFrom(this.read('optimizer'), bytes)) return bytes;
     throw new TributaryError(
       'bad-checkpoint',
-      `${file} ${bytes === null ? 'is missing' : 'has changed'}, the model that the round at hand was begun from: put it back, or begin anew with --overwrite`,
+      `${file} ${bytes === null ? 'is missing' : 'has changed'}, the model that the stage at hand was begun from: put it back, or begin anew with --overwrite`,
     );
   }
 
-  private roundFile(round: number): string {
-    return join(this.path, `round-${round}.safetensors`);
+  /** Called a round, as reflow has them, since before other families had stages. */
+  private stageFile(stage: number): string {
+    return join(this.path, `round-${stage}.safetensors`);
   }
 
   /**
@@ -281,6 +279,8 @@ export interface LogRecord {
   readonly step: number;
   readonly losses?: Readonly<Record<string, number>>;
   readonly gradient_norm?: number;
+  /** What else was measured in the step, by the family's names. */
+  readonly observed?: Readonly<Record<string, number>>;
   /** How far the step's entropic plan is off the base's marginal, in total variation, at most. */
   readonly marginal_error?: number;
   readonly excess?: {

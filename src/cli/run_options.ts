@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { toNetwork } from '../data/units.js';
 import { badInput } from '../errors.js';
-import type { ReflowDefaults } from '../families/family.js';
-import type { MlpConfig } from '../nn/mlp.js';
+import { isInterpolant } from '../families/registry.js';
+import type { NetworkShape, RunConfig } from '../model/run_config.js';
 import type { OptimizerConfig } from '../nn/schedule.js';
+import { checkRunConfig } from '../run/config.js';
+import { parseRunConfig, upgraded } from '../run/config_file.js';
+import { dataScale, defaultTransform, type RunOptions, runConfig } from '../run/defaults.js';
 import { fieldOf } from '../samplers/field.js';
 import { nearest } from '../suggest.js';
-import { parseRunConfig } from '../train/checkpoint.js';
-import { checkRunConfig, type RunConfig } from '../train/config.js';
-import { dataScale, defaultTransform, type RunOptions, runConfig } from '../train/defaults.js';
 import { type DataSpec, dataConfig, isFile, loadData } from './dataset.js';
 import type { HeaderChoice } from './points.js';
 import type { RunFolder } from './run_folder.js';
@@ -45,17 +45,23 @@ export interface TrainOptions {
 const CONFIG_KEYS = [
   'family',
   'network',
-  'interpolant',
+  'networks',
+  'settings',
   'optimizer',
+  'optimizers',
   'steps',
+  'stages',
   'batch',
   'labelDropout',
   'seed',
-  'reflow',
 ] as const;
 
-const CONFIG_GROUPS = ['network', 'interpolant', 'optimizer'] as const;
-const REFLOW_KEYS = ['rounds', 'distil'] as const satisfies (keyof ReflowDefaults)[];
+/** Keys of format 1 whose content is now among the settings. */
+const OLD_KEYS = ['interpolant', 'reflow'] as const;
+
+const CONFIG_GROUPS = ['network', 'settings', 'optimizer'] as const;
+const OBJECTS = [...CONFIG_GROUPS, ...OLD_KEYS, 'networks', 'optimizers', 'stages'] as const;
+const REFLOW_KEYS = ['rounds', 'distil'] as const;
 
 /** What a --config file says: any part, and its data where it is the whole config of a run. */
 type ConfigFile = Partial<Pick<RunConfig, (typeof CONFIG_KEYS)[number] | 'data'>>;
@@ -78,15 +84,16 @@ function readConfigFile(file: string): ConfigFile {
     const { format: _, transform: __, ...whole } = parseRunConfig(text, `--config ${file}`);
     return whole;
   }
+  const known: readonly string[] = [...CONFIG_KEYS, ...OLD_KEYS];
   for (const key of Object.keys(parsed)) {
-    if (!(CONFIG_KEYS as readonly string[]).includes(key)) {
-      const hint = nearest(key, CONFIG_KEYS);
+    if (!known.includes(key)) {
+      const hint = nearest(key, known);
       badInput(
         `--config ${file}: unknown key "${key}"${hint ? `: did you mean "${hint}"?` : `; valid keys are ${CONFIG_KEYS.join(', ')}`}`,
       );
     }
   }
-  for (const group of [...CONFIG_GROUPS, 'reflow']) {
+  for (const group of OBJECTS) {
     const value = (parsed as Record<string, unknown>)[group];
     if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value))) {
       badInput(`--config ${file}: "${group}" must be an object`);
@@ -94,7 +101,7 @@ function readConfigFile(file: string): ConfigFile {
   }
   const { reflow = {} } = parsed as { reflow?: object };
   for (const key of Object.keys(reflow)) checkKey(`reflow.${key}`, key, REFLOW_KEYS);
-  return parsed as ConfigFile;
+  return upgraded(parsed) as ConfigFile;
 }
 
 function checkKey(where: string, key: string, known: readonly string[]): void {
@@ -120,7 +127,7 @@ export function configOf(options: TrainOptions) {
     },
     ...{ seed, ambient: options.ambient ?? own?.ambient ?? 0, header: options.header ?? own?.header },
     base: options.base ?? own?.base?.file ?? own?.base?.name,
-    paired: file.interpolant?.coupling === 'paired',
+    paired: (file.settings as { coupling?: string } | undefined)?.coupling === 'paired',
   };
   if (spec.header !== undefined && ![spec.name, spec.base].some((name) => name && /\.csv$/i.test(name)))
     badInput('--header is about the first line of a .csv, and no .csv is read here: leave it out');
@@ -133,36 +140,36 @@ export function configOf(options: TrainOptions) {
     badInput(`${dataset.name} has no labels to condition on: drop --conditional`);
   }
   const transform = defaultTransform(dataset.points, dataset.dim, !isFile(spec.name) && spec.ambient === 0);
-  const network: Partial<MlpConfig> = defined({
+  const network: Partial<NetworkShape> = defined({
     hidden: options.hidden,
     inner: options.inner ?? (options.hidden === undefined ? undefined : 2 * options.hidden),
     blocks: options.blocks,
-  }) as Partial<MlpConfig>;
+  }) as Partial<NetworkShape>;
   const optimizer = defined({
     learningRate: options.learningRate,
     ema: options.ema,
   }) as Partial<OptimizerConfig>;
-  const merged: RunOptions = {
+  const merged: RunOptions<object> = {
     ...file,
     ...defined({ family: options.family, steps: options.steps, batch: options.batch }),
     network: { ...file.network, ...network },
     optimizer: { ...file.optimizer, ...optimizer },
-    interpolant: file.interpolant,
+    settings: file.settings,
     seed,
     data: dataConfig(spec, loaded, options.conditional ?? (own?.classes ?? 0) > 0),
     transform,
     scale: dataScale(dataset.points, transform),
   };
-  const config = runConfig(merged);
+  const config = runConfig<object>(merged);
   for (const group of CONFIG_GROUPS) {
-    const known = Object.keys(runConfig({ ...merged, [group]: {} })[group]);
+    const known = Object.keys(runConfig<object>({ ...merged, [group]: {} })[group]);
     for (const key of Object.keys(file[group] ?? {})) {
       checkKey(`${group}.${key}`, key, known);
     }
   }
   checkRunConfig(config);
   // What could not be sampled afterwards is refused before it is trained.
-  fieldOf(config.interpolant);
+  if (isInterpolant(config)) fieldOf(config.settings);
   if (own?.file !== undefined && own.digest !== config.data.digest)
     badInput(`the points of ${own.file} are not those that ${options.config} was made with`);
   if (options.inner !== undefined && config.network.activation === 'selu')

@@ -1,5 +1,7 @@
 import { TributaryError } from '../errors.js';
-import { type ModelTensors, modelTensors } from '../families/model.js';
+import type { ModelTensors } from '../model/model.js';
+import type { RunConfig } from '../model/run_config.js';
+import { tensorsOf, totalSteps } from '../run/stages.js';
 import {
   checkTrainingState,
   decodeTrainingState,
@@ -7,8 +9,6 @@ import {
   encodeTrainingState,
   trainingStateHead,
 } from '../train/checkpoint.js';
-import type { RunConfig } from '../train/config.js';
-import { totalSteps } from '../train/rounds.js';
 import type { TrainingState } from '../train/trainer.js';
 import { sha256 } from './digest.js';
 
@@ -21,8 +21,8 @@ import { sha256 } from './digest.js';
 
 /** SHA-256 of the model that goes with a state. */
 const MODEL_DIGEST = 'model_sha256';
-/** SHA-256 of the model of the round before, which a round was begun from. */
-const ROUND_DIGEST = 'round_sha256';
+/** SHA-256 of the model of the stage before, which a stage was begun from. */
+const STAGE_DIGEST = 'round_sha256';
 
 /** A state as it goes on disk, and the model that goes with it. */
 export interface Checkpoint {
@@ -30,21 +30,17 @@ export interface Checkpoint {
   readonly model: Uint8Array;
 }
 
-/** The tensors of a run's model. */
-export const tensorsOf = ({ interpolant, network, seed }: RunConfig): ModelTensors =>
-  modelTensors(interpolant.heads, network, seed);
-
-/** @param roundBefore the model that the round was begun from, if it is not the first */
+/** @param stageBefore the model that the stage was begun from, if it is not the first */
 export function encodeCheckpoint(
   config: RunConfig,
   tensors: ModelTensors,
   state: TrainingState,
-  roundBefore?: Uint8Array,
+  stageBefore?: Uint8Array,
 ): Checkpoint {
   const model = encodeModel(tensors, state, config);
   const notes = {
     [MODEL_DIGEST]: sha256(model),
-    ...(roundBefore === undefined ? {} : { [ROUND_DIGEST]: sha256(roundBefore) }),
+    ...(stageBefore === undefined ? {} : { [STAGE_DIGEST]: sha256(stageBefore) }),
   };
   return { state: encodeTrainingState(tensors, state, notes), model };
 }
@@ -95,8 +91,8 @@ export function goesWith(model: Uint8Array, state: Uint8Array): boolean {
   return digest === undefined ? headOf(model)?.step === head.step : digest === sha256(model);
 }
 
-/** Whether a state's round was begun from this model; true where the state does not say. */
-export function wasBegunFrom(state: Uint8Array, roundBefore: Uint8Array): boolean {
-  const digest = headOf(state)?.notes.get(ROUND_DIGEST);
-  return digest === undefined || digest === sha256(roundBefore);
+/** Whether a state's stage was begun from this model; true where the state does not say. */
+export function wasBegunFrom(state: Uint8Array, stageBefore: Uint8Array): boolean {
+  const digest = headOf(state)?.notes.get(STAGE_DIGEST);
+  return digest === undefined || digest === sha256(stageBefore);
 }

@@ -2,22 +2,32 @@ import type { Backend } from '../backend/backend.js';
 import { drawStarts } from '../data/dataset.js';
 import { spreadLabels } from '../data/labels.js';
 import { badInput, TributaryError } from '../errors.js';
-import { checkGuidance, checkLabels } from '../families/conditions.js';
-import { Model } from '../families/model.js';
+import type { InterpolantRun } from '../families/interpolant/settings.js';
+import { isInterpolant } from '../families/registry.js';
 import { isTwoSided } from '../interpolant/config.js';
+import { checkGuidance, checkLabels, conditionsOf } from '../model/conditions.js';
+import type { Generator } from '../model/generator.js';
+import type { RunConfig } from '../model/run_config.js';
+import { openModel, type TrainedModel } from '../run/trained.js';
 import { AdaptiveSampler } from '../samplers/adaptive.js';
 import type { Diffusion } from '../samplers/diffusion.js';
-import { adaptiveSampling, samplingTable } from '../samplers/plan.js';
-import { particleTile, Sampler } from '../samplers/sampler.js';
+import { adaptiveSampling, type SamplingOptions, samplingTable } from '../samplers/plan.js';
+import { particleTile } from '../samplers/sampler.js';
 import type { SolverTable } from '../samplers/table.js';
-import { loadModel } from '../train/checkpoint.js';
-import { conditionsOf, type RunConfig } from '../train/config.js';
 import { basePoints } from './dataset.js';
 import { Interrupt } from './interrupt.js';
 import { Landing } from './landing.js';
+import { kebab } from './options.js';
 import { progressBar } from './progress.js';
 import { type SolverChoice, samplingOptionsOf } from './sampling_options.js';
-import { heldBack, modelRecord, type SamplingRecord, solverRecord } from './sampling_record.js';
+import {
+  heldBack,
+  modelRecord,
+  ownRecord,
+  type SamplingRecord,
+  type SolverRecord,
+  solverRecord,
+} from './sampling_record.js';
 import { asTrained, type TrainedRun } from './trained_run.js';
 
 export interface SampleSpec {
@@ -109,14 +119,14 @@ function startingPoints(spec: SampleSpec, config: RunConfig, scale: number): Flo
   if (spec.start) return spec.start.points;
   const base = basePoints(config);
   if (base) return drawStarts(base, config.data.dim, spec.n, spec.seed).map((value) => scale * value);
-  if (config.interpolant.path === 'mirror')
+  if (isInterpolant(config) && config.settings.path === 'mirror')
     badInput('the mirror path starts from data: train it with --base, or choose another path');
   return undefined;
 }
 
 /** ε* = √(ΔL_b/ΔL_s) from the last excess losses that the run has measured (arXiv 2303.08797, §2.4). */
-function optimalEpsilon(run: TrainedRun, { interpolant }: RunConfig): number {
-  if (!isTwoSided(interpolant))
+function optimalEpsilon(run: TrainedRun, { settings }: InterpolantRun): number {
+  if (!isTwoSided(settings))
     badInput(
       'the optimal ε of a one-sided model hangs on where its times are cut off, for near the data its score errs without bound: give a number, or train stochastic-interpolant',
     );
@@ -128,17 +138,32 @@ function optimalEpsilon(run: TrainedRun, { interpolant }: RunConfig): number {
   return excess.epsilon;
 }
 
-/** A sampler yet to be made: with a table of steps, or with steps of its own. */
-type Plan = {
+/** How a run is sampled, known before any work is done. */
+interface Plan {
   readonly solver: string;
   /** 0 where the solver chooses them. */
   readonly steps: number;
   readonly startScale: number;
-  readonly options: ReturnType<typeof samplingOptionsOf>;
-} & ({ readonly table: SolverTable } | { readonly adaptive: ReturnType<typeof adaptiveSampling> });
+  /** What the family's generator is asked for. */
+  readonly sampling?: SamplingOptions;
+  /** Null where there are no steps to look at in between, or they are known only when it runs. */
+  readonly table: SolverTable | null;
+  readonly record: SolverRecord;
+  readonly stochastic: boolean;
+}
 
 /** What a spec asks for, checked against the run before any work is done. */
-function planOf(run: TrainedRun, config: RunConfig, { choice, frames = [] }: SampleSpec): Plan {
+function planOf(run: TrainedRun, config: RunConfig, spec: SampleSpec): Plan {
+  if (isInterpolant(config)) return interpolantPlan(run, config, spec);
+  const given = Object.entries(spec.choice).find(([, value]) => value !== undefined);
+  if (given !== undefined)
+    badInput(`${config.family} has no solver to choose: leave --${kebab(given[0])} out`);
+  if (spec.start) badInput(`${config.family} has no way from given points: leave --start and --backward out`);
+  const record = ownRecord(config);
+  return { solver: record.solver, steps: 0, startScale: 1, table: null, record, stochastic: true };
+}
+
+function interpolantPlan(run: TrainedRun, config: InterpolantRun, { choice, frames = [] }: SampleSpec): Plan {
   let options = samplingOptionsOf(choice, config);
   if (choice.guidance !== undefined && choice.guidance !== 1) {
     if (config.data.classes === 0)
@@ -146,18 +171,29 @@ function planOf(run: TrainedRun, config: RunConfig, { choice, frames = [] }: Sam
     checkGuidance(conditionsOf(config));
   }
   const { solver } = options;
+  const { settings } = config;
   if (solver === 'dopri5') {
     if (frames.length > 0) badInput('dopri5 chooses its own steps and keeps no frames; take rk4 or heun');
-    const adaptive = adaptiveSampling(config.interpolant, options);
-    return { solver, steps: 0, startScale: adaptive.field.baseScale, options, adaptive };
+    const { field } = adaptiveSampling(settings, options);
+    const record = solverRecord({ options, table: null }, config);
+    return {
+      ...{ solver, steps: 0, startScale: field.baseScale, sampling: options, table: null, record },
+      stochastic: false,
+    };
   }
-  let table = samplingTable(config.interpolant, options);
+  let table = samplingTable(settings, options);
   if (choice.epsilon === 'optimal') {
     const { name } = options.diffusion as Diffusion;
     options = { ...options, diffusion: { name, scale: optimalEpsilon(run, config) } };
-    table = samplingTable(config.interpolant, options);
+    table = samplingTable(settings, options);
   }
-  return { solver, steps: options.steps ?? table.steps, startScale: table.startScale, options, table };
+  const record = solverRecord({ options, table }, config);
+  const steps = options.steps ?? table.steps;
+  const { startScale, solver: steppedBy } = table;
+  return {
+    ...{ solver, steps, startScale, sampling: options, table, record },
+    stochastic: steppedBy.stochastic,
+  };
 }
 
 /** Shows how far the samples are, and stops where the user has asked for it. */
@@ -189,40 +225,33 @@ export async function sampleRun(
   const labels = labelsFor(spec, config.data);
   if (labels) checkLabels(conditionsOf(config), labels);
   const start = startingPoints(spec, config, plan.startScale);
-  const table = 'table' in plan ? plan.table : null;
+  const { table, record } = plan;
   const frameSteps = (spec.frames ?? []).map((share) => Math.round(share * (table?.steps ?? 0)));
   const { n, seed } = spec;
   // Noise has no plane.
   const full = spec.full === true || (spec.choice.backward === true && config.data.ambient > 0);
   const landing = new Landing(config, n, table ? frameSteps.length : 0, full);
-  const settings = solverRecord({ options: plan.options, table }, config);
   const { epsilon, diffusion, churn } = spec.choice;
   const chosen = epsilon !== undefined || diffusion !== undefined || churn !== undefined;
   const unseeded =
-    spec.seedGiven && spec.start && !table?.solver.stochastic
+    spec.seedGiven && spec.start && !plan.stochastic
       ? ['the way from given points along an ODE draws nothing: --seed does not count']
       : [];
-  for (const line of [...(spec.notes ?? []), ...unseeded, ...(chosen ? heldBack(settings, plan.steps) : [])])
+  for (const line of [...(spec.notes ?? []), ...unseeded, ...(chosen ? heldBack(record, plan.steps) : [])])
     process.stderr.write(`${line}\n`);
-  const model = new Model(engine, config.interpolant.heads, config.network, config.seed, false);
   const interrupt = new Interrupt();
   const bar = progressBar('sampling', n, spec.quiet);
-  let sampler: Sampler | AdaptiveSampler | undefined;
+  let model: TrainedModel | undefined;
+  let generator: Generator | undefined;
   try {
-    loadModel(model, run.read('model'), run.file('model'));
-    sampler =
-      'table' in plan
-        ? await Sampler.create(engine, model, model.store, plan.table, seed, particleTile(engine, n))
-        : await AdaptiveSampler.create(
-            engine,
-            model,
-            model.store,
-            plan.adaptive.field,
-            seed,
-            plan.adaptive.options,
-          );
+    model = await openModel(engine, run.read('model'), { config, file: run.file('model') });
+    generator = await model.generator({
+      seed,
+      tile: particleTile(engine, n),
+      ...(plan.sampling ? { sampling: plan.sampling } : {}),
+    });
     const begin = performance.now();
-    await sampler.sample({
+    await generator.sample({
       n,
       take: landing.take,
       ...(labels ? { labels } : {}),
@@ -232,7 +261,7 @@ export async function sampleRun(
     });
     const seconds = (performance.now() - begin) / 1000;
     const { states, offPlane, dim } = landing;
-    const steps = sampler instanceof AdaptiveSampler ? sampler.steps : plan.steps;
+    const steps = generator instanceof AdaptiveSampler ? generator.steps : plan.steps;
     return {
       points: states[states.length - 1],
       offPlane,
@@ -242,19 +271,19 @@ export async function sampleRun(
       solver: plan.solver,
       steps,
       frameTimes: frameSteps.map((step) => table?.times[step] ?? 0),
-      evaluations: sampler.evaluations,
+      evaluations: generator.evaluations,
       seconds,
       record: {
-        ...{ n, seed, ...settings, steps, label },
+        ...{ n, seed, ...record, steps, label },
         start: spec.start ? `${spec.start.file}, SHA-256 ${spec.start.sha256}` : 'the base',
-        function_evaluations: sampler.evaluations,
+        function_evaluations: generator.evaluations,
         ...{ device: engine.device, model: modelRecord(run) },
       },
     };
   } finally {
     bar.stop();
     interrupt.dispose();
-    sampler?.destroy();
-    model.destroy();
+    generator?.destroy();
+    model?.destroy();
   }
 }

@@ -1,14 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { familyByName, familyGrid } from '../families/family.js';
+import { completedSampling } from '../families/interpolant/sampling.js';
+import type { InterpolantRun } from '../families/interpolant/settings.js';
+import { interpolantByName } from '../families/registry.js';
 import { type GridName, gridNames } from '../interpolant/grids.js';
 import { pathNames } from '../interpolant/paths.js';
 import { type DiffusionName, diffusionNames } from '../samplers/diffusion.js';
 import type { SamplingOptions } from '../samplers/plan.js';
-import { freeSolvers, solverNames } from '../samplers/solvers.js';
+import { solverNames } from '../samplers/solvers.js';
 import { type LastStep, lastStepNames } from '../samplers/table_options.js';
-import { isDistilled, trainedTimes } from '../samplers/trained_times.js';
-import type { RunConfig } from '../train/config.js';
-import { notNegativeNumber, wholeNumber } from './options.js';
+import { kebab, notNegativeNumber, wholeNumber } from './options.js';
 
 /** What the command line says about a solver; what it leaves out is the family's own. */
 export interface SolverChoice {
@@ -29,7 +29,7 @@ export interface SolverChoice {
 /** The options above that were given, as they are written. */
 export const givenSolverOptions = (command: Command): string[] =>
   SOLVER_OPTIONS.filter((name) => command.getOptionValueSource(name) === 'cli').map(
-    (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    (name) => `--${kebab(name)}`,
   );
 
 const SOLVER_OPTIONS = [
@@ -74,45 +74,35 @@ export function addSolverOptions(command: Command): Command {
     .option('--tolerance <error>', 'of dopri5, relative and absolute (default 1e-5)', notNegativeNumber);
 }
 
-const takesDiffusion = (solver: string): boolean => freeSolvers().includes(solver);
-
 /**
  * A choice completed by the run's family, as `samplingTable` and `adaptiveSampling` take it: what was not said is left
  * to them, so that they refuse only what was.
  */
 export function samplingOptionsOf(
   choice: SolverChoice,
-  config: RunConfig,
+  config: InterpolantRun,
 ): SamplingOptions & { readonly solver: string } {
-  const own = familyByName(config.family).sampling;
-  const solver = choice.solver ?? own.solver;
+  const family = interpolantByName(config.family);
   const options: { -readonly [K in keyof SamplingOptions]: SamplingOptions[K] } = {
     path: choice.path,
     backward: choice.backward ?? false,
-    pointBase: config.data.base !== undefined,
   };
+  if (choice.solver !== undefined) options.solver = choice.solver;
   if (choice.diffusion !== undefined || choice.epsilon !== undefined) {
     const scale = typeof choice.epsilon === 'number' ? choice.epsilon : 1;
     // The optimum of the KL bound is that of a constant ε.
     const name =
-      choice.diffusion ?? (choice.epsilon === 'optimal' ? 'constant' : (own.diffusion?.name ?? 'sigma'));
+      choice.diffusion ??
+      (choice.epsilon === 'optimal' ? 'constant' : (family.sampling.diffusion?.name ?? 'sigma'));
     options.diffusion = { name: name as DiffusionName, scale };
-  } else if (own.diffusion !== undefined && takesDiffusion(solver)) options.diffusion = own.diffusion;
+  }
   if (choice.guidance !== undefined) options.guidance = choice.guidance;
   if (choice.lastStep !== undefined) options.lastStep = choice.lastStep as LastStep;
   if (choice.churn !== undefined) options.churn = { churn: choice.churn };
   if (choice.correctorSteps !== undefined) options.corrector = { steps: choice.correctorSteps };
   if (choice.tolerance !== undefined)
     options.tolerance = { absolute: choice.tolerance, relative: choice.tolerance };
-  // A grid of noise levels is a family's own; another solver of the same family keeps it.
-  const adaptive = solver === 'dopri5';
-  const steps =
-    choice.steps ?? (adaptive ? undefined : isDistilled(trainedTimes(config.interpolant)) ? 1 : own.steps);
-  // Another path has a grid of its own.
-  const otherPath = choice.path !== undefined && choice.path !== config.interpolant.path;
-  const ownGrid = otherPath ? undefined : familyGrid(config.family, config.interpolant);
-  const grid = choice.grid ?? (adaptive ? undefined : ownGrid);
-  if (steps !== undefined) options.steps = steps;
-  if (grid !== undefined) options.grid = grid as GridName;
-  return { ...options, solver };
+  if (choice.steps !== undefined) options.steps = choice.steps;
+  if (choice.grid !== undefined) options.grid = choice.grid as GridName;
+  return completedSampling(family, config, options);
 }

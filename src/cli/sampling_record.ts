@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
+import type { InterpolantRun } from '../families/interpolant/settings.js';
 import { defaultGrid } from '../interpolant/grids.js';
+import type { RunConfig } from '../model/run_config.js';
 import type { Diffusion } from '../samplers/diffusion.js';
 import { DEFAULT_TOLERANCE } from '../samplers/dopri5.js';
 import { type SamplingOptions, samplingField } from '../samplers/plan.js';
@@ -7,7 +9,6 @@ import { DEFAULT_CHURN, DEFAULT_CORRECTOR } from '../samplers/solver.js';
 import { solverByName } from '../samplers/solvers.js';
 import { type Stirring, stirring } from '../samplers/stirring.js';
 import type { SolverTable } from '../samplers/table.js';
-import type { RunConfig } from '../train/config.js';
 import { sha256 } from './digest.js';
 import type { TrainedRun } from './trained_run.js';
 
@@ -19,7 +20,8 @@ export interface SamplingRecord {
   /** Of dopri5 those of a sample, on average. */
   readonly steps: number;
   readonly grid: string | null;
-  readonly path: string;
+  /** Null for a family that follows none. */
+  readonly path: string | null;
   readonly backward: boolean;
   readonly guidance: number;
   /** What was asked for, and what the steps used of it; null where a solver takes none. */
@@ -53,7 +55,7 @@ export interface SolverSettings {
   readonly table: SolverTable | null;
 }
 
-type SolverRecord = Pick<
+export type SolverRecord = Pick<
   SamplingRecord,
   | 'solver'
   | 'grid'
@@ -68,8 +70,8 @@ type SolverRecord = Pick<
 >;
 
 /** The settings of a solver as they are in force. */
-export function solverRecord({ options, table }: SolverSettings, { interpolant }: RunConfig): SolverRecord {
-  const { path = interpolant.path, backward = false, guidance = 1 } = options;
+export function solverRecord({ options, table }: SolverSettings, { settings }: InterpolantRun): SolverRecord {
+  const { path = settings.path, backward = false, guidance = 1 } = options;
   const common = { solver: options.solver, path, backward, guidance };
   if (table === null) {
     const { absolute } = { ...DEFAULT_TOLERANCE, ...options.tolerance };
@@ -82,9 +84,9 @@ export function solverRecord({ options, table }: SolverSettings, { interpolant }
   const { diffusion = { name: 'sigma', scale: 1 } as Diffusion, lastStep = 'none' } = options;
   return {
     ...common,
-    grid: options.grid ?? defaultGrid(samplingField(interpolant, options).schedule),
+    grid: options.grid ?? defaultGrid(samplingField(settings, options).schedule),
     diffusion: solver.freeDiffusion
-      ? { ...diffusion, epsilon: stirring(samplingField(interpolant, options), diffusion, table) }
+      ? { ...diffusion, epsilon: stirring(samplingField(settings, options), diffusion, table) }
       : null,
     last_step: solver.stochastic ? lastStep : null,
     churn: solver.name === 'edm-churn' ? (options.churn?.churn ?? DEFAULT_CHURN.churn) : null,
@@ -92,6 +94,12 @@ export function solverRecord({ options, table }: SolverSettings, { interpolant }
     tolerance: null,
   };
 }
+
+/** Of a family that has no solver to choose: it draws in its own way. */
+export const ownRecord = ({ family }: RunConfig): SolverRecord => ({
+  ...{ solver: family, grid: null, path: null, backward: false, guidance: 1, diffusion: null },
+  ...{ last_step: null, churn: null, corrector: null, tolerance: null },
+});
 
 /** The largest share of its level by which a step of EDM's algorithm 2 raises the noise: √2 − 1. */
 const MOST_CHURN = Math.SQRT2 - 1;

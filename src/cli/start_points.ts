@@ -2,7 +2,7 @@ import { AmbientLift } from '../data/ambient.js';
 import { distributionByName } from '../data/registry.js';
 import { toNetwork } from '../data/units.js';
 import { badInput } from '../errors.js';
-import type { RunConfig } from '../train/config.js';
+import type { RunConfig } from '../model/run_config.js';
 import { sha256 } from './digest.js';
 import { readFileOrExplain } from './files.js';
 import { type HeaderChoice, loadPoints } from './points.js';

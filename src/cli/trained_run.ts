@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { modelConfig, trainingStateHead } from '../train/checkpoint.js';
-import type { RunConfig } from '../train/config.js';
-import { sampledConfig } from '../train/rounds.js';
+import type { RunConfig } from '../model/run_config.js';
+import { sampledConfig } from '../run/stages.js';
+import { modelConfig } from '../run/trained.js';
+import { trainingStateHead } from '../train/checkpoint.js';
 import { readFileOrExplain } from './files.js';
 import { type LogRecord, RunFolder } from './run_folder.js';
 

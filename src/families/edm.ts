@@ -1,6 +1,7 @@
 import type { InterpolantConfig } from '../interpolant/config.js';
-import type { DataScale, Family } from './family.js';
-import { LARGE_SPREAD } from './times.js';
+import type { DataScale } from '../model/run_config.js';
+import { interpolantFamily } from './interpolant/recipe.js';
+import { LARGE_SPREAD } from './interpolant/times.js';
 
 /** EDM's noise levels are those of images with a standard deviation of ½; they scale with the data's. */
 const IMAGE_SIGMA = 0.5;
@@ -29,19 +30,21 @@ function interpolant({ sigma, spread }: DataScale): Partial<InterpolantConfig> {
 }
 
 /** The design space's own choice: preconditioned denoiser, log-normal noise levels, Heun on Karras' grid. */
-export const edm: Family = {
+export const edm = interpolantFamily({
   name: 'edm',
   summary: "EDM's preconditioned denoiser, deterministic sampling (algorithm 1)",
+  formula: 'E½λ(σ)‖D(x1 + σn, σ) − x1‖², D = c_skip x + c_out F(c_in x, σ)',
   source: 'Karras et al., arXiv 2206.00364',
   interpolant,
   sampling: { solver: 'heun', steps: 40, grid: 'karras' },
-};
+});
 
 /** The same network sampled with churn. */
-export const edmSde: Family = {
+export const edmSde = interpolantFamily({
   name: 'edm-sde',
   summary: "EDM's preconditioned denoiser, stochastic sampling (algorithm 2)",
+  formula: 'E½λ(σ)‖D(x1 + σn, σ) − x1‖², D = c_skip x + c_out F(c_in x, σ)',
   source: 'Karras et al., arXiv 2206.00364',
   interpolant,
   sampling: { solver: 'edm-churn', steps: 100, grid: 'karras' },
-};
+});

@@ -1,5 +1,6 @@
 import type { InterpolantConfig } from '../interpolant/config.js';
-import type { DataScale, Family, SamplingDefaults } from './family.js';
+import type { DataScale } from '../model/run_config.js';
+import { interpolantFamily, type SamplingDefaults } from './interpolant/recipe.js';
 
 /**
  * The score loss weighted by the noise's variance, as in the paper: α²‖ŝ − s‖² = SNR ‖x̂1 − x1‖², through EDM's
@@ -18,21 +19,23 @@ const sampling: SamplingDefaults = {
 };
 const source = 'Song et al., arXiv 2011.13456';
 
-export const scoreSdeVp: Family = {
+export const scoreSdeVp = interpolantFamily({
   name: 'score-sde-vp',
   summary: 'score matching on the VP SDE, predictor–corrector sampling',
+  formula: 'E½α²‖s(x_t, t) − ∇ln p(x_t | x1)‖², x_t = βx1 + αε on the VP SDE',
   source,
   interpolant: (data) => ({ ...learned(data), path: 'vp-sde', timeMax: 1 - 1e-3 }),
   sampling,
-};
+});
 
-export const scoreSdeSubVp: Family = {
+export const scoreSdeSubVp = interpolantFamily({
   name: 'score-sde-sub-vp',
   summary: 'score matching on the sub-VP SDE, predictor–corrector sampling',
+  formula: 'E½α²‖s(x_t, t) − ∇ln p(x_t | x1)‖², x_t = βx1 + αε on the sub-VP SDE',
   source,
   interpolant: (data) => ({ ...learned(data), path: 'sub-vp-sde', timeMax: 1 - 1e-3 }),
   sampling,
-};
+});
 
 /** The largest noise is to be about the largest distance of two data points (arXiv 2006.09011, technique 1). */
 const DISTANCES = 6;
@@ -43,9 +46,10 @@ const DISTANCES = 6;
  */
 const REMOTENESS = 50;
 
-export const scoreSdeVe: Family = {
+export const scoreSdeVe = interpolantFamily({
   name: 'score-sde-ve',
   summary: 'score matching on the VE SDE, predictor–corrector sampling',
+  formula: 'E½σ²‖s(x_t, t) − ∇ln p(x_t | x1)‖², x_t = x1 + σ(t)ε',
   source,
   interpolant: (data) => ({
     ...learned(data),
@@ -54,4 +58,4 @@ export const scoreSdeVe: Family = {
     sigmaMax: Math.max(10, DISTANCES * data.spread, REMOTENESS * data.distance),
   }),
   sampling,
-};
+});

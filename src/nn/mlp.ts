@@ -22,6 +22,13 @@ export interface MlpConfig {
   readonly dim: number;
   /** Width of the output. */
   readonly outputs: number;
+  /** Whether it is given the time; it is if not said. */
+  readonly timed?: boolean;
+  /**
+   * First size of the output layer's weights, as a share of PyTorch's; 0 if not given, so that training begins from the
+   * constant 0 rather than from a random field. A network whose outputs feed another takes 1.
+   */
+  readonly outputGain?: number;
   /** Width of the residual stream, or of a SELU network's layers. */
   readonly hidden: number;
   /** Width inside a block; a SELU network has none. */
@@ -77,13 +84,14 @@ export function checkMlpConfig(config: MlpConfig): void {
 
 /** How many columns the network's first layer sees: point, its features, time, its features, label. */
 export function inputWidth(config: MlpConfig): number {
-  const { dim, pointFrequencies, timeFrequencies, classes, labelWidth } = config;
-  return dim + 2 * pointFrequencies + 1 + 2 * timeFrequencies + (classes > 0 ? labelWidth : 0);
+  const { dim, pointFrequencies, timed = true, timeFrequencies, classes, labelWidth } = config;
+  const time = timed ? 1 + 2 * timeFrequencies : 0;
+  return dim + 2 * pointFrequencies + time + (classes > 0 ? labelWidth : 0);
 }
 
 /** Fixed, untrained arrays of a network, stored with it: `point.frequency` and `time.frequency`. */
 export function mlpConstants(config: MlpConfig, seed: number, stream: number): Map<string, ParameterSpec> {
-  const { dim, pointFrequencies, pointFrequencyScale, timeFrequencies } = config;
+  const { dim, pointFrequencies, pointFrequencyScale, timed = true, timeFrequencies } = config;
   const random = new CounterRandom(seed, STREAM.initialisation, stream);
   const constants = new Map<string, ParameterSpec>();
   if (pointFrequencies > 0) {
@@ -92,7 +100,7 @@ export function mlpConstants(config: MlpConfig, seed: number, stream: number): M
     );
     constants.set('point.frequency', { name: 'point.frequency', shape: [pointFrequencies, dim], initial });
   }
-  if (timeFrequencies > 0) {
+  if (timed && timeFrequencies > 0) {
     const initial = Float64Array.from({ length: timeFrequencies }, (_, k) => (k + 1) / 2);
     constants.set('time.frequency', { name: 'time.frequency', shape: [timeFrequencies, 1], initial });
   }
@@ -102,7 +110,7 @@ export function mlpConstants(config: MlpConfig, seed: number, stream: number): M
 /**
  * Names, shapes and first values of the trained parameters. Linear layers start as PyTorch's do, uniform on
  * ±1/√inputs; the label table starts standard normal. A SwiGLU network's output layer starts at zero, so that
- * training begins from the constant 0 rather than from a random field; a SELU network is PyTorch's to the last
+ * training begins from the constant 0; a SELU network is PyTorch's to the last
  * layer, `layers.0` to `layers.blocks`.
  * @param stream tells networks of one model apart
  */
@@ -145,7 +153,7 @@ export function mlpParameters(config: MlpConfig, seed: number, stream: number): 
     layer(`blocks.${k}.up`, config.hidden, config.inner);
     layer(`blocks.${k}.down`, config.inner, config.hidden);
   }
-  layer('output', config.hidden, config.outputs, 0);
+  layer('output', config.hidden, config.outputs, config.outputGain ?? 0);
   return specs;
 }
 
@@ -187,11 +195,12 @@ export class Mlp {
 
   /**
    * All of the network's parameters as one array, as `fused_sampler` reads them; null for a source that has them
-   * anywhere but one behind the other in one array, and for a SELU network, which that kernel does not know.
+   * anywhere but one behind the other in one array, and for a SELU network
+   * or one without time, which that kernel does not know.
    */
   flat(parameters: ParameterSource): DeviceArray | null {
-    const { activation, ...sizes } = this.config;
-    if (activation === 'selu') return null;
+    const { activation, timed = true, outputGain: _, ...sizes } = this.config;
+    if (activation === 'selu' || !timed) return null;
     const layout = networkLayout(sizes);
     const placed: [string, number][] = layout.label ? [['label.weight', layout.label.at]] : [];
     const add = (name: string, { weight, bias }: { weight: { at: number }; bias: { at: number } }) =>
@@ -222,7 +231,7 @@ export class Mlp {
    * Records f(x, t, label).
    * @param parameters the network's own, or a view of their average
    * @param x [rows, dim]
-   * @param t [rows, 1]
+   * @param t [rows, 1]; null for a network that is given no time
    * @param label [rows], below classes + 1; only for a conditional network
    * @param into where to put the result; temporary memory if not given
    * @returns [rows, outputs]
@@ -231,7 +240,7 @@ export class Mlp {
     tape: Tape,
     parameters: ParameterSource,
     x: Tensor,
-    t: Tensor,
+    t: Tensor | null,
     label: DeviceArray | null,
     into?: DeviceArray,
   ): Tensor {
@@ -241,12 +250,16 @@ export class Mlp {
       bias: parameters.get(`${this.prefix}${name}.bias`),
     });
     const table = config.classes > 0 ? parameters.get(`${this.prefix}label.weight`) : null;
-    const needsGradient = x.needsGradient || t.needsGradient || (table !== null && table.gradient !== null);
+    const needsGradient =
+      x.needsGradient || (t?.needsGradient ?? false) || (table !== null && table.gradient !== null);
     const input = tape.result(x.rows, inputWidth(config), 'input', needsGradient);
     const point = { array: this.constants.get('point.frequency') ?? null, count: config.pointFrequencies };
     const time = { array: this.constants.get('time.frequency') ?? null, count: config.timeFrequencies };
     let column = writeFourierFeatures(tape, x, point, input, 0);
-    column = writeFourierFeatures(tape, t, time, input, column);
+    if (config.timed ?? true) {
+      if (t === null) throw new Error(`${this.prefix}: a network that is given the time needs one`);
+      column = writeFourierFeatures(tape, t, time, input, column);
+    }
     if (table !== null) {
       if (label === null) throw new Error('a conditional network needs labels');
       writeEmbedding(tape, label, table, input, column);

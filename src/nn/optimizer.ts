@@ -30,6 +30,12 @@ export function sum(
   );
 }
 
+/** Neighbouring parameters of a store, in elements of its arrays. */
+export interface Span {
+  readonly offset: number;
+  readonly length: number;
+}
+
 /** The optimiser's state on the device, and its part of a training step. */
 export class AdamW {
   readonly m: DeviceArray;
@@ -40,7 +46,6 @@ export class AdamW {
   constructor(
     private readonly engine: Backend,
     private readonly store: ParameterStore,
-    readonly config: OptimizerConfig,
   ) {
     this.m = engine.allocate(store.length, 'first moment');
     this.v = engine.allocate(store.length, 'second moment');
@@ -49,40 +54,32 @@ export class AdamW {
 
   /**
    * Records one update from the gradients in the store.
-   * @param normHistory receives the squared global norm of the gradient at clock.row
+   * @param schedule rows of {@link scheduleRows} with the same config
+   * @param span what it moves; the gradient is clipped by its own norm
+   * @returns [1] the squared global norm of the gradient
    */
-  record(trace: Trace, clock: DeviceArray, schedule: DeviceArray, normHistory: DeviceArray): void {
-    const { store, config } = this;
+  record(
+    trace: Trace,
+    clock: DeviceArray,
+    schedule: DeviceArray,
+    config: OptimizerConfig,
+    { offset, length }: Span = { offset: 0, length: this.store.length },
+  ): DeviceArray {
+    const { store } = this;
     if (store.gradients === null) throw new Error('this model was loaded without gradients');
-    const n = store.length;
+    const part = (array: DeviceArray) => array.slice(offset, length);
+    const gradient = part(store.gradients);
+    const parameter = part(store.values);
     const normSquared = trace.temporary(1, 'squared gradient norm');
-    sum(trace, clock, store.gradients, n, normSquared, { power: 2 });
-    trace.call(
-      reduceSum,
-      { clock, x: normSquared, out: normHistory },
-      { n: 1, chunk: 1, power: 1, history: 1 },
-    );
+    sum(trace, clock, gradient, length, normSquared, { power: 2 });
+    const { beta1, beta2, eps, weightDecay, clip } = config;
     trace.call(
       adamw,
-      {
-        clock,
-        schedule,
-        normSquared,
-        gradient: store.gradients,
-        parameter: store.values,
-        m: this.m,
-        v: this.v,
-      },
-      {
-        n,
-        beta1: config.beta1,
-        beta2: config.beta2,
-        eps: config.eps,
-        weightDecay: config.weightDecay,
-        clip: config.clip,
-      },
+      { clock, schedule, normSquared, gradient, parameter, m: part(this.m), v: part(this.v) },
+      { n: length, beta1, beta2, eps, weightDecay, clip },
     );
-    trace.call(ema, { clock, schedule, parameter: store.values, average: this.average }, { n });
+    trace.call(ema, { clock, schedule, parameter, average: part(this.average) }, { n: length });
+    return normSquared;
   }
 
   destroy(): void {

@@ -80,6 +80,22 @@ export class ParameterStore implements ParameterSource {
     return parameter;
   }
 
+  /**
+   * Where the parameters of some roles lie, the first parts of their names.
+   * @throws Error where others lie between them, or there are none
+   */
+  span(roles: readonly string[]): { readonly offset: number; readonly length: number } {
+    const names = [...this.offsets.keys()];
+    const own = names.map((name) => roles.includes(name.slice(0, name.indexOf('.'))));
+    const first = own.indexOf(true);
+    const end = own.lastIndexOf(true) + 1;
+    if (first < 0) throw new Error(`this model has no parameters of ${roles.join(', ')}`);
+    if (own.slice(first, end).includes(false))
+      throw new Error(`the parameters of ${roles.join(', ')} are no neighbours: ${names.join(', ')}`);
+    const offset = this.offsets.get(names[first]) as number;
+    return { offset, length: (this.offsets.get(names[end]) ?? this.length) - offset };
+  }
+
   /** The same parameters with other values, laid out like this store, for inference: the moving average. */
   view(values: DeviceArray): ParameterSource {
     return {

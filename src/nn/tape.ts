@@ -82,6 +82,11 @@ export class Tape {
     return { array: parameter.gradient, accumulate };
   }
 
+  /** Whether the backward pass has reached a parameter. */
+  reached({ gradient }: Parameter): boolean {
+    return gradient !== null && this.written.has(gradient);
+  }
+
   /**
    * Appends what carries tangents through an operation, once its inputs' are there: after all values, so that
    * the kernels of either kind stay together.

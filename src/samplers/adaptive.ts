@@ -3,15 +3,15 @@ import { CLOCK_LENGTH } from '../backend/clock.js';
 import { Holdings } from '../backend/holdings.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { badInput } from '../errors.js';
-import { checkGuidance } from '../families/conditions.js';
-import type { Model } from '../families/model.js';
+import { checkGuidance } from '../model/conditions.js';
+import type { Model } from '../model/model.js';
+import { BACKWARD_START, BUSY, checkSamples, type SampleOptions, type Samples } from '../model/samples.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { adaptiveRows, type EvaluateRows } from './adaptive_rows.js';
 import { checkTolerance, DEFAULT_TOLERANCE, type Tolerance } from './dopri5.js';
 import type { Field } from './field.js';
 import type { HostField } from './integrate.js';
 import { NetworkOutputs } from './network_outputs.js';
-import { BACKWARD_START, BUSY, checkSamples, type SampleOptions, type Samples } from './samples.js';
 import { startTrace } from './start.js';
 
 /** Particles on their way together at the most: it changes no sample. */

@@ -9,7 +9,7 @@ import {
 import { clockAdvance } from '../backend/contracts/optimizer.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { Trace } from '../backend/trace.js';
-import type { Model } from '../families/model.js';
+import type { Model } from '../model/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { STREAM, seedKey } from '../random/random.js';
 import type { SolverTable } from './table.js';

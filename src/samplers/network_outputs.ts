@@ -2,8 +2,8 @@ import type { Backend, Plan } from '../backend/backend.js';
 import { Holdings } from '../backend/holdings.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { Trace } from '../backend/trace.js';
-import type { Model } from '../families/model.js';
 import type { Head } from '../interpolant/heads.js';
+import type { Model } from '../model/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { Tape } from '../nn/tape.js';
 

@@ -1,8 +1,8 @@
 import type { Backend } from '../backend/backend.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { badInput } from '../errors.js';
+import type { SampleOptions } from '../model/samples.js';
 import type { Sampler } from './sampler.js';
-import type { SampleOptions } from './samples.js';
 
 /** Two neighbouring kept states around a time, and how far between them it lies. */
 export interface PlayerView<State = DeviceArray> {

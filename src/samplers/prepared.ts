@@ -5,7 +5,7 @@ import { clockAdvance } from '../backend/contracts/optimizer.js';
 import { Holdings } from '../backend/holdings.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { Trace } from '../backend/trace.js';
-import type { Model } from '../families/model.js';
+import type { Model } from '../model/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { dispatchWork, FusedSteps } from './fused.js';
 import { type StepArrays, StepRecorder } from './record.js';

@@ -1,7 +1,7 @@
 import { broadcastTime, solverUpdate, UPDATE_COLUMNS } from '../backend/contracts/solver.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import type { Trace } from '../backend/trace.js';
-import type { Model } from '../families/model.js';
+import type { Model } from '../model/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { Tape } from '../nn/tape.js';
 import { STREAM, seedKey } from '../random/random.js';

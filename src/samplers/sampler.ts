@@ -4,13 +4,13 @@ import { Holdings } from '../backend/holdings.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { pauses } from '../backend/pause.js';
 import { badInput } from '../errors.js';
-import { type Conditions, checkGuidance } from '../families/conditions.js';
-import type { Model } from '../families/model.js';
+import { type Conditions, checkGuidance } from '../model/conditions.js';
+import type { Model } from '../model/model.js';
+import { BACKWARD_START, BUSY, checkSamples, type SampleOptions, type Samples } from '../model/samples.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { whyNotFused } from './fused.js';
 import { PlansByCount } from './plans_by_count.js';
 import { PreparedSteps, type SamplerParts } from './prepared.js';
-import { BACKWARD_START, BUSY, checkSamples, type SampleOptions, type Samples } from './samples.js';
 import type { SolverTable } from './table.js';
 
 /** Particles moved together where the backend does not say. */

@@ -1,7 +1,7 @@
 import type { Mesh, Scene, WebGPURenderer } from 'three/webgpu';
 import type { Backend } from '../backend/backend.js';
 import { badInput } from '../errors.js';
-import type { Model } from '../families/model.js';
+import type { Model } from '../model/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { HostParticlePlayer, ParticlePlayer, type PlayerViewTarget } from '../samplers/player.js';
 import { Sampler } from '../samplers/sampler.js';

@@ -1,14 +1,13 @@
-import { badInput, TributaryError } from '../errors.js';
-import type { Model, ModelTensors } from '../families/model.js';
+import { TributaryError } from '../errors.js';
 import {
   decodeMetadata,
   decodeSafetensors,
   encodeSafetensors,
   type StoredTensor,
 } from '../formats/safetensors.js';
+import type { Model, ModelTensors } from '../model/model.js';
+import type { RunConfig } from '../model/run_config.js';
 import { elements } from '../nn/parameters.js';
-import { checkRunConfig, conditionsOf, type RunConfig } from './config.js';
-import { sampledConfig } from './rounds.js';
 import type { Trainer, TrainingState } from './trainer.js';
 
 /** The parts of a training state, each a prefix of tensor names in `optimizer.safetensors`. */
@@ -24,7 +23,7 @@ function stored(name: string, shape: readonly number[], values: ArrayLike<number
 /**
  * What sampling needs: the averaged parameters under their own names (`velocity.blocks.0.gate.weight`,
  * [outputs, inputs] as in PyTorch), and the fixed frequencies of the features.
- * @param config kept in the file's metadata, so that the file can travel alone: `modelConfig` reads it
+ * @param config kept in the file's metadata, so that the file can travel alone
  */
 export function encodeModel(model: ModelTensors, state: TrainingState, config?: RunConfig): Uint8Array {
   const tensors = model.parameters.map(({ name, shape }) =>
@@ -35,45 +34,6 @@ export function encodeModel(model: ModelTensors, state: TrainingState, config?: 
   }
   const own = config === undefined ? {} : { config: JSON.stringify(config) };
   return encodeSafetensors(tensors, { format: 'tributary', step: String(state.step), ...own });
-}
-
-/**
- * A run's config from text.
- * @param origin what to call the text in an error
- * @throws TributaryError('bad-input') when it is not one, with the first thing that is wrong
- */
-export function parseRunConfig(text: string, origin: string): RunConfig {
-  let config: RunConfig;
-  try {
-    config = JSON.parse(text) as RunConfig;
-  } catch (error) {
-    badInput(`${origin} is not JSON: ${(error as Error).message}`);
-  }
-  try {
-    checkRunConfig(config);
-  } catch (error) {
-    if (error instanceof TributaryError) badInput(`${origin}: ${error.message}`);
-    badInput(`${origin} is not the config of a run (${(error as Error).message})`);
-  }
-  return config;
-}
-
-/**
- * The config that a model's file carries: with it the file alone rebuilds the model. Its times are those that the
- * model was trained at; one that was distilled knows t = 0 alone.
- * @param file its name, for messages
- * @throws TributaryError('bad-checkpoint') when the bytes are no safetensors file, or carry no config;
- *   TributaryError('bad-input') when the config makes no sense
- */
-export function modelConfig(bytes: Uint8Array, file: string): RunConfig {
-  const text = decodeSafetensors(bytes, file).metadata.get('config');
-  if (text === undefined) {
-    throw new TributaryError(
-      'bad-checkpoint',
-      `${file} carries no config; give the folder of its run, with config.json in it`,
-    );
-  }
-  return sampledConfig(parseRunConfig(text, `the config in ${file}`), trainingStateHead(bytes, file).step);
 }
 
 /**
@@ -165,12 +125,11 @@ export function decodeTrainingState(bytes: Uint8Array, file: string): TrainingSt
 }
 
 /**
- * Loads averaged parameters and constants into a model that was built from the run's config, and which labels they were
- * trained with, where the file carries its config.
+ * Loads averaged parameters and constants into a model that was built from the run's config.
  * @throws TributaryError('bad-checkpoint') when a tensor is missing, superfluous or of another shape
  */
-export function loadModel(model: Model, bytes: Uint8Array, file: string): void {
-  const { tensors, metadata } = decodeSafetensors(bytes, file);
+export function loadTensors(model: Model, bytes: Uint8Array, file: string): void {
+  const { tensors } = decodeSafetensors(bytes, file);
   const expected = new Map<string, readonly number[]>();
   for (const { name, shape } of model.store.parameters) expected.set(name, shape);
   for (const [name, { shape }] of model.constants) expected.set(name, shape);
@@ -191,8 +150,6 @@ export function loadModel(model: Model, bytes: Uint8Array, file: string): void {
     if (!expected.has(name)) throw new TributaryError('bad-checkpoint', `${file}: unexpected tensor ${name}`);
   }
   model.load(values);
-  const config = metadata.get('config');
-  if (config !== undefined) model.conditions = conditionsOf(parseRunConfig(config, `the config in ${file}`));
 }
 
 /**

@@ -5,7 +5,7 @@ import { Holdings } from '../backend/holdings.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { Trace } from '../backend/trace.js';
 import { badInput } from '../errors.js';
-import type { Model } from '../families/model.js';
+import type { Model } from '../model/model.js';
 import { squaredError } from '../nn/ops.js';
 import { AdamW, sum } from '../nn/optimizer.js';
 import { checkOptimizerConfig, type OptimizerConfig, scheduleRows } from '../nn/schedule.js';
@@ -48,8 +48,8 @@ export class FixedBatch {
   static async create(model: Model, config: OptimizerConfig, pairs: FixedPairs): Promise<FixedBatch> {
     checkOptimizerConfig(config);
     if (config.decay !== 'constant') badInput(`the decay is ${config.decay}; a fixed batch takes constant`);
-    if (model.heads.length !== 1)
-      badInput(`the model has ${model.heads.length} networks; a fixed batch takes 1`);
+    if (model.roles.length !== 1)
+      badInput(`the model has ${model.roles.length} networks; a fixed batch takes 1`);
     if (model.network.classes > 0) badInput('the model wants labels, which a fixed batch has not');
     const { dim, outputs } = model.network;
     const rows = pairs.t.length;
@@ -76,18 +76,17 @@ export class FixedBatch {
     const clock = held.allocate(CLOCK_LENGTH, 'clock', 'u32');
     const schedule = held.allocate(CHUNK * SCHEDULE_COLUMNS, 'schedule');
     const losses = held.allocate(CHUNK, 'losses');
-    const norms = held.allocate(CHUNK, 'gradient norms');
 
     const trace = new Trace();
     const tape = new Tape(trace);
     const point = tape.constant(given(x, 'points'), rows, model.network.dim);
     const time = tape.constant(given(t, 'times'), rows, 1);
-    const prediction = model.net(model.heads[0]).forward(tape, model.store, point, time, null);
+    const prediction = model.net(model.roles[0]).forward(tape, model.store, point, time, null);
     const rowLoss = squaredError(tape, prediction, given(target, 'targets'), 1 / (2 * rows));
     sum(trace, clock, rowLoss, rows, losses, { history: true });
     tape.backward();
-    const optimizer = held.keep(new AdamW(engine, model.store, config));
-    optimizer.record(trace, clock, schedule, norms);
+    const optimizer = held.keep(new AdamW(engine, model.store));
+    optimizer.record(trace, clock, schedule, config);
     trace.call(clockAdvance, { clock }, { by: 1 });
     const plan = await held.compile(trace, 'step on a fixed batch');
     return new FixedBatch(engine, held, config, plan, { clock, schedule, losses });

@@ -1,36 +1,31 @@
 import type { Backend, Plan } from '../backend/backend.js';
 import { CLOCK_LENGTH } from '../backend/clock.js';
 import { clockAdvance, SCHEDULE_COLUMNS } from '../backend/contracts/optimizer.js';
+import { Holdings } from '../backend/holdings.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { pauses } from '../backend/pause.js';
 import { Trace } from '../backend/trace.js';
-import type { Dataset } from '../data/dataset.js';
 import { badInput, TributaryError } from '../errors.js';
-import { Model } from '../families/model.js';
-import { scheduleOf } from '../interpolant/config.js';
-import type { Head } from '../interpolant/heads.js';
-import type { Schedule } from '../interpolant/schedule.js';
-import { squaredError } from '../nn/ops.js';
+import type { Model } from '../model/model.js';
+import type { Phase, Source, Stage } from '../model/phase.js';
+import type { RunConfig } from '../model/run_config.js';
 import { AdamW, sum } from '../nn/optimizer.js';
-import { scheduleRows } from '../nn/schedule.js';
-import { Tape } from '../nn/tape.js';
-import { recordBatch } from './batch.js';
-import { checkDataset, checkRunConfig, conditionsOf, type RunConfig } from './config.js';
+import type { ParameterSource } from '../nn/parameters.js';
+import { type OptimizerConfig, scheduleRows } from '../nn/schedule.js';
+import { Recording } from './recording.js';
 
 /** Steps between two looks at the losses; also the rows of the tables on the device. */
 const CHUNK = 128;
 
-/** Training losses of one step: E½w|prediction − target|² over the batch, and the gradient's global norm. */
+/** Training losses of one step: the mean over the batch of each, and the gradient's global norm. */
 export interface StepRecord {
   /** 1 for the first step. */
   readonly step: number;
-  readonly losses: Readonly<Partial<Record<Head, number>>>;
+  /** By the names that the phases give them: an interpolant's by head, E½w|prediction − target|². */
+  readonly losses: Readonly<Record<string, number>>;
   readonly gradientNorm: number;
-  /**
-   * At least the total variation between the base's marginal of the step's entropic plan and the uniform one, from 0 to
-   * 1; only with the coupling `sinkhorn`. Above {@link MARGINAL_TOLERANCE} the plan has not converged.
-   */
-  readonly marginalError?: number;
+  /** What is measured in a step and not minimised. */
+  readonly observed?: Readonly<Record<string, number>>;
 }
 
 /** What has to be kept to go on training to the bit. */
@@ -43,11 +38,48 @@ export interface TrainingState {
   readonly v: ReadonlyMap<string, ArrayLike<number>>;
 }
 
+/** What is trained, how, and on what. */
+export interface Training<S extends object = object> {
+  readonly config: RunConfig<S>;
+  /** Made for training; the trainer destroys it. */
+  readonly model: Model;
+  readonly stage: Stage<S>;
+  readonly steps: number;
+  readonly source: Source;
+}
+
+/** One update in a step: a phase's, in one of its turns. */
+interface Turn {
+  readonly config: OptimizerConfig;
+  readonly schedule: DeviceArray;
+  readonly times: number;
+  readonly at: number;
+}
+
+/** What a step leaves behind, a number a step in each: [CHUNK]. */
+interface Histories {
+  readonly losses: ReadonlyMap<string, DeviceArray>;
+  /** By which a loss's history is to be multiplied. */
+  readonly scales: ReadonlyMap<string, number>;
+  readonly observed: ReadonlyMap<string, DeviceArray>;
+  /** Squared global norms of the phases' last gradients. */
+  readonly norms: readonly DeviceArray[];
+}
+
+/** Between the seeds of two turns: of phases, and of the turns of a phase. */
+const TURN_SEED = 7_368_787;
+
+/** The settings of a phase's optimiser. */
+const optimizerOf = ({ optimizer, optimizers }: RunConfig, phase: string): OptimizerConfig => ({
+  ...optimizer,
+  ...optimizers?.[phase],
+});
+
 /**
- * Trains a family on a data set. The data, the batch, the losses and the optimiser live on the device; a step
- * is traced once and replayed.
+ * Trains a model of any family, phase by phase. The data, the batch, the losses and the optimiser live on the device; a
+ * step is traced once and replayed.
  */
-export class Trainer {
+export class Trainer<S extends object = object> {
   /** Steps done so far. */
   step = 0;
   private busy = false;
@@ -57,90 +89,65 @@ export class Trainer {
   private pending: {
     first: number;
     count: number;
-    losses: Map<Head, Promise<ArrayLike<number>>>;
-    norms: Promise<ArrayLike<number>>;
-    marginalErrors: Promise<ArrayLike<number>> | null;
+    losses: Map<string, Promise<ArrayLike<number>>>;
+    observed: Map<string, Promise<ArrayLike<number>>>;
+    norms: Promise<ArrayLike<number>>[];
   } | null = null;
 
   private constructor(
-    readonly engine: Backend,
-    readonly config: RunConfig,
-    readonly model: Model,
-    /** The path and γ that it learns on. */
-    readonly schedule: Schedule,
+    private readonly held: Holdings,
+    private readonly training: Training<S>,
     readonly optimizer: AdamW,
     private readonly plan: Plan,
-    private readonly arrays: {
-      readonly clock: DeviceArray;
-      readonly schedule: DeviceArray;
-      readonly losses: ReadonlyMap<Head, DeviceArray>;
-      readonly norms: DeviceArray;
-      readonly marginalErrors: DeviceArray | null;
-      readonly others: readonly DeviceArray[];
-    },
+    private readonly clock: DeviceArray,
+    private readonly turns: readonly Turn[],
+    private readonly histories: Histories,
   ) {
-    this.stepsARun = engine.name === 'cpu' ? 4 : CHUNK;
+    this.stepsARun = this.engine.name === 'cpu' ? 4 : CHUNK;
     this.pause = pauses();
   }
 
-  /**
-   * @param dataset as given; the config's transform is applied here
-   * @param own.interpolant a path and γ of the caller's own, in place of those that the config names
-   * @param own.networkSeed what the network begins from and its fixed frequencies are drawn with, where that is not
-   *   the config's seed: the rounds of a run share one network, and none of their batches
-   * @throws TributaryError('bad-input') when the config makes no sense
-   */
-  static async create(
-    engine: Backend,
-    config: RunConfig,
-    dataset: Dataset,
-    own: { readonly interpolant?: Schedule; readonly networkSeed?: number } = {},
-  ): Promise<Trainer> {
-    checkRunConfig(config);
-    checkDataset(config, dataset);
-    const { batch, seed } = config;
-    const { dim } = config.data;
-    const { heads } = config.interpolant;
-    const model = new Model(engine, heads, config.network, own.networkSeed ?? seed, true);
-    model.conditions = conditionsOf(config);
-    const optimizer = new AdamW(engine, model.store, config.optimizer);
-
-    const clock = engine.allocate(CLOCK_LENGTH, 'clock', 'u32');
-    const schedule = engine.allocate(CHUNK * SCHEDULE_COLUMNS, 'schedule');
-    const losses = new Map(heads.map((head) => [head, engine.allocate(CHUNK, `${head} losses`)]));
-    const norms = engine.allocate(CHUNK, 'gradient norms');
-    const trace = new Trace();
-    const tape = new Tape(trace);
-    const drawn = recordBatch(trace, engine, config, dataset, clock, own.interpolant);
-    const point = tape.constant(drawn.x, batch, dim);
-    const time = tape.constant(drawn.t, batch, 1);
-    for (const [head, history] of losses) {
-      const prediction = model.net(head).forward(tape, model.store, point, time, drawn.label);
-      const target = drawn.targets.get(head) as DeviceArray;
-      const weight = drawn.weights?.get(head);
-      const rowLoss = squaredError(tape, prediction, target, 1 / (2 * batch), weight);
-      sum(trace, clock, rowLoss, batch, history, { history: true });
+  /** @throws Error where the losses of a phase do not depend on what it is to train */
+  static async create<S extends object>(training: Training<S>): Promise<Trainer<S>> {
+    const { model } = training;
+    const { engine } = model;
+    try {
+      return await Holdings.make(engine, async (held) => {
+        const optimizer = held.keep(new AdamW(engine, model.store));
+        const clock = held.allocate(CLOCK_LENGTH, 'clock', 'u32');
+        const trace = new Trace();
+        const { turns, histories } = recordStep(held, training, optimizer, clock, trace);
+        const plan = await held.compile(trace, 'training step');
+        const trainer = new Trainer<S>(held, training, optimizer, plan, clock, turns, histories);
+        engine.write(optimizer.average, await engine.read(model.store.values));
+        return trainer;
+      });
+    } catch (error) {
+      model.destroy();
+      throw error;
     }
-    const marginalErrors = drawn.marginalError && engine.allocate(CHUNK, 'marginal errors');
-    if (drawn.marginalError && marginalErrors)
-      sum(trace, clock, drawn.marginalError, 1, marginalErrors, { history: true });
-    tape.backward();
-    optimizer.record(trace, clock, schedule, norms);
-    trace.call(clockAdvance, { clock }, { by: 1 });
+  }
 
-    const plan = await engine.compile(trace, 'training step');
-    const others = drawn.owned;
-    const interpolant = own.interpolant ?? scheduleOf(config.interpolant);
-    const trainer = new Trainer(engine, config, model, interpolant, optimizer, plan, {
-      clock,
-      schedule,
-      losses,
-      norms,
-      marginalErrors,
-      others,
-    });
-    engine.write(optimizer.average, await engine.read(model.store.values));
-    return trainer;
+  get engine(): Backend {
+    return this.training.model.engine;
+  }
+
+  get config(): RunConfig<S> {
+    return this.training.config;
+  }
+
+  get model(): Model {
+    return this.training.model;
+  }
+
+  /** The averaged parameters, as they are at each look: what the model samples with. */
+  get average(): ParameterSource {
+    return this.model.store.view(this.optimizer.average);
+  }
+
+  /** Those of its stage. */
+  get steps(): number {
+    return this.training.steps;
   }
 
   private get advice(): string {
@@ -173,63 +180,78 @@ export class Trainer {
 
   private async takeSteps(count: number): Promise<StepRecord[]> {
     const records: StepRecord[] = [];
-    let left = Math.min(count, this.config.steps - this.step);
+    let left = Math.min(count, this.steps - this.step);
     while (left > 0) {
       const chunk = Math.min(left, CHUNK);
-      const { clock, schedule } = this.arrays;
-      this.engine.write(schedule, scheduleRows(this.config.optimizer, this.step, chunk, this.config.steps));
-      this.engine.write(clock, [this.step, 0, 0, 0]);
+      for (const turn of this.turns) this.writeSchedule(turn, chunk);
+      this.engine.write(this.clock, [this.step, 0, 0, 0]);
       for (let done = 0; done < chunk; done += this.stepsARun) {
         await this.plan.run(Math.min(this.stepsARun, chunk - done));
         await this.pause();
       }
       records.push(...(await this.flush()));
+      const { losses, observed, norms } = this.histories;
+      const reads = (arrays: ReadonlyMap<string, DeviceArray>) =>
+        new Map([...arrays].map(([name, array]) => [name, this.engine.read(array)]));
       this.pending = {
         first: this.step + 1,
         count: chunk,
-        losses: new Map([...this.arrays.losses].map(([head, array]) => [head, this.engine.read(array)])),
-        norms: this.engine.read(this.arrays.norms),
-        marginalErrors: this.arrays.marginalErrors && this.engine.read(this.arrays.marginalErrors),
+        losses: reads(losses),
+        observed: reads(observed),
+        norms: norms.map((array) => this.engine.read(array)),
       };
       // A read that fails says so where it is awaited, which it no longer is where training has ended before.
-      const { losses, norms, marginalErrors } = this.pending;
-      for (const read of [...losses.values(), norms, marginalErrors]) read?.catch(() => undefined);
+      const { pending } = this;
+      for (const read of [...pending.losses.values(), ...pending.observed.values(), ...pending.norms])
+        read.catch(() => undefined);
       this.step += chunk;
       left -= chunk;
     }
     return records;
   }
 
+  /** The rows of a turn for the steps to come: an update counts for the optimiser, however many a step has. */
+  private writeSchedule({ config, schedule, times, at }: Turn, chunk: number): void {
+    const all = scheduleRows(config, this.step * times, chunk * times, this.steps * times);
+    const rows = new Float64Array(chunk * SCHEDULE_COLUMNS);
+    for (let i = 0; i < chunk; i++) {
+      const from = (i * times + at) * SCHEDULE_COLUMNS;
+      rows.set(all.subarray(from, from + SCHEDULE_COLUMNS), i * SCHEDULE_COLUMNS);
+    }
+    this.engine.write(schedule, rows);
+  }
+
   /** The records that {@link train} has not returned yet. @throws TributaryError('diverged') */
   async flush(): Promise<StepRecord[]> {
     if (this.pending === null) return [];
-    const { first, count, losses, norms, marginalErrors } = this.pending;
+    const { first, count, ...reads } = this.pending;
     this.pending = null;
-    const values = new Map<Head, ArrayLike<number>>();
-    for (const [head, promise] of losses) values.set(head, await promise);
-    const squaredNorms = await norms;
-    const ofMarginals = await marginalErrors;
-    const records: StepRecord[] = [];
-    for (let i = 0; i < count; i++) {
+    const read = async (values: Map<string, Promise<ArrayLike<number>>>) =>
+      Promise.all([...values].map(async ([name, promise]) => [name, await promise] as const));
+    const losses = await read(reads.losses);
+    const norms = await Promise.all(reads.norms);
+    const observed = await read(reads.observed);
+    const { scales } = this.histories;
+    return Array.from({ length: count }, (_, i) => {
       const step = first + i;
-      const own: Partial<Record<Head, number>> = {};
-      for (const [head, history] of values) {
-        own[head] = history[i];
-        if (!Number.isFinite(history[i])) {
-          throw new TributaryError(
-            'diverged',
-            `the ${head} loss of step ${step} is ${history[i]}: ${this.advice}`,
-          );
-        }
-      }
-      records.push({
+      const own = Object.fromEntries(
+        losses.map(([name, history]) => [name, history[i] * (scales.get(name) as number)]),
+      );
+      const bad = Object.entries(own).find(([, loss]) => !Number.isFinite(loss));
+      if (bad !== undefined)
+        throw new TributaryError(
+          'diverged',
+          `the ${bad[0]} loss of step ${step} is ${bad[1]}: ${this.advice}`,
+        );
+      return {
         step,
         losses: own,
-        gradientNorm: Math.sqrt(squaredNorms[i]),
-        ...(ofMarginals ? { marginalError: ofMarginals[i] } : {}),
-      });
-    }
-    return records;
+        gradientNorm: Math.sqrt(norms.reduce((sum, squared) => sum + squared[i], 0)),
+        ...(observed.length > 0
+          ? { observed: Object.fromEntries(observed.map(([name, history]) => [name, history[i]])) }
+          : {}),
+      };
+    });
   }
 
   /** @throws TributaryError('diverged') when the last update has left something that is not finite */
@@ -257,10 +279,10 @@ export class Trainer {
   /** Goes on from a state. @throws TributaryError('bad-checkpoint') when it is not one of this network */
   restore(state: TrainingState): void {
     const { store } = this.model;
-    if (!Number.isInteger(state.step) || state.step < 0 || state.step > this.config.steps) {
+    if (!Number.isInteger(state.step) || state.step < 0 || state.step > this.steps) {
       throw new TributaryError(
         'bad-checkpoint',
-        `the checkpoint is at step ${state.step}, the config ends at ${this.config.steps}`,
+        `the checkpoint is at step ${state.step}, the config ends at ${this.steps}`,
       );
     }
     const parts = [
@@ -288,11 +310,57 @@ export class Trainer {
   }
 
   destroy(): void {
-    this.plan.destroy();
-    this.optimizer.destroy();
+    this.held.release();
     this.model.destroy();
-    const { clock, schedule, losses, norms, marginalErrors, others } = this.arrays;
-    for (const array of [clock, schedule, norms, marginalErrors, ...losses.values(), ...others])
-      if (array) this.engine.free(array);
   }
+}
+
+/** Records a step: every phase in its turns, each from the draw of its batch to the update of its parameters. */
+function recordStep<S extends object>(
+  held: Holdings,
+  { config, model, stage, source }: Training<S>,
+  optimizer: AdamW,
+  clock: DeviceArray,
+  trace: Trace,
+): { turns: Turn[]; histories: Histories } {
+  const { engine, store } = model;
+  const { batch: rows, labelDropout } = config;
+  const setting = { engine, trace, model, average: optimizer.average, clock, source, rows, held };
+  const losses = new Map<string, DeviceArray>();
+  const scales = new Map<string, number>();
+  const observed = new Map<string, DeviceArray>();
+  const norms: DeviceArray[] = [];
+  const turns: Turn[] = [];
+  const history = (of: Map<string, DeviceArray>, name: string): DeviceArray => {
+    const array = of.get(name) ?? held.allocate(CHUNK, name);
+    of.set(name, array);
+    return array;
+  };
+  const seed = stage.seed ?? config.seed;
+  const recordTurn = (phase: Phase, at: number): void => {
+    const own = optimizerOf(config, phase.name);
+    const recording = new Recording(
+      { ...setting, classes: config.data.classes, labelDropout },
+      phase,
+      seed + TURN_SEED * turns.length,
+    );
+    for (const [name, loss] of recording.record()) {
+      scales.set(name, loss.scale);
+      sum(trace, clock, loss.rows, rows, history(losses, name), { history: true });
+    }
+    for (const [name, value] of recording.observed)
+      sum(trace, clock, value, 1, history(observed, name), { history: true });
+    const schedule = held.allocate(CHUNK * SCHEDULE_COLUMNS, 'schedule');
+    const norm = optimizer.record(trace, clock, schedule, own, store.span(phase.trains));
+    const last = at + 1 === (phase.times ?? 1);
+    if (last) {
+      const kept = held.allocate(CHUNK, `gradient norms of ${phase.name}`);
+      norms.push(kept);
+      sum(trace, clock, norm, 1, kept, { history: true });
+    }
+    turns.push({ config: own, schedule, times: phase.times ?? 1, at });
+  };
+  for (const phase of stage.phases) for (let at = 0; at < (phase.times ?? 1); at++) recordTurn(phase, at);
+  trace.call(clockAdvance, { clock }, { by: 1 });
+  return { turns, histories: { losses, scales, observed, norms } };
 }

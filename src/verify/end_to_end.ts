@@ -3,12 +3,13 @@ import type { Backend } from '../backend/backend.js';
 import { CpuBackend } from '../cpu/backend.js';
 import { type Dataset, trainingSet } from '../data/dataset.js';
 import { distributionByName } from '../data/registry.js';
-import { Model } from '../families/model.js';
+import type { InterpolantRun } from '../families/interpolant/settings.js';
+import { buildModel } from '../families/shape.js';
+import { createTrainer } from '../run/create_trainer.js';
+import { runConfig } from '../run/defaults.js';
 import { type SamplingOptions, samplingTable } from '../samplers/plan.js';
 import { Sampler } from '../samplers/sampler.js';
-import type { RunConfig } from '../train/config.js';
-import { runConfig } from '../train/defaults.js';
-import { type StepRecord, Trainer } from '../train/trainer.js';
+import type { StepRecord } from '../train/trainer.js';
 import type { VerifyRow } from './kernels.js';
 
 /** Losses of training, step by step, relative. */
@@ -49,7 +50,7 @@ const SAMPLERS: readonly [string, Trained, SamplingOptions][] = [
 export function smallRun(
   seed: number,
   family: Trained = 'stochastic-interpolant',
-): { config: RunConfig; dataset: Dataset } {
+): { config: InterpolantRun; dataset: Dataset } {
   const dataset = trainingSet(distributionByName('moons'), 500, seed);
   const { name, dim, rows, classes } = dataset;
   const config = runConfig({
@@ -74,7 +75,7 @@ async function trained(
   family: Trained,
 ): Promise<{ records: StepRecord[]; values: Parameters }> {
   const { config, dataset } = smallRun(seed, family);
-  const trainer = await Trainer.create(engine, config, dataset);
+  const trainer = await createTrainer(engine, config, dataset);
   try {
     const records = [...(await trainer.train(config.steps)), ...(await trainer.flush())];
     const { parameters } = await trainer.state();
@@ -92,8 +93,8 @@ async function sampled(
   values: Parameters,
   fused: boolean,
 ): Promise<Float64Array> {
-  const table = samplingTable(config.interpolant, { steps: SAMPLER_STEPS, ...options });
-  const model = new Model(engine, config.interpolant.heads, config.network, config.seed, false);
+  const table = samplingTable(config.settings, { steps: SAMPLER_STEPS, ...options });
+  const model = buildModel(engine, config);
   let sampler: Sampler | undefined;
   try {
     model.load(values);
@@ -123,7 +124,7 @@ export function lossDifference(a: readonly StepRecord[], b: readonly StepRecord[
   let absolute = relative;
   b.forEach(({ losses }, i) => {
     for (const [head, loss] of Object.entries(losses)) {
-      const difference = Math.abs((a[i]?.losses[head as keyof typeof losses] ?? Number.NaN) - loss);
+      const difference = Math.abs((a[i]?.losses[head] ?? Number.NaN) - loss);
       const error = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
       relative = Math.max(relative, error / Math.abs(loss));
       absolute = Math.max(absolute, error);

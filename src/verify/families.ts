@@ -3,11 +3,12 @@ import type { Backend } from '../backend/backend.js';
 import { CpuBackend } from '../cpu/backend.js';
 import { trainingSet } from '../data/dataset.js';
 import { distributionByName } from '../data/registry.js';
-import { familyByName, familyNames } from '../families/family.js';
-import { samplingTable } from '../samplers/plan.js';
-import { Sampler } from '../samplers/sampler.js';
-import { dataScale, runConfig } from '../train/defaults.js';
-import { type StepRecord, Trainer } from '../train/trainer.js';
+import { familyNames, interpolantByName, interpolantNames, isInterpolant } from '../families/registry.js';
+import { createTrainer } from '../run/create_trainer.js';
+import { dataScale, runConfig } from '../run/defaults.js';
+import { openModel, type TrainedModel } from '../run/trained.js';
+import { encodeModel } from '../train/checkpoint.js';
+import type { StepRecord } from '../train/trainer.js';
 import { LOSS_BOUND, lossDifference, row, SAMPLE_BOUND, sampleDifference } from './end_to_end.js';
 import type { VerifyRow } from './kernels.js';
 
@@ -36,21 +37,25 @@ async function outcome(engine: Backend, family: string, seed: number): Promise<O
     batch: 32,
     seed,
   });
-  const trainer = await Trainer.create(engine, config, dataset);
-  let sampler: Sampler | undefined;
+  const trainer = await createTrainer(engine, config, dataset);
+  let model: TrainedModel | undefined;
   try {
     const records = [...(await trainer.train(TRAINING_STEPS)), ...(await trainer.flush())];
-    const { solver, grid } = familyByName(family).sampling;
-    const table = samplingTable(config.interpolant, { solver, grid, steps: SAMPLER_STEPS });
-    const view = trainer.model.store.view(trainer.optimizer.average);
-    sampler = await Sampler.create(engine, trainer.model, view, table, seed, PARTICLES);
-    const { points } = await sampler.sample({ n: PARTICLES });
+    model = await openModel(engine, encodeModel(trainer.model, await trainer.state(), config));
+    const sampling = isInterpolant(config) ? { steps: SAMPLER_STEPS } : {};
+    const { points } = await model.sample({ n: PARTICLES, seed, tile: PARTICLES, sampling });
     return { records, points };
   } finally {
-    sampler?.destroy();
+    model?.destroy();
     trainer.destroy();
   }
 }
+
+/** How a family's samples are made, in a few words. */
+const samplingOf = (family: string): string =>
+  interpolantNames.includes(family)
+    ? `${SAMPLER_STEPS} steps, ${PARTICLES} particles, ${interpolantByName(family).sampling.solver}`
+    : `${PARTICLES} particles`;
 
 /** Two rows a family: every loss of its training, and where its particles end with its own solver. */
 export async function verifyFamilies(options: {
@@ -70,7 +75,7 @@ export async function verifyFamilies(options: {
       const loss = lossDifference(got.records, expected.records);
       const end = sampleDifference(got.points, expected.points);
       const training = `${TRAINING_STEPS} steps, every loss`;
-      const sampling = `${SAMPLER_STEPS} steps, ${PARTICLES} particles, ${familyByName(family).sampling.solver}`;
+      const sampling = samplingOf(family);
       for (const one of [
         row(`${family} trains`, training, loss.relative, LOSS_BOUND, loss.absolute, ms),
         row(`${family} samples`, sampling, end.relative, SAMPLE_BOUND, end.absolute, ms),

@@ -4,21 +4,21 @@ import { Trace } from '../../src/backend/trace.js';
 import { trainingSet } from '../../src/data/dataset.js';
 import { distributionByName } from '../../src/data/registry.js';
 import type { TributaryError } from '../../src/errors.js';
-import { Model } from '../../src/families/model.js';
+import { ExcessMonitor } from '../../src/families/interpolant/excess.js';
+import { reflowPairs } from '../../src/families/interpolant/reflow.js';
+import { buildModel } from '../../src/families/shape.js';
+import { flowLikelihood, samplesWithLogDensity } from '../../src/likelihood/flow_likelihood.js';
+import { networkBound } from '../../src/likelihood/network_bound.js';
+import { createTrainer } from '../../src/run/create_trainer.js';
+import { runConfig } from '../../src/run/defaults.js';
 import { AdaptiveSampler } from '../../src/samplers/adaptive.js';
 import { fieldOf } from '../../src/samplers/field.js';
-import { flowLikelihood, samplesWithLogDensity } from '../../src/samplers/flow_likelihood.js';
-import { networkBound } from '../../src/samplers/network_bound.js';
 import { adaptiveSampling, samplingTable } from '../../src/samplers/plan.js';
 import { HostParticlePlayer, ParticlePlayer } from '../../src/samplers/player.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';
 import { uniformGrid } from '../../src/samplers/table.js';
 import { encodeModel, restoreModel } from '../../src/train/checkpoint.js';
-import { runConfig } from '../../src/train/defaults.js';
-import { ExcessMonitor } from '../../src/train/excess.js';
-import { reflowPairs } from '../../src/train/reflow.js';
-import { Trainer } from '../../src/train/trainer.js';
 
 /**
  * What becomes of everything that waits for an engine when that comes to its end: by `destroy`, by the loss of its
@@ -33,17 +33,16 @@ const config = runConfig({
   data: { name, rows, dim, ambient: 0, classes: 0, digest: '' },
   transform: { offset: new Array(dim).fill(0), scale: 1 },
   network,
-  interpolant: { timeCells: 16 },
+  settings: { timeCells: 16 },
   steps: 1_000_000,
   batch: 64,
 });
 const units = { offset: new Array<number>(dim).fill(0), scale: 1 };
-const table = samplingTable(config.interpolant, { solver: 'heun', steps: 40 });
+const table = samplingTable(config.settings, { solver: 'heun', steps: 40 });
 const many = 200_000;
 
-const trainer = (engine: Backend) => Trainer.create(engine, config, dataset);
-const model = (engine: Backend) =>
-  new Model(engine, config.interpolant.heads, config.network, config.seed, false);
+const trainer = (engine: Backend) => createTrainer(engine, config, dataset);
+const model = (engine: Backend) => buildModel(engine, config);
 const sampler = (engine: Backend, tile = 64) => {
   const own = model(engine);
   return Sampler.create(engine, own, own.store, table, 1, tile);
@@ -95,8 +94,7 @@ export const OPERATIONS: Readonly<Record<string, (engine: Backend) => Promise<()
   },
   reflowPairs: async (engine) => {
     const own = await trainer(engine);
-    const before = { bytes: encodeModel(own.model, await own.state()), file: 'it' };
-    return () => reflowPairs(engine, config, 1, before, undefined);
+    return () => reflowPairs({ config, model: own.model }, null, 1);
   },
   'Sampler.create': async (engine) => () => sampler(engine),
   'Sampler.sample': async (engine) => {
@@ -120,7 +118,7 @@ export const OPERATIONS: Readonly<Record<string, (engine: Backend) => Promise<()
   },
   'AdaptiveSampler.sample': async (engine) => {
     const own = model(engine);
-    const { field, options } = adaptiveSampling(config.interpolant, {});
+    const { field, options } = adaptiveSampling(config.settings, {});
     const adaptive = await AdaptiveSampler.create(engine, own, own.store, field, 1, options);
     return () => adaptive.sample({ n: 5000 });
   },
@@ -137,7 +135,7 @@ export const OPERATIONS: Readonly<Record<string, (engine: Backend) => Promise<()
   },
   networkBound: async (engine) => {
     const own = model(engine);
-    const field = fieldOf(config.interpolant);
+    const field = fieldOf(config.settings);
     const { schedule, range } = field;
     const options = { field, schedule, range, times: 20, truncation: 0.01, units, seed: 1 };
     return () => networkBound(engine, own, own.store, points(50), options);

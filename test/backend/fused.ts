@@ -4,7 +4,7 @@ import type { Backend } from '../../src/backend/backend.js';
 import type { DeviceArray } from '../../src/backend/kernel.js';
 import { contractOf } from '../../src/backend/kernels.js';
 import { Trace } from '../../src/backend/trace.js';
-import { Model } from '../../src/families/model.js';
+import { alike, Model } from '../../src/model/model.js';
 import { Tape } from '../../src/nn/tape.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { solverByName } from '../../src/samplers/solvers.js';
@@ -52,7 +52,7 @@ export async function checkFusedSampler(backend: Backend): Promise<void> {
     ['euler-maruyama', 0, 2],
   ] as const) {
     const config = { ...SIZES, dim, outputs: dim, classes, pointFrequencyScale: 0.5 };
-    const model = new Model(backend, ['velocity'], config, 5, false);
+    const model = new Model(backend, alike(['velocity'], config), 5, false);
     const random = new CounterRandom(31, STREAM.test);
     // The output layer starts at zero: other values let everything be seen.
     const values = (await backend.read(model.store.values)).map((value, i) => value + 0.3 * random.normal(i));

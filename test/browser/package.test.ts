@@ -33,7 +33,7 @@ const PROGRAM = `
       steps: 30,
       batch: 32,
     });
-    const trainer = await tributary.Trainer.create(engine, config, dataset);
+    const trainer = await tributary.createTrainer(engine, config, dataset);
     const records = [...(await trainer.train(30)), ...(await trainer.flush())];
     trainer.destroy();
     engine.destroy();

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.js';
-import { modelConfig } from '../../src/train/checkpoint.js';
+import { modelConfig } from '../../src/run/trained.js';
 import { temporaryFolder, tributary } from './run.js';
 
 const folder = temporaryFolder();

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { familyNames } from '../../src/families/family.js';
+import { familyNames } from '../../src/families/registry.js';
 import { caught, temporaryFolder, tributary } from './run.js';
 
 const folder = temporaryFolder();

@@ -3,8 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { workshop } from './program.js';
 
 vi.mock('../../src/engine.js', async (original) => (await import('./small.js')).smallEngine(original));
-vi.mock('../../src/train/excess.js', async () => (await import('./small.js')).smallMonitor());
-vi.mock('../../src/train/reflow.js', async (original) =>
+vi.mock('../../src/families/interpolant/excess.js', async () => (await import('./small.js')).smallMonitor());
+vi.mock('../../src/families/interpolant/reflow.js', async (original) =>
   (await import('./small.js')).rememberedPairs(original as never),
 );
 

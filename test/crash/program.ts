@@ -7,7 +7,8 @@ import { main } from '../../src/cli/main.js';
 import { RunFolder } from '../../src/cli/run_folder.js';
 import { asTrained } from '../../src/cli/trained_run.js';
 import { decodeSafetensors } from '../../src/formats/safetensors.js';
-import { decodeTrainingState, modelConfig } from '../../src/train/checkpoint.js';
+import { modelConfig } from '../../src/run/trained.js';
+import { decodeTrainingState } from '../../src/train/checkpoint.js';
 import { Disk, type Fault, type Operation } from './disk.js';
 
 /** The program in this process, on a disk that fails where it is told to. What is slow about it is mocked: `small.ts`. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Dataset } from '../../src/data/dataset.js';
-import type * as Reflow from '../../src/train/reflow.js';
-import type { Trainer } from '../../src/train/trainer.js';
+import type * as Reflow from '../../src/families/interpolant/reflow.js';
+import type { Model } from '../../src/model/model.js';
+import type { Source } from '../../src/model/phase.js';
 
 /** What tests of the program on a failing disk leave out, for `vi.mock`: it costs time and touches no file. */
 
@@ -13,30 +13,42 @@ export async function smallEngine(original: () => Promise<object>): Promise<obje
 
 /** A number of the parameters in place of the excess losses over exact fields. */
 export function smallMonitor(): object {
-  const create = async (trainer: Trainer) => ({
-    memorisingExcess: null,
+  class ExcessMonitor {
+    readonly memorisingExcess = null;
+
+    private constructor(private readonly model: Model) {}
+
+    static async create({ model }: { readonly model: Model }) {
+      return new ExcessMonitor(model);
+    }
+
     async measure(step: number) {
-      const values = Array.from(await trainer.engine.read(trainer.model.store.values));
+      const values = Array.from(await this.model.engine.read(this.model.store.values));
       const overMemorising = values.reduce((sum, value) => sum + value ** 2, 0);
       const none = { overOracle: null, overOracleError: null, score: null, epsilon: null };
       return { step, ...none, overMemorising, overMemorisingError: 0 };
-    },
-    destroy() {},
-  });
-  return { ExcessMonitor: { create } };
+    }
+
+    destroy() {}
+  }
+  return { ExcessMonitor };
 }
 
 /** The pairs that a model has made once are not computed again: they are a function of it, and of the round. */
 export async function rememberedPairs(original: () => Promise<typeof Reflow>): Promise<object> {
   const reflow = await original();
+  const { buildModel } = await import('../../src/families/shape.js');
   const { SimdBackend } = await import('../../src/cpu/simd/backend.js');
-  const known = new Map<string, Dataset>();
-  const reflowPairs: typeof Reflow.reflowPairs = async (_, config, round, before, base, onProgress) => {
-    const key = `${round} ${createHash('sha256').update(before.bytes).digest('hex')}`;
+  const known = new Map<string, Source>();
+  const reflowPairs: typeof Reflow.reflowPairs = async ({ config, model }, base, seed, onProgress) => {
+    const values = Float32Array.from(await model.engine.read(model.store.values));
+    const key = `${seed} ${createHash('sha256').update(values).digest('hex')}`;
     let pairs = known.get(key);
     if (pairs === undefined) {
       const engine = await SimdBackend.create({ threads: 1 });
-      pairs = await reflow.reflowPairs(engine, config, round, before, base);
+      const own = buildModel(engine, config);
+      engine.write(own.store.values, values);
+      pairs = await reflow.reflowPairs({ config, model: own }, base, seed);
       engine.destroy();
       known.set(key, pairs);
     }

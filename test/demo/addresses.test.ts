@@ -1,11 +1,11 @@
 /** Whatever an address asks for is a model that trains and moves particles, or one line that says why not. */
 import {
   createEngine,
+  createTrainer,
   type Dataset,
   type Engine,
-  type RunConfig,
+  type InterpolantRun,
   Sampler,
-  Trainer,
   TributaryError,
 } from 'tributary-engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -51,7 +51,7 @@ function usable(state: State): { state: State; dataset: Dataset } {
 const isLine = (text: string) => text.length > 0 && text.length < 400 && !text.includes('\n');
 
 /** As the page's config, but for shapes: the walk is about what may be asked for. */
-const tiny = (config: RunConfig): RunConfig => ({
+const tiny = (config: InterpolantRun): InterpolantRun => ({
   ...config,
   batch: 16,
   network: { ...config.network, hidden: 8, inner: 8, pointFrequencies: 2 },
@@ -67,7 +67,7 @@ async function run(
   samplings: readonly SampleChoice[],
 ) {
   const config = tiny(configOf(choice, dataset));
-  const trainer = await Trainer.create(engine, config, dataset);
+  const trainer = await createTrainer(engine, config, dataset);
   const said: string[] = [];
   try {
     const [{ losses }] = [...(await trainer.train(1)), ...(await trainer.flush())];

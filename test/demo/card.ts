@@ -1,10 +1,11 @@
 /** The demo page on WebGPU, on the software adapter. */
+
 import { describe, expect, it } from 'vitest';
 import { configOf, datasetOf, labelsOf, type ModelChoice, tableOf } from '../../demo/src/lab/recipe.js';
 import { createEngine } from '../../src/engine.js';
-import { Model } from '../../src/families/model.js';
+import { buildModel } from '../../src/families/shape.js';
+import { loadModel } from '../../src/run/trained.js';
 import { Sampler } from '../../src/samplers/sampler.js';
-import { loadModel } from '../../src/train/checkpoint.js';
 import { runEmbedding } from './embedding.js';
 import { arrived, learned, type OpenDemo, particles } from './page.js';
 
@@ -36,7 +37,7 @@ export const card = (open: OpenDemo) =>
       const choice = seen.choice as ModelChoice;
       const config = configOf(choice, datasetOf(choice));
       const engine = await createEngine({ simd: false });
-      const model = new Model(engine, config.interpolant.heads, config.network, 0, false);
+      const model = buildModel(engine, config);
       loadModel(model, Uint8Array.from(seen.bytes), 'the page’s model');
       const { n, seed, label } = seen.sampling;
       const table = tableOf(config, seen.sampling);

@@ -1,15 +1,14 @@
 /** The page's training over rounds: a family that reflows does so in the page as well. */
-import { createEngine, type Engine, Sampler } from 'tributary-engine';
+import { type Course, createEngine, type Engine, placeOf, Sampler } from 'tributary-engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Course } from '../../demo/src/lab/course.js';
+import { openCourse, takeSteps, wholeState } from '../../demo/src/lab/course.js';
 import type { Saved } from '../../demo/src/lab/messages.js';
 import {
   configOf,
   datasetOf,
   labelsOf,
   type ModelChoice,
-  roundOf,
-  roundStart,
+  stageOf,
   tableOf,
 } from '../../demo/src/lab/recipe.js';
 
@@ -37,12 +36,12 @@ afterAll(() => engine.destroy());
 async function trainTo(course: Course, step: number): Promise<number[]> {
   const steps: number[] = [];
   while (course.step < step)
-    steps.push(...(await course.train(Math.min(128, step - course.step))).map((one) => one.step));
+    steps.push(...(await takeSteps(course, Math.min(128, step - course.step))).map((one) => one.step));
   return [...steps, ...(await course.flush()).map((one) => one.step)];
 }
 
 const saved = async (course: Course): Promise<Saved> => ({
-  ...(await course.whole()),
+  ...(await wholeState(course)),
   step: course.step,
   whole: true,
   history: { loss: [], excess: [], evaluation: null, memorising: null },
@@ -66,16 +65,16 @@ async function bend(course: Course): Promise<number> {
 }
 
 describe('rounds', () => {
-  const [end] = [roundStart(1)];
+  const end = placeOf(config, 1e9).before;
 
   it('are counted from the first step of the run', () => {
-    expect([0, 1, end, end + 1, 9 * end].map((step) => roundOf(config, step))).toEqual([0, 0, 0, 1, 1]);
+    expect([0, 1, end, end + 1, 9 * end].map((step) => stageOf(config, step))).toEqual([0, 0, 0, 1, 1]);
     const plain = configOf({ ...CHOICE, family: 'flow-matching' }, dataset);
-    expect(roundOf(plain, 9 * end)).toBe(0);
+    expect(stageOf(plain, 9 * end)).toBe(0);
   });
 
   it('rectified flow learns from its own pairs, which straightens its paths, and goes on to the bit', async () => {
-    const course = await Course.create(engine, config, dataset, null);
+    const course = await openCourse(engine, config, dataset, null);
     const first = await trainTo(course, end);
     expect(first).toEqual(Array.from({ length: end }, (_, i) => i + 1));
     expect(course.monitor).not.toBeNull();
@@ -90,22 +89,22 @@ describe('rounds', () => {
     await trainTo(course, end + 600);
     expect(await bend(course)).toBeLessThan(bent / 4);
 
-    const whole = (await course.whole()).bytes;
+    const whole = (await wholeState(course)).bytes;
     for (const start of [atEnd, inside]) {
-      const again = await Course.create(engine, config, dataset, start);
+      const again = await openCourse(engine, config, dataset, start);
       expect(again.step).toBe(start.step);
       await trainTo(again, end + 600);
-      expect(Buffer.compare((await again.whole()).bytes, whole)).toBe(0);
+      expect(Buffer.compare((await wholeState(again)).bytes, whole)).toBe(0);
       again.destroy();
     }
     course.destroy();
   });
 
   it('does not go on in a later round without the model of the one before', async () => {
-    const course = await Course.create(engine, config, dataset, null);
+    const course = await openCourse(engine, config, dataset, null);
     const state = { ...(await saved(course)), step: end + 1 };
     course.destroy();
-    await expect(Course.create(engine, config, dataset, state)).rejects.toMatchObject({
+    await expect(openCourse(engine, config, dataset, state)).rejects.toMatchObject({
       code: 'bad-checkpoint',
     });
   });

@@ -33,9 +33,9 @@ const models = [
         const config = configOf(modelChoice(state), dataset);
         const key = JSON.stringify([
           state.family,
-          config.interpolant.path,
-          config.interpolant.gamma,
-          config.interpolant.heads,
+          config.settings.path,
+          config.settings.gamma,
+          config.settings.heads,
         ]);
         return [key, { state, config }];
       }),

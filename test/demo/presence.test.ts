@@ -28,7 +28,7 @@ describe('the share of particles that a window shows', () => {
     const config = configOf(choice, dataset);
     const { points } = dataset;
     const spread = new Spread(config, points, extentOf(points), 1);
-    const { alpha, beta, gamma } = samplingField(config.interpolant).schedule.at(t);
+    const { alpha, beta, gamma } = samplingField(config.settings).schedule.at(t);
     const noise = Math.hypot(alpha, gamma);
     const random = new CounterRandom(1, STREAM.data, 0);
     const shares = WINDOWS.map(() => 0);

@@ -1,8 +1,8 @@
 /** What the variance-exploding SDE samples of data that do not lie about 0, along its ODE and on the exact field. */
 import { describe, expect, it } from 'vitest';
 import { GaussianMixture } from '../../src/data/mixture.js';
-import { familyByName } from '../../src/families/family.js';
-import { DEFAULT_INTERPOLANT, type InterpolantConfig, scheduleOf } from '../../src/interpolant/config.js';
+import { interpolantByName } from '../../src/families/registry.js';
+import { type InterpolantConfig, scheduleOf } from '../../src/interpolant/config.js';
 import { gaussianBaseOracle } from '../../src/interpolant/oracle.js';
 import { integrate } from '../../src/samplers/integrate.js';
 import { oracleField } from '../../src/samplers/oracle_field.js';
@@ -32,8 +32,7 @@ function momentsOf(config: InterpolantConfig, mean: number): { mean: number; dev
 describe('score-sde-ve', () => {
   const configOf = (distance: number): InterpolantConfig => {
     const scale = { sigma: Math.hypot(distance, DEVIATION), spread: DEVIATION, distance };
-    const own = familyByName('score-sde-ve').interpolant(scale);
-    return { ...DEFAULT_INTERPOLANT, ...own };
+    return interpolantByName('score-sde-ve').usual(scale);
   };
 
   it.each([0, 0.5, 2, 10, -300])(

@@ -9,8 +9,8 @@ import { decodeCsv } from '../../src/formats/csv.js';
 import { decodeNpy } from '../../src/formats/npy.js';
 import { decodeSafetensors } from '../../src/formats/safetensors.js';
 import { escapeHtml, scriptJson } from '../../src/report/format.js';
+import { parseRunConfig } from '../../src/run/config_file.js';
 import { nearest } from '../../src/suggest.js';
-import { parseRunConfig } from '../../src/train/checkpoint.js';
 import { temporaryFolder } from '../cli/run.js';
 import { expectLinear } from '../scaling.js';
 

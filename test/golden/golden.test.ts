@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { familyNames } from '../../src/families/family.js';
+import { familyNames } from '../../src/families/registry.js';
 import { command } from '../cli/in_process.js';
 import { digestsOfSamples, digestsOfTraining, KINDS } from './recipe.js';
 

@@ -1,15 +1,16 @@
 /** What becomes of a particle does not depend on how many others are moved, in what parts, or on their labels. */
+
 import { afterAll, describe, expect, it } from 'vitest';
 import { trainingSet } from '../../src/data/dataset.js';
 import { distributionByName } from '../../src/data/registry.js';
 import { createEngine } from '../../src/engine.js';
-import { familyNames } from '../../src/families/family.js';
+import { familyNames } from '../../src/families/registry.js';
+import { createTrainer } from '../../src/run/create_trainer.js';
+import { dataScale, runConfig } from '../../src/run/defaults.js';
 import { AdaptiveSampler } from '../../src/samplers/adaptive.js';
 import { samplingField, samplingTable } from '../../src/samplers/plan.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName, tableSolverNames } from '../../src/samplers/solvers.js';
-import { dataScale, runConfig } from '../../src/train/defaults.js';
-import { Trainer } from '../../src/train/trainer.js';
 
 const engine = await createEngine({ threads: 1 });
 afterAll(() => engine.destroy());
@@ -38,7 +39,7 @@ describe.each(familyNames)('%s', (family) => {
       batch: 16,
       scale: dataScale(dataset.points, transform),
     });
-    const trainer = await Trainer.create(engine, config, dataset);
+    const trainer = await createTrainer(engine, config, dataset);
     await trainer.train(12);
     const { model } = trainer;
     const average = model.store.view(trainer.optimizer.average);
@@ -46,7 +47,7 @@ describe.each(familyNames)('%s', (family) => {
     const others = labels.map((label, i) => (i < 5 ? label : 1 - label));
     for (const guidance of [1, 1.5])
       for (const name of [...tableSolverNames, 'dopri5']) {
-        const field = samplingField(config.interpolant);
+        const field = samplingField(config.settings);
         const stochastic = name !== 'dopri5' && solverByName(name).stochastic;
         if (name !== 'dopri5' && solverByName(name).oneSided && field.twoSided) continue;
         if (stochastic && field.withoutScore !== null) continue;
@@ -61,7 +62,7 @@ describe.each(familyNames)('%s', (family) => {
                   engine,
                   model,
                   average,
-                  samplingTable(config.interpolant, { solver: name, steps: 3, guidance }),
+                  samplingTable(config.settings, { solver: name, steps: 3, guidance }),
                   4,
                   tile,
                 );

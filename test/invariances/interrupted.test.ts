@@ -1,12 +1,14 @@
 /** Every family trains to the same bits, wherever it was interrupted, in whatever chunks and on however many threads. */
+
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SimdBackend } from '../../src/cpu/simd/backend.js';
 import { trainingSet } from '../../src/data/dataset.js';
 import { distributionByName } from '../../src/data/registry.js';
-import { familyNames } from '../../src/families/family.js';
+import { familyNames } from '../../src/families/registry.js';
+import { createTrainer } from '../../src/run/create_trainer.js';
+import { dataScale, runConfig } from '../../src/run/defaults.js';
 import { decodeTrainingState, encodeTrainingState } from '../../src/train/checkpoint.js';
-import { dataScale, runConfig } from '../../src/train/defaults.js';
-import { type StepRecord, Trainer } from '../../src/train/trainer.js';
+import type { StepRecord } from '../../src/train/trainer.js';
 
 const STEPS = 7;
 
@@ -34,7 +36,7 @@ async function bits(
     transform,
     scale: dataScale(dataset.points, transform),
     network: { hidden: 8, inner: 8, blocks: 1, pointFrequencies: 2, timeFrequencies: 2, labelWidth: 2 },
-    interpolant: { batching },
+    settings: { batching },
     optimizer: { warmup: 2 },
     steps: STEPS,
     // 50 rows are not a whole number of batches: epochs end inside one.
@@ -42,14 +44,14 @@ async function bits(
     seed: 5,
   });
   const records: StepRecord[] = [];
-  let trainer = await Trainer.create(engine, config, dataset);
+  let trainer = await createTrainer(engine, config, dataset);
   try {
     for (const [k, count] of runs.entries()) {
       records.push(...(await trainer.train(count)), ...(await trainer.flush()));
       if (!stops || k === runs.length - 1) continue;
       const kept = encodeTrainingState(trainer.model, await trainer.state());
       trainer.destroy();
-      trainer = await Trainer.create(engine, config, dataset);
+      trainer = await createTrainer(engine, config, dataset);
       trainer.restore(decodeTrainingState(kept, 'kept'));
     }
     expect(records.map(({ step }) => step)).toEqual(Array.from({ length: STEPS }, (_, k) => k + 1));

@@ -7,10 +7,10 @@ import { configOf } from '../../src/cli/run_options.js';
 import { canonicalOrder, orderedRows } from '../../src/data/canonical.js';
 import { trainingSet } from '../../src/data/dataset.js';
 import { distributionByName } from '../../src/data/registry.js';
-import { familyNames } from '../../src/families/family.js';
+import { familyNames } from '../../src/families/registry.js';
 import { encodeCsv } from '../../src/formats/csv_write.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
-import { dataScale, defaultTransform, runConfig } from '../../src/train/defaults.js';
+import { dataScale, defaultTransform, runConfig } from '../../src/run/defaults.js';
 import { temporaryFolder } from '../cli/run.js';
 
 const folder = temporaryFolder();

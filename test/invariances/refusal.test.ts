@@ -1,9 +1,11 @@
 /** What was not trained is refused in one line that says what was. */
+
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spreadLabels } from '../../src/data/labels.js';
 import { createEngine } from '../../src/engine.js';
-import { Model } from '../../src/families/model.js';
+import { asInterpolant } from '../../src/families/registry.js';
+import { buildModel } from '../../src/families/shape.js';
 import { encodeCsv } from '../../src/formats/csv_write.js';
 import { decodeNpy } from '../../src/formats/npy.js';
 import {
@@ -17,14 +19,14 @@ import type { Head } from '../../src/interpolant/heads.js';
 import { pathNames } from '../../src/interpolant/paths.js';
 import type { Coefficients } from '../../src/interpolant/schedule.js';
 import { timeRange } from '../../src/interpolant/time_table.js';
+import { flowGrid } from '../../src/likelihood/flow.js';
+import { FlowDensity } from '../../src/likelihood/flow_density.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
+import { loadModel, modelConfig } from '../../src/run/trained.js';
 import { fieldOf } from '../../src/samplers/field.js';
-import { flowGrid } from '../../src/samplers/flow.js';
-import { FlowDensity } from '../../src/samplers/flow_density.js';
 import { adaptiveSampling, samplingTable } from '../../src/samplers/plan.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';
-import { loadModel, modelConfig } from '../../src/train/checkpoint.js';
 import { command } from '../cli/in_process.js';
 import { temporaryFolder } from '../cli/run.js';
 
@@ -129,10 +131,10 @@ describe('in code', () => {
   /** A model from its file alone, and a sampler of it. */
   async function of(run: string, options: object = {}) {
     const bytes = readFileSync(folder(`${run}/model.safetensors`));
-    const config = modelConfig(bytes, run);
-    const model = new Model(engine, config.interpolant.heads, config.network, 0, false);
+    const config = asInterpolant(modelConfig(bytes, run));
+    const model = buildModel(engine, config);
     loadModel(model, bytes, run);
-    const table = samplingTable(config.interpolant, { steps: 2, ...options });
+    const table = samplingTable(config.settings, { steps: 2, ...options });
     return { config, model, make: () => Sampler.create(engine, model, model.store, table, 1) };
   }
 
@@ -157,7 +159,7 @@ describe('in code', () => {
 
   it('and so does a density of it', async () => {
     const { config, model } = await of('sure');
-    const field = fieldOf(config.interpolant);
+    const field = fieldOf(config.settings);
     const options = { solver: solverByName('heun'), grid: flowGrid(field, 2, 0.3, 'uniform'), field };
     await expect(FlowDensity.create(engine, model, model.store, { ...options, guidance: 2 })).rejects.toThrow(
       SURE,

@@ -1,20 +1,20 @@
 /** Data in other units, changed back, give the same samples, likelihoods (with their Jacobian) and metrics. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { datasetFromPoints } from '../../src/data/dataset.js';
 import { toData } from '../../src/data/units.js';
 import { createEngine } from '../../src/engine.js';
-import { familyByName, familyNames } from '../../src/families/family.js';
+import { interpolantByName, interpolantNames } from '../../src/families/registry.js';
+import { flowGrid } from '../../src/likelihood/flow.js';
+import { flowLikelihood } from '../../src/likelihood/flow_likelihood.js';
 import { evaluateSamples } from '../../src/metrics/evaluate.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
+import { createTrainer } from '../../src/run/create_trainer.js';
+import { dataScale, defaultTransform, runConfig } from '../../src/run/defaults.js';
 import { fieldOf } from '../../src/samplers/field.js';
-import { flowGrid } from '../../src/samplers/flow.js';
-import { flowLikelihood } from '../../src/samplers/flow_likelihood.js';
 import { samplingTable } from '../../src/samplers/plan.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';
-import { dataScale, defaultTransform, runConfig } from '../../src/train/defaults.js';
-import { roundConfig } from '../../src/train/rounds.js';
-import { Trainer } from '../../src/train/trainer.js';
 
 const ROWS = 80;
 const random = new CounterRandom(8, STREAM.test);
@@ -35,26 +35,23 @@ afterAll(() => engine.destroy());
 async function run(family: string, own: Float64Array) {
   const dataset = datasetFromPoints('own', own, 2);
   const transform = defaultTransform(own, 2, false);
-  const config = roundConfig(
-    runConfig({
-      family,
-      data: { name: 'own', rows: ROWS, dim: 2, ambient: 0, classes: 0, digest: '' },
-      transform,
-      scale: dataScale(own, transform),
-      network: { hidden: 8, inner: 16, blocks: 1 },
-      ...{ steps: 3, batch: 16, seed: 4 },
-    }),
-    0,
-  );
-  const trainer = await Trainer.create(engine, config, dataset);
+  const config = runConfig({
+    family,
+    data: { name: 'own', rows: ROWS, dim: 2, ambient: 0, classes: 0, digest: '' },
+    transform,
+    scale: dataScale(own, transform),
+    network: { hidden: 8, inner: 16, blocks: 1 },
+    ...{ steps: 3, batch: 16, seed: 4 },
+  });
+  const trainer = await createTrainer(engine, config, dataset);
   await trainer.train(3);
   const average = trainer.model.store.view(trainer.optimizer.average);
-  const { solver, grid } = familyByName(family).sampling;
-  const table = samplingTable(config.interpolant, { solver, grid, steps: 6 });
+  const { solver, grid } = interpolantByName(family).sampling;
+  const table = samplingTable(config.settings, { solver, grid, steps: 6 });
   const sampler = await Sampler.create(engine, trainer.model, average, table, 1);
   const { points: drawn } = await sampler.sample({ n: 20 });
-  const field = fieldOf(config.interpolant);
-  const { sigmaMin, sigmaMax, path } = config.interpolant;
+  const field = fieldOf(config.settings);
+  const { sigmaMin, sigmaMax, path } = config.settings;
   const levels = path === 'edm' ? { sigmaMin, sigmaMax } : {};
   const { nats } = await flowLikelihood(engine, trainer.model, average, {
     ...{ points: own.slice(0, 20), solver: solverByName('heun'), field, units: transform },
@@ -65,7 +62,7 @@ async function run(family: string, own: Float64Array) {
   return { samples: toData(drawn, transform), nats };
 }
 
-describe.each(familyNames)('%s', (family) => {
+describe.each(interpolantNames)('%s', (family) => {
   it('does not know the units of its data', async () => {
     const plain = await run(family, points);
     for (const units of UNITS) {

@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Trace } from '../../src/backend/trace.js';
 import { CpuBackend } from '../../src/cpu/backend.js';
-import { Model } from '../../src/families/model.js';
 import type { Plan } from '../../src/index.js';
+import { FlowDensity } from '../../src/likelihood/flow_density.js';
+import { NetworkVelocity } from '../../src/likelihood/network_velocity.js';
+import { alike, Model } from '../../src/model/model.js';
 import { AdaptiveSampler } from '../../src/samplers/adaptive.js';
 import { fieldOf } from '../../src/samplers/field.js';
-import { FlowDensity } from '../../src/samplers/flow_density.js';
-import { NetworkVelocity } from '../../src/samplers/network_velocity.js';
 import { fusedByDefault, Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';
 import { solverTable, uniformGrid } from '../../src/samplers/table.js';
@@ -78,7 +78,7 @@ const ROUNDED: Record<string, Mover> = {
 
 async function rowsOf(mover: Mover, counts: readonly number[]): Promise<number[]> {
   const engine = new RowCounter('f32');
-  const model = new Model(engine, ['velocity'], MODEL, 3, false);
+  const model = new Model(engine, alike(['velocity'], MODEL), 3, false);
   const move = await mover(engine, model);
   const rows: number[] = [];
   for (const n of counts) {

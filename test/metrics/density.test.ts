@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { distributionByName, distributionNames } from '../../src/data/registry.js';
-import { excessLoss } from '../../src/metrics/excess_loss.js';
+import { excessLoss } from '../../src/families/interpolant/excess_loss.js';
 import { agreement, labelPurity } from '../../src/metrics/label_purity.js';
 import { LOG_ZERO, logPTrue, meanLogDensity } from '../../src/metrics/log_p_true.js';
 import { coverage, highQuality, modeCoverage } from '../../src/metrics/mode_coverage.js';

@@ -2,8 +2,8 @@ import type { Backend } from '../../src/backend/backend.js';
 import { solverUpdate } from '../../src/backend/contracts/solver.js';
 import type { DeviceArray } from '../../src/backend/kernel.js';
 import type { Trace } from '../../src/backend/trace.js';
-import { Model } from '../../src/families/model.js';
 import type { Head } from '../../src/interpolant/heads.js';
+import { alike, Model } from '../../src/model/model.js';
 import type { RecordField } from '../../src/nn/jvp.js';
 import type { MlpConfig } from '../../src/nn/mlp.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
@@ -34,7 +34,7 @@ export function randomModel(
   gain = 1,
   heads: readonly Head[] = ['velocity'],
 ): Model {
-  const model = new Model(engine, heads, { ...SMALL, ...config }, seed, false);
+  const model = new Model(engine, alike(heads, { ...SMALL, ...config }), seed, false);
   const { dim, hidden } = model.network;
   const random = new CounterRandom(seed, STREAM.test, 77);
   // A SELU network is random to its last layer already.

@@ -109,8 +109,8 @@ async function run(activation: keyof typeof FIXTURES, precision: 'f32' | 'f64') 
     }
     tape.backward();
     if (isStep) {
-      const adam = new AdamW(engine, store, optimizer);
-      adam.record(recording, clock, schedule, norms);
+      const adam = new AdamW(engine, store);
+      adam.record(recording, clock, schedule, optimizer);
     }
   }
   const forward = await engine.compile(forwardTrace, 'forward');

@@ -1,13 +1,14 @@
 /** Samplers on the fast CPU path and on Dawn against the host, with networks written out naively. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backend/backend.js';
 import { createEngine } from '../../src/engine.js';
-import { Model } from '../../src/families/model.js';
 import {
   checkInterpolant,
   DEFAULT_INTERPOLANT,
   type InterpolantConfig,
 } from '../../src/interpolant/config.js';
+import { alike, Model } from '../../src/model/model.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { AdaptiveSampler, integrateAdaptive } from '../../src/samplers/adaptive.js';
 import { integrate } from '../../src/samplers/integrate.js';
@@ -71,7 +72,7 @@ async function modelOf(engine: Backend, config: InterpolantConfig): Promise<Mode
     ...{ dim: 2, outputs: 2, hidden: 12, inner: 20, blocks: 1, classes: CLASSES, labelWidth: 4 },
     ...{ pointFrequencies: 4, pointFrequencyScale: 0.2, timeFrequencies: 2 },
   };
-  const model = new Model(engine, config.heads, network, 2, false);
+  const model = new Model(engine, alike(config.heads, network), 2, false);
   const random = new CounterRandom(6, STREAM.test);
   // The output layer starts at zero: other values let everything be seen.
   const values = (await engine.read(model.store.values)).map((value, i) =>
@@ -185,7 +186,7 @@ describe('guidance', () => {
       ...{ dim: 2, outputs: 2, hidden: 4, inner: 4, blocks: 1, classes: 0, labelWidth: 0 },
       ...{ pointFrequencies: 0, pointFrequencyScale: 0, timeFrequencies: 0 },
     };
-    const model = new Model(engine, ['velocity'], network, 2, false);
+    const model = new Model(engine, alike(['velocity'], network), 2, false);
     const table = samplingTable(linear, { guidance: 2 });
     await expect(Sampler.create(engine, model, model.store, table, 1)).rejects.toThrow(
       /needs a conditional model/,

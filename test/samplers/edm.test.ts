@@ -1,8 +1,8 @@
 /** EDM's algorithm 1 (arXiv 2206.00364), written out from the paper in σ, against the family's table in t. */
 import { expect, it } from 'vitest';
 import { distributionByName } from '../../src/data/registry.js';
-import { familyByName } from '../../src/families/family.js';
-import { DEFAULT_INTERPOLANT, type InterpolantConfig, scheduleOf } from '../../src/interpolant/config.js';
+import { interpolantByName } from '../../src/families/registry.js';
+import { type InterpolantConfig, scheduleOf } from '../../src/interpolant/config.js';
 import { gaussianBaseOracle } from '../../src/interpolant/oracle.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { integrate } from '../../src/samplers/integrate.js';
@@ -63,10 +63,9 @@ function algorithm1(steps: number): Float64Array {
 }
 
 it.each([7, 18, 40, 100])('the family’s solver is algorithm 1 with N = %i', (steps) => {
-  const { interpolant, sampling } = familyByName('edm');
+  const { usual, sampling } = interpolantByName('edm');
   const config: InterpolantConfig = {
-    ...DEFAULT_INTERPOLANT,
-    ...interpolant({ sigma: 3.6, spread: 3.6, distance: 0 }),
+    ...usual({ sigma: 3.6, spread: 3.6, distance: 0 }),
     ...{ sigmaMin: SIGMA_MIN, sigmaMax: SIGMA_MAX },
   };
   const { solver, grid } = sampling;

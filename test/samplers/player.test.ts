@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../src/engine.js';
-import { Model } from '../../src/families/model.js';
+import { alike, Model } from '../../src/model/model.js';
 import { ParticlePlayer } from '../../src/samplers/player.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';
@@ -15,7 +15,7 @@ const NETWORK = {
 
 async function samplerOf(seed: number) {
   const engine = await createEngine({ threads: 1 });
-  const model = new Model(engine, ['velocity'], NETWORK, 4, false);
+  const model = new Model(engine, alike(['velocity'], NETWORK), 4, false);
   const table = solverTable(solverByName('heun'), uniformGrid(STEPS));
   const sampler = await Sampler.create(engine, model, model.store, table, seed, N);
   return { engine, sampler };

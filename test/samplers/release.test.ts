@@ -1,4 +1,5 @@
 /** What fails gives back all that it had taken. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,15 +9,13 @@ import { sampleRun } from '../../src/cli/sample_run.js';
 import { trainRun } from '../../src/cli/train_run.js';
 import { trainingSet } from '../../src/data/dataset.js';
 import { distributionByName } from '../../src/data/registry.js';
-import { Model } from '../../src/families/model.js';
+import { reflowPairs } from '../../src/families/interpolant/reflow.js';
+import { buildModel } from '../../src/families/shape.js';
+import { NetworkVelocity } from '../../src/likelihood/network_velocity.js';
+import { runConfig } from '../../src/run/defaults.js';
 import { AdaptiveSampler } from '../../src/samplers/adaptive.js';
-import { NetworkVelocity } from '../../src/samplers/network_velocity.js';
 import { samplingField, samplingTable } from '../../src/samplers/plan.js';
 import { Sampler } from '../../src/samplers/sampler.js';
-import { encodeModel } from '../../src/train/checkpoint.js';
-import { runConfig } from '../../src/train/defaults.js';
-import { reflowPairs } from '../../src/train/reflow.js';
-import { Trainer } from '../../src/train/trainer.js';
 import { verifyRuns } from '../../src/verify/end_to_end.js';
 import { verifyKernels } from '../../src/verify/kernels.js';
 import { CountingBackend } from '../backend/counting.js';
@@ -36,13 +35,12 @@ const folder = new RunFolder(join(path, 'run'));
 const stop = () => {
   throw new Error('stopped here');
 };
-let bytes: Uint8Array;
 
 beforeAll(async () => {
   const trained = await trainRun(
     engine,
     folder,
-    { ...config, reflow: { rounds: 0, distil: false } },
+    { ...config, settings: { ...config.settings, reflowRounds: 0 } },
     dataset,
     {
       resume: false,
@@ -51,9 +49,6 @@ beforeAll(async () => {
     },
   );
   expect(trained.finished).toBe(true);
-  const trainer = await Trainer.create(engine, config, dataset);
-  bytes = encodeModel(trainer.model, await trainer.state());
-  trainer.destroy();
 });
 afterAll(() => rmSync(path, { recursive: true, force: true }));
 
@@ -95,9 +90,11 @@ describe('nothing is left on the engine', () => {
   });
 
   it('by the pairs of a reflow', async () => {
-    const before = { bytes, file: 'it' };
-    await failing(() => reflowPairs(engine, config, 1, before, undefined, stop));
-    await failing(() => reflowPairs(engine, config, 1, { bytes: bytes.slice(0, 90), file: 'it' }, undefined));
+    const model = buildModel(engine, config);
+    await failing(() => reflowPairs({ config, model }, null, 1, stop));
+    const at = { work: 'read', label: 'particles' } as const;
+    await failing(() => reflowPairs({ config, model }, null, 1), at);
+    model.destroy();
   });
 
   it('by training that stops', async () => {
@@ -111,10 +108,10 @@ describe('nothing is left on the engine', () => {
   });
 
   it('by a sampler that cannot be made', async () => {
-    const model = new Model(engine, ['velocity'], config.network, 0, false);
+    const model = buildModel(engine, config);
     const { store } = model;
-    const table = samplingTable(config.interpolant);
-    const field = samplingField(config.interpolant);
+    const table = samplingTable(config.settings);
+    const field = samplingField(config.settings);
     for (const label of ['start of the particles', 'heun step'])
       await failing(() => Sampler.create(engine, model, store, table, 1, 8), { work: 'compile', label });
     // What the adaptive one needs follows from how many are asked for.

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backend/backend.js';
 import { CpuBackend } from '../../src/cpu/backend.js';
-import { Model } from '../../src/families/model.js';
+import { alike, Model } from '../../src/model/model.js';
 import { STANDARD_MLP } from '../../src/nn/mlp.js';
 import { DEFAULT_OPTIMIZER, type OptimizerConfig } from '../../src/nn/schedule.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
@@ -26,7 +26,7 @@ describe('a fixed batch', () => {
   afterAll(() => engine.destroy());
 
   const made = async (config = CONFIG, network: typeof NETWORK = NETWORK) => {
-    const model = new Model(engine, ['velocity'], network, 1, true);
+    const model = new Model(engine, alike(['velocity'], network), 1, true);
     return FixedBatch.create(model, config, pairs);
   };
 
@@ -59,11 +59,11 @@ describe('a fixed batch', () => {
     await expect(made(CONFIG, { ...NETWORK, classes: 2 })).rejects.toThrow(
       /labels, which a fixed batch has not/,
     );
-    const model = new Model(engine, ['velocity'], NETWORK, 1, true);
+    const model = new Model(engine, alike(['velocity'], NETWORK), 1, true);
     await expect(FixedBatch.create(model, CONFIG, { ...pairs, t: [0.5] })).rejects.toThrow(
       '24 coordinates, 1 times and 24 targets are no batch of 2 coordinates and 2 targets a row',
     );
-    const two = new Model(engine, ['velocity', 'denoiser'], NETWORK, 1, true);
+    const two = new Model(engine, alike(['velocity', 'denoiser'], NETWORK), 1, true);
     await expect(FixedBatch.create(two, CONFIG, pairs)).rejects.toThrow('the model has 2 networks');
     const batch = await made();
     await expect(batch.loss()).rejects.toThrow('no step has been taken: run() first');

@@ -1,5 +1,5 @@
-import type { Model } from '../../src/families/model.js';
 import type { Head } from '../../src/interpolant/heads.js';
+import type { Model } from '../../src/model/model.js';
 import type { HostField } from '../../src/samplers/integrate.js';
 
 /**
@@ -57,7 +57,7 @@ export async function hostField(model: Model, labels?: Uint32Array): Promise<Hos
     return out;
   };
   return Object.fromEntries(
-    model.heads.map((head) => [
+    (model.roles as readonly Head[]).map((head) => [
       head,
       (t: number, x: Float64Array, unlabelled: boolean, particles?: readonly number[]) =>
         run(head, t, x, unlabelled, particles),

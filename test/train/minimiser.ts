@@ -2,6 +2,7 @@ import type { Backend } from '../../src/backend/backend.js';
 import { Trace } from '../../src/backend/trace.js';
 import type { Dataset } from '../../src/data/dataset.js';
 import { GaussianMixture } from '../../src/data/mixture.js';
+import type { InterpolantSettings } from '../../src/families/interpolant/settings.js';
 import { DEFAULT_INTERPOLANT, type InterpolantConfig, scheduleOf } from '../../src/interpolant/config.js';
 import type { Head } from '../../src/interpolant/heads.js';
 import { gaussianBaseOracle } from '../../src/interpolant/oracle.js';
@@ -9,10 +10,11 @@ import type { MlpConfig } from '../../src/nn/mlp.js';
 import type { OptimizerConfig } from '../../src/nn/schedule.js';
 import { Tape } from '../../src/nn/tape.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
+import { createTrainer } from '../../src/run/create_trainer.js';
+import { runConfig } from '../../src/run/defaults.js';
 import { fieldOf } from '../../src/samplers/field.js';
 import { oracleField } from '../../src/samplers/oracle_field.js';
-import { runConfig } from '../../src/train/defaults.js';
-import { Trainer } from '../../src/train/trainer.js';
+import type { Trainer } from '../../src/train/trainer.js';
 
 /** Practically unlimited: a network of some thousand parameters cannot tell them from the law. */
 const ROWS = 200_000;
@@ -92,14 +94,14 @@ export async function distanceToOracle(
     data: { name: data.name, rows: data.rows, dim: 2, ambient: 0, classes: 0, digest: '' },
     transform: { offset: [0, 0], scale: 1 },
     network,
-    interpolant: { ...DEFAULT_INTERPOLANT, ...TIMES, ...interpolant },
+    settings: { ...DEFAULT_INTERPOLANT, ...TIMES, ...interpolant },
     ...{ steps, batch },
     ...(optimizer ? { optimizer } : {}),
   });
-  const trainer = await Trainer.create(engine, config, data);
+  const trainer = await createTrainer(engine, config, data);
   await trainer.train(steps);
   await trainer.flush();
-  const own = { ...config.interpolant, ...judged };
+  const own = { ...config.settings, ...judged };
   const schedule = scheduleOf(own);
   const truth = oracleField(own, gaussianBaseOracle(schedule, mixture));
   const field = fieldOf(own);
@@ -132,7 +134,12 @@ export async function distanceToOracle(
 }
 
 /** What the averaged networks say at rows of points and times. */
-async function outputsOf(engine: Backend, trainer: Trainer, x: Float64Array, t: Float64Array) {
+async function outputsOf(
+  engine: Backend,
+  trainer: Trainer<InterpolantSettings>,
+  x: Float64Array,
+  t: Float64Array,
+) {
   const rows = t.length;
   const [point, time] = [engine.allocate(2 * rows, 'points'), engine.allocate(rows, 'times')];
   engine.write(point, x);
@@ -141,7 +148,7 @@ async function outputsOf(engine: Backend, trainer: Trainer, x: Float64Array, t: 
   const tape = new Tape(trace);
   const parameters = trainer.model.store.view(trainer.optimizer.average);
   const [points, times] = [tape.constant(point, rows, 2), tape.constant(time, rows, 1)];
-  const arrays = trainer.config.interpolant.heads.map((head) => {
+  const arrays = trainer.config.settings.heads.map((head) => {
     const output = engine.allocate(2 * rows, head);
     trainer.model.net(head).forward(tape, parameters, points, times, null, output);
     return output;

@@ -1,21 +1,26 @@
 /** Reflow straightens (arXiv 2209.03003, theorem 3.7), and distillation makes one step of it. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backend/backend.js';
-import { type Dataset, trainingSet } from '../../src/data/dataset.js';
+import { trainingSet } from '../../src/data/dataset.js';
 import { distributionByName } from '../../src/data/registry.js';
 import { createEngine } from '../../src/engine.js';
+import { reflowPairs } from '../../src/families/interpolant/reflow.js';
+import type { InterpolantSettings } from '../../src/families/interpolant/settings.js';
+import { interpolantStages } from '../../src/families/interpolant/stages.js';
+import { type Source, sourceOf, type Trained } from '../../src/model/phase.js';
+import { createTrainer, stageTrainer } from '../../src/run/create_trainer.js';
+import { runConfig } from '../../src/run/defaults.js';
+import { sampledConfig, totalSteps } from '../../src/run/stages.js';
+import { openModel } from '../../src/run/trained.js';
 import { samplingTable } from '../../src/samplers/plan.js';
 import { Sampler } from '../../src/samplers/sampler.js';
-import { encodeModel } from '../../src/train/checkpoint.js';
-import { runConfig } from '../../src/train/defaults.js';
-import { reflowPairs } from '../../src/train/reflow.js';
-import { roundConfig, roundsOf } from '../../src/train/rounds.js';
-import { Trainer } from '../../src/train/trainer.js';
+import { encodeModel, restoreModel } from '../../src/train/checkpoint.js';
 
 const dataset = trainingSet(distributionByName('8gaussians'), 2000, 0);
 const config = runConfig({
   family: 'rectified-flow',
-  reflow: { rounds: 1, distil: true },
+  settings: { distil: true },
   data: { name: '8gaussians', rows: 2000, dim: 2, ambient: 0, classes: 0, digest: '' },
   transform: { offset: [0, 0], scale: 1 },
   network: { hidden: 48, inner: 96, pointFrequencies: 12, pointFrequencyScale: 0.2 },
@@ -26,35 +31,36 @@ const config = runConfig({
 
 interface Round {
   readonly model: Uint8Array;
-  readonly data: Dataset;
+  readonly source: Source;
   /** Root mean square distance of one Euler step from fifty of Heun's, from the same starts. */
   readonly bend: number;
 }
 
+const stages = interpolantStages(config);
 const rounds: Round[] = [];
 let engine: Backend;
 
-async function trainRound(round: number): Promise<Round> {
-  const own = roundConfig(config, round);
-  const data =
-    round === 0
-      ? dataset
-      : await reflowPairs(engine, config, round, { bytes: rounds[round - 1].model, file: 'it' }, undefined);
-  const trainer = await Trainer.create(engine, own, data);
-  if (round > 0) {
-    const { decodeSafetensors } = await import('../../src/formats/safetensors.js');
-    const { tensors } = decodeSafetensors(rounds[round - 1].model, 'it');
-    const values = new Map([...tensors].map(([name, tensor]) => [name, tensor.data as ArrayLike<number>]));
-    const { m, v } = await trainer.state();
-    trainer.model.load(values);
-    trainer.restore({ step: 0, parameters: values, average: values, m, v });
+/** What a stage trains on, made by the model of the round before. */
+async function sourceOfRound(round: number): Promise<Source> {
+  const own = sourceOf(dataset, config);
+  if (round === 0) return own;
+  const before = await openModel(engine, rounds[round - 1].model, { config });
+  try {
+    return (await stages[round].prepare?.(before as Trained<InterpolantSettings>, own)) as Source;
+  } finally {
+    before.destroy();
   }
-  await trainer.train(own.steps);
+}
+
+async function trainRound(round: number): Promise<Round> {
+  const source = await sourceOfRound(round);
+  const trainer = await stageTrainer(engine, config, round, source);
+  if (round > 0) await restoreModel(trainer, rounds[round - 1].model, 'it', 0);
+  await trainer.train(trainer.steps);
   await trainer.flush();
   const end = async (solver: string, steps: number) => {
-    const view = trainer.model.store.view(trainer.optimizer.average);
-    const table = samplingTable(config.interpolant, { solver, steps });
-    const sampler = await Sampler.create(engine, trainer.model, view, table, 9);
+    const table = samplingTable(config.settings, { solver, steps });
+    const sampler = await Sampler.create(engine, trainer.model, trainer.average, table, 9);
     const { points } = await sampler.sample({ n: 1000 });
     sampler.destroy();
     return points;
@@ -63,31 +69,29 @@ async function trainRound(round: number): Promise<Round> {
   const bend = Math.sqrt(one.reduce((sum, x, i) => sum + (x - many[i]) ** 2, 0) / one.length);
   const model = encodeModel(trainer.model, await trainer.state());
   trainer.destroy();
-  return { model, data, bend };
+  return { model, source, bend };
 }
 
 beforeAll(async () => {
   engine = await createEngine();
-  for (let round = 0; round < roundsOf(config); round++) rounds.push(await trainRound(round));
+  for (let round = 0; round < stages.length; round++) rounds.push(await trainRound(round));
 });
 afterAll(() => engine.destroy());
 
 describe('rounds', () => {
   it('are the first, the reflow and the distillation, which knows t = 0 only', () => {
-    expect(roundsOf(config)).toBe(3);
-    expect(roundConfig(config, 0)).toBe(config);
-    expect(roundConfig(config, 1).interpolant).toMatchObject({
-      coupling: 'paired',
-      batching: 'epochs',
-      timeMax: 1,
-    });
-    expect(roundConfig(config, 2).interpolant).toMatchObject({ coupling: 'paired', timeCells: 1 });
-    expect(roundConfig(config, 2).interpolant.timeMax).toBeLessThan(1e-6);
-    expect(new Set([0, 1, 2].map((round) => roundConfig(config, round).seed)).size).toBe(3);
+    expect(stages.map(({ name }) => name)).toEqual(['flow', 'reflow 1', 'distil']);
+    const sampledAt = (step: number) => sampledConfig(config, step).settings;
+    expect(sampledAt(700)).toEqual(config.settings);
+    expect(sampledAt(1400)).toEqual(config.settings);
+    expect(sampledAt(1401)).toMatchObject({ timeCells: 1, timeMin: 0, coupling: 'independent' });
+    expect(sampledAt(1401).timeMax).toBeLessThan(1e-6);
+    expect(new Set(stages.map(({ seed = config.seed }) => seed)).size).toBe(3);
+    expect(totalSteps(config)).toBe(2100);
   });
 
   it('train on pairs whose base is standard normal and whose ends are the model’s', () => {
-    const { base, points } = rounds[1].data;
+    const { base, points } = rounds[1].source;
     const mean = base!.reduce((a, b) => a + b, 0) / base!.length;
     const square = base!.reduce((a, b) => a + b * b, 0) / base!.length;
     expect(Math.abs(mean)).toBeLessThan(0.02);
@@ -102,27 +106,17 @@ describe('rounds', () => {
   });
 
   it('distil: one step then ends where the pairs do', async () => {
-    const { data } = rounds[2];
-    const { Model } = await import('../../src/families/model.js');
-    const { loadModel } = await import('../../src/train/checkpoint.js');
+    const { base, points: ends } = rounds[2].source;
     const error = async (bytes: Uint8Array) => {
-      const model = new Model(engine, ['velocity'], config.network, 0, false);
-      loadModel(model, bytes, 'it');
-      const table = samplingTable(config.interpolant, { solver: 'euler', steps: 1 });
-      const sampler = await Sampler.create(engine, model, model.store, table, 1);
+      const model = await openModel(engine, bytes, { config });
       const n = 1000;
-      const { points } = await sampler.sample({ n, start: data.base!.slice(0, 2 * n) });
-      return Math.sqrt(points.reduce((sum, x, i) => sum + (x - data.points[i]) ** 2, 0) / points.length);
+      const start = base!.slice(0, 2 * n);
+      const sampling = { solver: 'euler', steps: 1 };
+      const { points } = await model.sample({ n, seed: 1, start, sampling });
+      model.destroy();
+      return Math.sqrt(points.reduce((sum, x, i) => sum + (x - ends[i]) ** 2, 0) / points.length);
     };
     expect(await error(rounds[2].model)).toBeLessThan(await error(rounds[1].model));
-  });
-
-  it('refuse a first round of pairs', async () => {
-    const before = { bytes: rounds[0].model, file: 'it' };
-    await expect(reflowPairs(engine, config, 0, before, undefined)).rejects.toThrow(/no round before/);
-    await expect(reflowPairs(engine, config, 1, before, new Float64Array(8))).rejects.toThrow(
-      /describes 0 base points, 4 are given/,
-    );
   });
 });
 
@@ -139,16 +133,16 @@ describe('a base of points', () => {
   });
 
   it('is where the pairs of every round start, each row as often as another', async () => {
-    const trainer = await Trainer.create(engine, own, { ...dataset, base });
+    const trainer = await createTrainer(engine, own, { ...dataset, base });
     await trainer.train(own.steps);
-    const bytes = encodeModel(trainer.model, await trainer.state());
+    const model = await openModel(engine, encodeModel(trainer.model, await trainer.state(), own));
     trainer.destroy();
     const key = (points: Float64Array, row: number) =>
       `${Math.fround(points[2 * row])} ${Math.fround(points[2 * row + 1])}`;
     const known = Array.from({ length: rows }, (_, row) => key(base, row));
     const drawn = [];
     for (const round of [1, 2]) {
-      const pairs = await reflowPairs(engine, own, round, { bytes, file: 'it' }, base);
+      const pairs = await reflowPairs(model as Trained<InterpolantSettings>, base, round);
       const counts = new Map<string, number>();
       for (let row = 0; row < pairs.rows; row++) {
         const at = key(pairs.base!, row);
@@ -160,8 +154,9 @@ describe('a base of points', () => {
       drawn.push(pairs.base!);
     }
     expect(drawn[0]).not.toEqual(drawn[1]);
-    await expect(reflowPairs(engine, own, 1, { bytes, file: 'it' }, undefined)).rejects.toThrow(
-      /describes 40 base points, 0 are given/,
+    model.destroy();
+    await expect(createTrainer(engine, own, dataset)).rejects.toThrow(
+      /describes 40 base points, the data set holds 0/,
     );
   });
 });

@@ -2,23 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { trainingSet } from '../../src/data/dataset.js';
 import { distributionByName } from '../../src/data/registry.js';
 import { createEngine } from '../../src/engine.js';
-import type { Model } from '../../src/families/model.js';
+import { ExcessMonitor } from '../../src/families/interpolant/excess.js';
 import { evaluateSamples } from '../../src/metrics/evaluate.js';
+import type { Model } from '../../src/model/model.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
+import { createTrainer } from '../../src/run/create_trainer.js';
+import { defaultTransform, type RunOptions, runConfig } from '../../src/run/defaults.js';
+import { loadModel } from '../../src/run/trained.js';
 import { fieldOf } from '../../src/samplers/field.js';
 import { integrate } from '../../src/samplers/integrate.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';
 import { solverTable, uniformGrid } from '../../src/samplers/table.js';
-import {
-  decodeTrainingState,
-  encodeModel,
-  encodeTrainingState,
-  loadModel,
-} from '../../src/train/checkpoint.js';
-import { defaultTransform, type RunOptions, runConfig } from '../../src/train/defaults.js';
-import { ExcessMonitor } from '../../src/train/excess.js';
-import { Trainer } from '../../src/train/trainer.js';
+import { decodeTrainingState, encodeModel, encodeTrainingState } from '../../src/train/checkpoint.js';
 import { hostField } from './host_field.js';
 
 const small = { hidden: 32, inner: 64, blocks: 2, pointFrequencies: 8, pointFrequencyScale: 0.2 };
@@ -46,7 +42,7 @@ describe('training', () => {
   it('a flow-matching model learns eight Gaussians: excess loss falls, samples come near the floor', async () => {
     const { dataset, config } = setup('8gaussians', 4000, { steps: 900 });
     const engine = await createEngine();
-    const trainer = await Trainer.create(engine, config, dataset);
+    const trainer = await createTrainer(engine, config, dataset);
     const monitor = await ExcessMonitor.create(trainer, dataset);
     const before = await monitor!.measure(0);
     const records = await trainer.train(900);
@@ -69,7 +65,7 @@ describe('training', () => {
     const engine = await createEngine();
     const measured = async (labelDropout: number, steps: number) => {
       const { dataset, config } = setup('8gaussians', 1000, { steps, labelDropout }, true);
-      const trainer = await Trainer.create(engine, config, dataset);
+      const trainer = await createTrainer(engine, config, dataset);
       const monitor = await ExcessMonitor.create(trainer, dataset);
       const before = await monitor!.measure(0);
       await trainer.train(steps);
@@ -96,12 +92,12 @@ describe('training', () => {
   it('a stochastic interpolant learns drift and denoiser, and its SDE and ODE agree', async () => {
     const { dataset, config } = setup('gaussian-2', 4000, { family: 'stochastic-interpolant', steps: 700 });
     const engine = await createEngine();
-    const trainer = await Trainer.create(engine, config, dataset);
+    const trainer = await createTrainer(engine, config, dataset);
     await trainer.train(700);
     const last = (await trainer.flush()).at(-1)!;
     expect(Object.keys(last.losses)).toEqual(['drift', 'denoiser']);
     const view = trainer.model.store.view(trainer.optimizer.average);
-    const field = fieldOf(config.interpolant);
+    const field = fieldOf(config.settings);
     const diffusion = { name: 'sigma', scale: 0.5 } as const;
     for (const table of [
       solverTable(solverByName('heun'), uniformGrid(25), field),
@@ -121,11 +117,11 @@ describe('training', () => {
   it('a state goes through safetensors and back to the bit, and the model file rebuilds the sampler', async () => {
     const { dataset, config } = setup('moons', 200, { steps: 40, batch: 32 }, true);
     const engine = await createEngine();
-    const trainer = await Trainer.create(engine, config, dataset);
+    const trainer = await createTrainer(engine, config, dataset);
     await trainer.train(13);
     const state = await trainer.state();
     const bytes = encodeTrainingState(trainer.model, state);
-    const second = await Trainer.create(engine, config, dataset);
+    const second = await createTrainer(engine, config, dataset);
     second.restore(decodeTrainingState(bytes, 'test'));
     expect(second.step).toBe(13);
     await trainer.train(27);
@@ -155,7 +151,7 @@ describe('training', () => {
   it('refuses samples that cannot be, and two requests at once', async () => {
     const { dataset, config } = setup('moons', 100, { steps: 4, batch: 16 }, true);
     const engine = await createEngine();
-    const trainer = await Trainer.create(engine, config, dataset);
+    const trainer = await createTrainer(engine, config, dataset);
     const { model } = trainer;
     const table = solverTable(solverByName('euler'), uniformGrid(4));
     const sampler = await Sampler.create(engine, model, model.store, table, 1);
@@ -181,11 +177,11 @@ describe('training', () => {
     const sde = solverTable(
       solverByName('euler-maruyama'),
       uniformGrid(4),
-      fieldOf(setup('moons', 10, { family: 'stochastic-interpolant' }).config.interpolant),
+      fieldOf(setup('moons', 10, { family: 'stochastic-interpolant' }).config.settings),
     );
     await expect(Sampler.create(engine, model, model.store, sde, 1)).rejects.toThrow(/needs a drift/);
     const short = { ...dataset, points: dataset.points.slice(2) };
-    await expect(Trainer.create(engine, config, short)).rejects.toThrow(/describes 100 labelled points/);
+    await expect(createTrainer(engine, config, short)).rejects.toThrow(/describes 100 labelled points/);
     engine.destroy();
   });
 
@@ -203,7 +199,7 @@ describe('training', () => {
       [{ optimizer: { learningRate: '0.1' } }, /must be a number/],
     ] as const) {
       const { dataset, config } = setup('moons', 10, change as Partial<RunOptions>);
-      await expect(Trainer.create(engine, config, dataset)).rejects.toThrow(message);
+      await expect(createTrainer(engine, config, dataset)).rejects.toThrow(message);
     }
     engine.destroy();
   });
@@ -219,11 +215,11 @@ describe('the sampler on a device', () => {
     async (name) => {
       const { dataset, config } = setup('8gaussians', 500, { steps: 30, family: 'stochastic-interpolant' });
       const engine = await createEngine();
-      const trainer = await Trainer.create(engine, config, dataset);
+      const trainer = await createTrainer(engine, config, dataset);
       await trainer.train(30);
       const { model } = trainer;
       const solver = solverByName(name);
-      const table = solverTable(solver, uniformGrid(8), fieldOf(config.interpolant));
+      const table = solverTable(solver, uniformGrid(8), fieldOf(config.settings));
       const n = 37;
       const start = new CounterRandom(11, STREAM.start);
       const x = Float64Array.from({ length: 2 * n }, (_, i) => start.normal(i));

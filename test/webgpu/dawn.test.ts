@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KERNELS, type KernelName } from '../../src/backend/kernels.js';
-import { familyNames } from '../../src/families/family.js';
+import { familyNames } from '../../src/families/registry.js';
 import { verifyRuns } from '../../src/verify/end_to_end.js';
 import { verifyFamilies } from '../../src/verify/families.js';
 import { verifyKernels } from '../../src/verify/kernels.js';

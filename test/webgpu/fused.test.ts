@@ -1,9 +1,10 @@
 /** The fused sampler on Dawn: the same samples as the layers' kernels one by one, however it is cut up. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { caseInputs } from '../../src/backend/cases.js';
 import { contractOf } from '../../src/backend/kernels.js';
 import { CpuBackend } from '../../src/cpu/backend.js';
-import { Model } from '../../src/families/model.js';
+import { alike, Model } from '../../src/model/model.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';
@@ -33,7 +34,7 @@ async function modelOf(classes: number, dim = 2): Promise<Model> {
     ...{ dim, outputs: dim, hidden: 24, inner: 40, blocks: 2, classes, labelWidth: 5 },
     ...{ pointFrequencies: 6, pointFrequencyScale: 0.4, timeFrequencies: 3 },
   };
-  const model = new Model(backend, ['velocity'], network, 9, false);
+  const model = new Model(backend, alike(['velocity'], network), 9, false);
   const random = new CounterRandom(12, STREAM.test);
   // The output layer starts at zero.
   const values = (await backend.read(model.store.values)).map((value, i) => value + 0.1 * random.normal(i));
@@ -140,7 +141,7 @@ describe('the fused sampler', () => {
     await expect(
       Sampler.create(backend, labelled, labelled.store, guided, SEED, 64, { fused: true }),
     ).rejects.toThrow('cannot be fused: rk4 has 8 stages');
-    const two = new Model(backend, ['velocity', 'denoiser'], wide.network, 1, false);
+    const two = new Model(backend, alike(['velocity', 'denoiser'], wide.network), 1, false);
     expect((await create(two, 'euler-maruyama')).fused).toBe(false);
     for (const model of [wide, two, labelled]) model.destroy();
   });

@@ -1,4 +1,5 @@
 /** Blocks made in one pass: the same bits, and only where nobody else wants what is then not kept. */
+
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { linearForward } from '../../src/backend/contracts/linear.js';
 import { swigluForward } from '../../src/backend/contracts/swiglu.js';
@@ -6,11 +7,11 @@ import { DeviceArray, type KernelCall } from '../../src/backend/kernel.js';
 import { Trace } from '../../src/backend/trace.js';
 import { trainingSet } from '../../src/data/dataset.js';
 import { distributionByName } from '../../src/data/registry.js';
+import { createTrainer } from '../../src/run/create_trainer.js';
+import { runConfig } from '../../src/run/defaults.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { solverByName } from '../../src/samplers/solvers.js';
 import { solverTable, uniformGrid } from '../../src/samplers/table.js';
-import { runConfig } from '../../src/train/defaults.js';
-import { Trainer } from '../../src/train/trainer.js';
 import { WebGpuBackend } from '../../src/webgpu/backend.js';
 import { fuseCalls } from '../../src/webgpu/fusion.js';
 import { useAdapter } from '../shared/lent.js';
@@ -174,7 +175,7 @@ describe('a block of which only the output is kept', () => {
       batch: 32,
     });
     const dataset = trainingSet(distributionByName('moons'), 40, 1);
-    const trainer = await Trainer.create(backend, config, dataset);
+    const trainer = await createTrainer(backend, config, dataset);
     const trained = blocksOf();
     const table = solverTable(solverByName('heun'), uniformGrid(3));
     const { model } = trainer;

@@ -1,5 +1,6 @@
 /** What a frame of the page costs, part by part: the standard network's step, and everything beside it. */
 import {
+  alike,
   createEngine,
   DEFAULT_INTERPOLANT,
   type Engine,
@@ -73,7 +74,7 @@ async function measure(
 ): Promise<FrameTimes> {
   const { particles, frames, width, height, network } = question;
   const shape = { ...STANDARD_MLP, dim: 2, outputs: 2, classes: 0 };
-  const model = new Model(engine, ['velocity'], shape, 0, false);
+  const model = new Model(engine, alike(['velocity'], shape), 0, false);
   const warmUp = Math.min(MOST_WARM_UP, Math.ceil(frames / 4));
   // One before, then two a frame.
   const steps = 1 + 2 * (frames + warmUp);

@@ -1,10 +1,11 @@
 import {
+  buildModel,
   type Engine,
+  type InterpolantRun,
   loadModel,
-  Model,
+  type Model,
   ParticlePlayer,
   type PlayerViewTarget,
-  type RunConfig,
   Sampler,
   TributaryError,
 } from 'tributary-engine';
@@ -47,7 +48,7 @@ export class GpuRunner implements Runner {
   version = 0;
   private front: Trajectory | null = null;
   private back: Trajectory | null = null;
-  private model: { key: string; config: RunConfig; model: Model } | null = null;
+  private model: { key: string; config: InterpolantRun; model: Model } | null = null;
   private newest: { choice: ModelChoice; bytes: Uint8Array } | null = null;
   private sampling: SampleChoice | null = null;
   private loaded: Uint8Array | null = null;
@@ -227,9 +228,8 @@ export class GpuRunner implements Runner {
     let old: Model | null = null;
     if (this.model?.key !== key) {
       const config = configOf(newest.choice, datasetOf(newest.choice));
-      const { heads } = config.interpolant;
       old = this.model?.model ?? null;
-      this.model = { key, config, model: new Model(engine, heads, config.network, 0, false) };
+      this.model = { key, config, model: buildModel(engine, config) };
     }
     loadModel(this.model.model, newest.bytes, 'the model');
     const { config, model } = this.model;

@@ -9,8 +9,8 @@ import {
   familyGrid,
   type Head,
   type InterpolantConfig,
-  type RunConfig,
-  roundsOf,
+  type InterpolantRun,
+  placeOf,
   runConfig,
   type SamplingOptions,
   type SolverTable,
@@ -19,6 +19,7 @@ import {
   solverByName,
   solverTable,
   spreadLabels,
+  stagesOf,
   stirring as stirringOf,
   trainingSet,
 } from 'tributary-engine';
@@ -57,15 +58,11 @@ const BATCH = 512;
 /** The run's length in the config: the page stops where its visitor says, and may always go on. */
 const ENDLESS = 1_000_000;
 
-/** Steps of every round but the last, in a family that trains again on its own pairs. */
-const ROUND = 2000;
+/** Steps of every stage but the last, in a family that trains again on its own pairs. */
+const STAGE = 2000;
 
-/** The steps that lie before a round. */
-export const roundStart = (round: number): number => round * ROUND;
-
-/** The round that a run of so many steps is in. */
-export const roundOf = (config: RunConfig, step: number): number =>
-  Math.min(roundsOf(config) - 1, Math.max(0, Math.ceil(step / ROUND) - 1));
+/** The stage that a run of so many steps is in, counted from 0. */
+export const stageOf = (config: InterpolantRun, step: number): number => placeOf(config, step).index;
 
 export const choiceKey = (choice: ModelChoice): string =>
   [
@@ -100,12 +97,12 @@ function scaleOf(dataset: Dataset): DataScale {
 }
 
 /** The config of a choice. The rate stays constant, so that a run of 2000 steps is the beginning of one of 4000. */
-export function configOf(choice: ModelChoice, dataset: Dataset): RunConfig {
+export function configOf(choice: ModelChoice, dataset: Dataset): InterpolantRun {
   const { rows, dim, classes } = dataset;
   const labelled = choice.conditional && classes > 1;
   const labelCounts = new Array<number>(classes).fill(0);
   for (const label of dataset.labels) labelCounts[label]++;
-  return runConfig({
+  const config = runConfig({
     family: choice.family,
     data: {
       name: choice.data,
@@ -119,7 +116,7 @@ export function configOf(choice: ModelChoice, dataset: Dataset): RunConfig {
     transform: TRANSFORM,
     scale: scaleOf(dataset),
     network: { hidden: choice.hidden, inner: 2 * choice.hidden, pointFrequencies: 16, labelWidth: 8 },
-    interpolant: {
+    settings: {
       ...(choice.path === '' ? {} : { path: choice.path }),
       ...(choice.gamma === '' ? {} : { gamma: choice.gamma }),
       ...(choice.head === '' ? {} : { heads: [choice.head as Head] }),
@@ -130,13 +127,16 @@ export function configOf(choice: ModelChoice, dataset: Dataset): RunConfig {
     batch: BATCH,
     seed: choice.seed,
   });
+  const early = stagesOf(config).slice(0, -1);
+  if (early.length === 0) return config;
+  return { ...config, stages: Object.fromEntries(early.map(({ name }) => [name, STAGE])) };
 }
 
 /**
  * A model's config as its file carries it: whoever samples from the file gets points in the units of the visitor's
  * own data.
  */
-export const travellingConfig = (config: RunConfig, { data, custom }: ModelChoice): RunConfig =>
+export const travellingConfig = (config: InterpolantRun, { data, custom }: ModelChoice): InterpolantRun =>
   data === CUSTOM ? { ...config, transform: originOf(custom) } : config;
 
 /** Samples that are judged. */
@@ -154,7 +154,7 @@ export const FAMILYS = { path: '', gamma: '', head: '', coupling: '' } as const;
 /** What of a choice differs from what the family brings, in a few words each. */
 export function ownParts(choice: ModelChoice, dataset: Dataset): string[] {
   const interpolant = (change: Partial<ModelChoice>) =>
-    JSON.stringify(configOf({ ...choice, ...change }, dataset).interpolant);
+    JSON.stringify(configOf({ ...choice, ...change }, dataset).settings);
   return (Object.keys(OWN) as (keyof typeof OWN)[]).flatMap((key) =>
     choice[key] === '' || interpolant({ [key]: '' }) === interpolant({})
       ? []
@@ -180,7 +180,7 @@ export function whyNot(choice: ModelChoice, dataset: Dataset): string {
  * The config that the page draws and offers by: a choice's own or, where that cannot be trained, its family's, so that
  * whatever an address asks for has a window, a spread and lists to choose the way out from.
  */
-export function shownConfig(choice: ModelChoice, dataset: Dataset): RunConfig {
+export function shownConfig(choice: ModelChoice, dataset: Dataset): InterpolantRun {
   const own = whyNot(choice, dataset) === '' ? choice : { ...choice, ...FAMILYS };
   return configOf(own, dataset);
 }
@@ -188,7 +188,7 @@ export function shownConfig(choice: ModelChoice, dataset: Dataset): RunConfig {
 type Move = Pick<TableChoice, 'solver'> & Partial<TableChoice>;
 
 /** Why a model cannot be sampled so, in a few words after the name of what is wrong; or nothing. */
-export function refusal(config: RunConfig, move: Move): string {
+export function refusal(config: InterpolantRun, move: Move): string {
   try {
     tableOf(config, { guidance: 1, steps: 2, epsilon: 1, diffusion: 'sigma', ...move });
     return '';
@@ -199,20 +199,20 @@ export function refusal(config: RunConfig, move: Move): string {
 }
 
 /** Whether a model can be sampled so. */
-export const canSample = (config: RunConfig, move: Move): boolean => refusal(config, move) === '';
+export const canSample = (config: InterpolantRun, move: Move): boolean => refusal(config, move) === '';
 
 /** Whether a family's networks open an SDE. */
-export const hasSde = (config: RunConfig): boolean => canSample(config, { solver: 'euler-maruyama' });
+export const hasSde = (config: InterpolantRun): boolean => canSample(config, { solver: 'euler-maruyama' });
 
 type TableChoice = Pick<SampleChoice, 'solver' | 'steps' | 'epsilon' | 'diffusion' | 'guidance'>;
 
 /** A choice as `samplingTable` takes it, on the family's own time grid. */
 export function optionsOf(
-  { family, data, interpolant }: RunConfig,
+  { family, data, settings }: InterpolantRun,
   { solver, steps, epsilon, diffusion, guidance }: TableChoice,
 ): SamplingOptions {
   return {
-    ...{ solver, steps, grid: familyGrid(family, interpolant) },
+    ...{ solver, steps, grid: familyGrid(family, settings) },
     ...(data.classes > 0 && guidance !== 1 ? { guidance } : {}),
     ...(solverByName(solver).freeDiffusion
       ? { diffusion: { name: diffusion as DiffusionName, scale: epsilon } }
@@ -224,30 +224,30 @@ export function optionsOf(
  * The table of a choice.
  * @throws TributaryError('bad-input') where the family cannot be sampled so
  */
-export const tableOf = (config: RunConfig, choice: TableChoice): SolverTable =>
-  samplingTable(config.interpolant, optionsOf(config, choice));
+export const tableOf = (config: InterpolantRun, choice: TableChoice): SolverTable =>
+  samplingTable(config.settings, optionsOf(config, choice));
 
 /**
  * The largest ε that a table's steps use, and in how many of them ε(t) is held down so that they stay stable; nothing
  * where the model cannot be moved so, which whoever moves it says.
  */
-export function stirring(config: RunConfig, choice: TableChoice): { most: number; held: number } | null {
+export function stirring(config: InterpolantRun, choice: TableChoice): { most: number; held: number } | null {
   const { diffusion: name, epsilon: scale } = choice;
   if (!solverByName(choice.solver).freeDiffusion || !canSample(config, choice)) return null;
   const asked = { name: name as DiffusionName, scale };
-  return stirringOf(samplingField(config.interpolant), asked, tableOf(config, choice));
+  return stirringOf(samplingField(config.settings), asked, tableOf(config, choice));
 }
 
 /** One Euler step of length H from t on: what a velocity is read off. */
 const H = 1 / 512;
-export function fieldTable({ interpolant }: RunConfig, t: number): { table: SolverTable; h: number } {
+export function fieldTable({ settings }: InterpolantRun, t: number): { table: SolverTable; h: number } {
   const from = Math.min(1 - H, Math.max(0, t));
   const grid = Float64Array.of(from, from + H);
-  return { table: solverTable(solverByName('euler'), grid, samplingField(interpolant)), h: H };
+  return { table: solverTable(solverByName('euler'), grid, samplingField(settings)), h: H };
 }
 
 /** Labels of n particles: the one asked for, or all in the data's proportions; nothing for a model without. */
-export function labelsOf({ data }: RunConfig, n: number, label: number): Uint32Array | undefined {
+export function labelsOf({ data }: InterpolantRun, n: number, label: number): Uint32Array | undefined {
   const { classes, labelCounts } = data;
   if (classes === 0) return undefined;
   if (label >= 0) return new Uint32Array(n).fill(Math.min(label, classes));

@@ -1,10 +1,11 @@
 /** Moves particles on the CPU, off the page's thread, and sends every step. */
 import {
+  buildModel,
   createEngine,
   type Engine,
+  type InterpolantRun,
   loadModel,
-  Model,
-  type RunConfig,
+  type Model,
   Sampler,
   TributaryError,
 } from 'tributary-engine';
@@ -16,7 +17,7 @@ import { configOf, datasetOf, fieldTable, labelsOf, type ModelChoice, tableOf } 
 const NO_JOB = -1;
 
 let engine: Engine | null = null;
-let model: { key: string; config: RunConfig; model: Model } | null = null;
+let model: { key: string; config: InterpolantRun; model: Model } | null = null;
 let wanted = 0;
 let queue: Promise<void> = Promise.resolve();
 
@@ -42,8 +43,7 @@ async function setModel(choice: ModelChoice, bytes: Uint8Array): Promise<void> {
   if (next?.key !== key) {
     next?.model.destroy();
     const config = configOf(choice, datasetOf(choice));
-    const { heads } = config.interpolant;
-    next = { key, config, model: new Model(own, heads, config.network, 0, false) };
+    next = { key, config, model: buildModel(own, config) };
   }
   loadModel(next.model, bytes, 'the model');
   model = next;

@@ -1,15 +1,17 @@
 /** Trains one model at a time, off the page's thread. */
 import {
+  type Course,
   createEngine,
   type Dataset,
   type Engine,
+  ExcessMonitor,
   evaluationSteps,
-  type RunConfig,
+  type InterpolantRun,
   Sampler,
   type StepRecord,
   TributaryError,
 } from 'tributary-engine';
-import { Course } from './course.js';
+import { modelFile, openCourse, takeSteps, wholeState } from './course.js';
 import { answer, toJudge } from './judging.js';
 import type { FromJudge, FromTrainer, ToTrainer } from './messages.js';
 import { configOf, datasetOf, JUDGE, JUDGED, labelsOf, tableOf, travellingConfig } from './recipe.js';
@@ -26,9 +28,9 @@ interface Run {
   readonly id: number;
   readonly engine: Engine;
   readonly course: Course;
-  readonly config: RunConfig;
+  readonly config: InterpolantRun;
   /** The config that goes into the model's file. */
-  readonly travelling: RunConfig;
+  readonly travelling: InterpolantRun;
   readonly dataset: Dataset;
   /** The step whose metrics have been sent. */
   evaluated: number;
@@ -69,7 +71,7 @@ async function open(message: Extract<ToTrainer, { type: 'open' }>): Promise<void
   const engine = await engineFor(message.backend);
   let course: Course;
   try {
-    course = await Course.create(engine, config, dataset, saved);
+    course = await openCourse(engine, config, dataset, saved);
   } catch (error) {
     engine.destroy();
     throw error;
@@ -89,13 +91,14 @@ async function open(message: Extract<ToTrainer, { type: 'open' }>): Promise<void
     evaluated: saved?.history.evaluation?.step ?? 0,
   };
   run = own;
+  const { monitor } = course;
   post({
     type: 'opened',
     run: message.run,
     device: engine.device,
     parameters: course.trainer.model.store.length,
     step: course.step,
-    memorising: course.monitor?.memorisingExcess ?? null,
+    memorising: monitor instanceof ExcessMonitor ? monitor.memorisingExcess : null,
   });
   await sendModel(own);
   await messagesFirst();
@@ -116,18 +119,19 @@ const total = ({ step, losses }: StepRecord): [number, number] => [
 ];
 
 async function sendModel({ id, course, travelling }: Run): Promise<void> {
-  const bytes = await course.model(travelling);
+  const bytes = await modelFile(course, travelling);
   post({ type: 'model', run: id, step: course.step, bytes }, [bytes.buffer]);
 }
 
 async function sendState({ id, course }: Run): Promise<void> {
-  const { bytes, before } = await course.whole();
+  const { bytes, before } = await wholeState(course);
   post({ type: 'state', run: id, step: course.step, bytes, before }, [bytes.buffer]);
 }
 
 async function sendExcess({ id, course }: Run): Promise<void> {
   const { monitor, step } = course;
-  if (monitor !== null) post({ type: 'excess', run: id, record: await monitor.measure(step) });
+  if (monitor instanceof ExcessMonitor)
+    post({ type: 'excess', run: id, record: await monitor.measure(step) });
 }
 
 async function sendEvaluation(own: Run): Promise<void> {
@@ -172,7 +176,7 @@ async function loop(own: Run): Promise<void> {
   while (own.id === newest && course.step < until) {
     const start = performance.now();
     const before = course.step;
-    const records = await course.train(Math.min(count, until - course.step));
+    const records = await takeSteps(course, Math.min(count, until - course.step));
     const took = performance.now() - start;
     const done = course.step - before;
     post({

@@ -1,5 +1,6 @@
 /** How fast the machine at hand is: particles × steps a second, and what a frame costs. */
 import {
+  alike,
   createEngine,
   DEFAULT_INTERPOLANT,
   type Engine,
@@ -37,7 +38,7 @@ export async function benchmark(machine: Machine | null): Promise<string> {
 
 async function stepping(engine: Engine, n: number): Promise<string> {
   const network = { ...STANDARD_MLP, dim: 2, outputs: 2, classes: 0 };
-  const model = new Model(engine, ['velocity'], network, 0, false);
+  const model = new Model(engine, alike(['velocity'], network), 0, false);
   const table = samplingTable(DEFAULT_INTERPOLANT, { solver: 'heun', steps: STEPS });
   const sampler = await Sampler.create(engine, model, model.store, table, 0, n);
   try {

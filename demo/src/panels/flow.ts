@@ -1,5 +1,5 @@
 /** The view of the particles: the stage, its time, and everything that can be chosen beside it. */
-import type { RunConfig } from 'tributary-engine';
+import type { InterpolantRun } from 'tributary-engine';
 import type { App } from '../app.js';
 import { SAMPLING, touches } from '../changes.js';
 import { besides, NO_MACHINE } from '../choices.js';
@@ -60,7 +60,7 @@ export function flowView(app: App) {
   const known = new Map<string, unknown>();
   let model = '';
   /** Controls ask again at every change, of the time as well: what depends on the model and `on` is kept. */
-  const once = <T>(on: unknown, answer: (config: RunConfig) => T): T => {
+  const once = <T>(on: unknown, answer: (config: InterpolantRun) => T): T => {
     const now = JSON.stringify(app.choice());
     if (model !== now) known.clear();
     model = now;

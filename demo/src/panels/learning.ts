@@ -2,7 +2,7 @@
 import { fill, h, rest, say, short } from '../dom.js';
 import { wordsOf } from '../lab/fetched.js';
 import type { Lesson } from '../lab/lesson.js';
-import { roundOf } from '../lab/recipe.js';
+import { stageOf } from '../lab/recipe.js';
 import { RANGE } from '../state.js';
 import { Chart, historyCurves, LOSS } from './chart.js';
 import { type Judged, metricsTable } from './metrics.js';
@@ -98,7 +98,7 @@ export class LearningPanel {
     const words = [`step ${step.toLocaleString('en')} of ${target.toLocaleString('en')}`];
     if (running && rate > 0) words.push(`${short(rate)} steps a second`);
     if (lesson.parameters > 0) words.push(`${short(lesson.parameters)} parameters`);
-    if (lesson.config !== null && roundOf(lesson.config, step) > 0) words.push('on its own pairs (reflow)');
+    if (lesson.config !== null && stageOf(lesson.config, step) > 0) words.push('on its own pairs (reflow)');
     if (lesson.device !== '') words.push(`on ${lesson.device}`);
     fill(this.status, problem === '' ? words.join(' · ') : `Training stopped: ${problem}`);
     if (all) {

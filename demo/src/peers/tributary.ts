@@ -1,5 +1,6 @@
 /** Tributary on the problem of a race, through its public API. */
 import {
+  alike,
   createEngine,
   DEFAULT_OPTIMIZER,
   type Engine,
@@ -17,7 +18,7 @@ import { networkOf, type Problem, probes, type System } from './problem.js';
 export async function tributary(problem: Problem, engine?: Engine): Promise<System> {
   const own = engine ?? (await createEngine({ backend: 'webgpu' }));
   const { x, t, target, learningRate, tile, timeStep } = problem;
-  const model = new Model(own, ['velocity'], networkOf(problem), 1, true);
+  const model = new Model(own, alike(['velocity'], networkOf(problem)), 1, true);
   model.load(new Map(problem.parameters.map(({ name, values }) => [`velocity.${name}`, values])));
   const optimizer: OptimizerConfig = {
     ...DEFAULT_OPTIMIZER,

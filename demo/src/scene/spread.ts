@@ -1,5 +1,5 @@
 /** How wide particles spread, how densely, and how fast they move on their way, by the path alone. */
-import { type RunConfig, samplingField } from 'tributary-engine';
+import { type InterpolantRun, samplingField } from 'tributary-engine';
 
 const TIMES = 100;
 /** Standard deviations of the noise that a window shows. */
@@ -34,12 +34,12 @@ export class Spread {
    * @param density their ∫p²
    */
   constructor(
-    { interpolant }: RunConfig,
+    { settings }: InterpolantRun,
     private readonly points: Float64Array,
     extent: number,
     density: number,
   ) {
-    const { schedule, range } = samplingField(interpolant);
+    const { schedule, range } = samplingField(settings);
     const square = (2 * points.reduce((sum, value) => sum + value ** 2, 0)) / points.length;
     for (let i = 0; i <= TIMES; i++) {
       const t = i / TIMES;

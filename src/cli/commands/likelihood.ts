@@ -8,8 +8,8 @@ import {
   type LikelihoodSummary,
   meanAndError,
   summariseLikelihood,
-} from '../../samplers/likelihood.js';
-import type { RunConfig } from '../../train/config.js';
+} from '../../model/likelihood.js';
+import type { RunConfig } from '../../model/run_config.js';
 import { commandLine } from '../command_line.js';
 import { sha256 } from '../digest.js';
 import { readFileOrExplain, writeAtomic } from '../files.js';
@@ -17,7 +17,6 @@ import {
   type JudgedPoints,
   judgedPoints,
   LIKELIHOOD_METHODS,
-  type LikelihoodMethod,
   type LikelihoodSpec,
   likelihoodRun,
   methodFor,
@@ -110,20 +109,23 @@ async function run(dir: string, options: Options, command: Command): Promise<voi
 }
 
 /** Options that a method does without. */
-const IDLE: Readonly<Record<LikelihoodMethod, readonly (keyof Options)[]>> = {
+const IDLE_BY_METHOD: Readonly<Record<string, readonly (keyof Options)[]>> = {
   exact: ['probes', 'truncation'],
   hutchinson: ['truncation'],
   bound: ['solver', 'finest', 'probes'],
 };
 
+/** Of a family's own method, all that only flows have. */
+const FLOW_OPTIONS = ['solver', 'finest', 'probes', 'truncation', 'guidance'] as const;
+const idleOf = (method: string): readonly (keyof Options)[] => IDLE_BY_METHOD[method] ?? FLOW_OPTIONS;
+
 /** Whether anything is drawn at random: held-out points, probes, or times of a bound. */
-const draws = ({ points }: Options, method: LikelihoodMethod): boolean =>
-  points === undefined || method !== 'exact';
+const draws = ({ points }: Options, method: string): boolean => points === undefined || method !== 'exact';
 
 /** @throws TributaryError('bad-input') for an option that was given and would change nothing */
-function checkUsed(command: Command, options: Options, method: LikelihoodMethod): void {
+function checkUsed(command: Command, options: Options, method: string): void {
   const given = (name: string) => command.getOptionValueSource(name) === 'cli';
-  const idle = IDLE[method].find(given);
+  const idle = idleOf(method).find(given);
   if (idle !== undefined)
     badInput(`--${idle} does nothing with --method ${method}: leave it out, or choose another method`);
   if (options.points !== undefined && given('n'))
@@ -134,21 +136,21 @@ function checkUsed(command: Command, options: Options, method: LikelihoodMethod)
     badInput('--header is about the first line of a .csv given by --points: leave it out');
 }
 
-const unused = (options: Options, method: LikelihoodMethod): Record<string, undefined> =>
+const unused = (options: Options, method: string): Record<string, undefined> =>
   Object.fromEntries(
     [
-      ...IDLE[method],
+      ...idleOf(method),
       ...(options.points === undefined ? [] : ['n']),
       ...(draws(options, method) ? [] : ['seed']),
     ].map((name) => [name, undefined]),
   );
 
 /** The settings that the values depend on. */
-function settings(options: Options, method: LikelihoodMethod) {
+function settings(options: Options, method: string) {
   const { solver, steps, finest, probes, truncation, guidance, unconditional = false } = options;
   const all = { solver, steps, finest, probes, truncation, guidance, unconditional };
   return Object.fromEntries(
-    Object.entries(all).filter(([name]) => !IDLE[method].includes(name as keyof Options)),
+    Object.entries(all).filter(([name]) => !idleOf(method).includes(name as keyof Options)),
   );
 }
 

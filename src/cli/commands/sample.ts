@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput } from '../../errors.js';
 import { encodeNpy } from '../../formats/npy.js';
-import type { RunConfig } from '../../train/config.js';
+import type { RunConfig } from '../../model/run_config.js';
 import { commandLine } from '../command_line.js';
 import { writeAtomic } from '../files.js';
 import { addHeaderOption, wholeNumber } from '../options.js';

@@ -5,7 +5,7 @@ import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
 import { unlikeColumns } from '../../metrics/columns.js';
 import { renderReport } from '../../report/render.js';
-import { totalSteps } from '../../train/rounds.js';
+import { totalSteps } from '../../run/stages.js';
 import { commandLine } from '../command_line.js';
 import { checkJudgeable, evaluateRun, metricsTable } from '../evaluate_run.js';
 import { besideMetrics, evaluateCommand, recorded, writeEvaluation } from '../evaluation_file.js';

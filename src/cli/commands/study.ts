@@ -6,13 +6,13 @@ import { spreadLabels } from '../../data/labels.js';
 import { distributionNames } from '../../data/registry.js';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
-import { familyByName, familyNames } from '../../families/family.js';
+import { familyByName, familyNames } from '../../families/registry.js';
 import { STANDARD_MLP } from '../../nn/mlp.js';
 import { STREAM } from '../../random/random.js';
+import { DEFAULT_BATCH, DEFAULT_STEPS } from '../../run/defaults.js';
 import { renderStudy } from '../../study/report.js';
 import { type StudyPicture, type StudyResults, type StudyRun, studyResults } from '../../study/results.js';
 import { markdownTable } from '../../study/table.js';
-import { DEFAULT_BATCH, DEFAULT_STEPS } from '../../train/defaults.js';
 import { commandLine } from '../command_line.js';
 import { checkJudgeable, judgedDataset } from '../evaluate_run.js';
 import {

@@ -3,13 +3,13 @@ import { type Command, Option } from 'commander';
 import { distributionNames } from '../../data/registry.js';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
-import { familyNames } from '../../families/family.js';
+import { familyNames } from '../../families/registry.js';
 import { unlikeColumns } from '../../metrics/columns.js';
+import type { RunConfig } from '../../model/run_config.js';
 import { STANDARD_MLP } from '../../nn/mlp.js';
 import { DEFAULT_OPTIMIZER } from '../../nn/schedule.js';
-import type { RunConfig } from '../../train/config.js';
-import { DEFAULT_BATCH, DEFAULT_FAMILY, DEFAULT_STEPS } from '../../train/defaults.js';
-import { totalSteps } from '../../train/rounds.js';
+import { DEFAULT_BATCH, DEFAULT_FAMILY, DEFAULT_STEPS } from '../../run/defaults.js';
+import { totalSteps } from '../../run/stages.js';
 import { commandOf } from '../command_line.js';
 import { datasetOf } from '../dataset.js';
 import { addHeaderOption, notNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
@@ -109,10 +109,11 @@ async function train(options: TrainOptions): Promise<void> {
     const records = folder.log();
     const losses = records.filter((record) => record.losses !== undefined).slice(-100);
     const excess = records.findLast((record) => record.excess !== undefined)?.excess;
-    const { heads } = config.interpolant;
-    const meanOf = (head: string) =>
-      losses.reduce((sum, { losses: l }) => sum + (l?.[head] ?? 0), 0) / losses.length;
-    const loss = Object.fromEntries(heads.map((head) => [head, losses.length > 0 ? meanOf(head) : null]));
+    // Of every stage and phase: a record has the losses of its own.
+    const names = [...new Set(losses.flatMap((record) => Object.keys(record.losses ?? {})))];
+    const meanOf = (name: string) =>
+      losses.reduce((sum, { losses: l }) => sum + (l?.[name] ?? 0), 0) / losses.length;
+    const loss = Object.fromEntries(names.map((name) => [name, meanOf(name)]));
     // Of all steps that the log knows of, also those before an interruption.
     const marginals = records.flatMap((record) => record.marginal_error ?? []);
     const worst = marginals.length > 0 ? marginals.reduce((a, b) => Math.max(a, b)) : null;
@@ -146,7 +147,7 @@ async function train(options: TrainOptions): Promise<void> {
       const lines = [
         `trained ${config.family} on ${config.data.name}: ${outcome.steps} steps, ${outcome.parameters} parameters, ${outcome.seconds.toFixed(1)} s`,
         losses.length > 0
-          ? `${heads.map((head) => `${head} loss ${meanOf(head).toFixed(4)}`).join(', ')} (mean of the last ${losses.length} steps)`
+          ? `${names.map((name) => `${name} loss ${meanOf(name).toFixed(4)}`).join(', ')} (mean of the last ${losses.length} steps)`
           : 'its log is gone, and with it the losses',
       ];
       if (excess?.over_oracle != null) {

@@ -1,9 +1,11 @@
 /** What the tests run inside the browser. Every check returns plain data; the judging is done outside. */
+
 import { ema } from '../../../src/backend/contracts/optimizer.js';
 import { KERNELS } from '../../../src/backend/kernels.js';
 import { Trace } from '../../../src/backend/trace.js';
 import { TributaryError } from '../../../src/errors.js';
-import { Trainer, type TrainingState } from '../../../src/train/trainer.js';
+import { createTrainer } from '../../../src/run/create_trainer.js';
+import type { TrainingState } from '../../../src/train/trainer.js';
 import { smallRun, verifyRuns } from '../../../src/verify/end_to_end.js';
 import { verifyKernels } from '../../../src/verify/kernels.js';
 import { WebGpuBackend, type WebGpuOptions } from '../../../src/webgpu/backend.js';
@@ -55,7 +57,7 @@ function tinyRun() {
 async function trainedBits(): Promise<number[]> {
   return withBackend(async (backend) => {
     const { config, dataset } = tinyRun();
-    const trainer = await Trainer.create(backend, config, dataset);
+    const trainer = await createTrainer(backend, config, dataset);
     await trainer.train(config.steps);
     const values = await backend.read(trainer.model.store.values);
     trainer.destroy();
@@ -108,7 +110,7 @@ const checks = {
   async recompiling() {
     return withBackend(async (backend) => {
       const { config, dataset } = tinyRun();
-      const trainer = await Trainer.create(backend, config, dataset);
+      const trainer = await createTrainer(backend, config, dataset);
       await trainer.train(2);
       const trace = new Trace();
       const temporary = trace.temporary(5000, 'temporary');
@@ -169,11 +171,11 @@ const checks = {
   async lostDevice() {
     const { config, dataset } = tinyRun();
     const whole = await withBackend(async (backend) => {
-      const trainer = await Trainer.create(backend, config, dataset);
+      const trainer = await createTrainer(backend, config, dataset);
       return losses([...(await trainer.train(80)), ...(await trainer.flush())]);
     });
     const backend = await WebGpuBackend.create();
-    const trainer = await Trainer.create(backend, config, dataset);
+    const trainer = await createTrainer(backend, config, dataset);
     const before = losses([...(await trainer.train(40)), ...(await trainer.flush())]);
     const state: TrainingState = await trainer.state();
     const going = failure(trainer.train(100));
@@ -183,7 +185,7 @@ const checks = {
     errors.push(await failure(Promise.resolve().then(() => backend.allocate(1, 'x'))));
     backend.destroy();
     const resumed = await withBackend(async (fresh) => {
-      const next = await Trainer.create(fresh, config, dataset);
+      const next = await createTrainer(fresh, config, dataset);
       next.restore(state);
       return losses([...(await next.train(40)), ...(await next.flush())]);
     });

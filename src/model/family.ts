@@ -1,0 +1,76 @@
+import type { Dataset } from '../data/dataset.js';
+import type { ParameterSource } from '../nn/parameters.js';
+import type { Generator, GeneratorOptions } from './generator.js';
+import type { Likelihood } from './likelihood.js';
+import type { Model, ModelShape } from './model.js';
+import type { Monitor, Stage, Trained } from './phase.js';
+import type { DataScale, RunConfig } from './run_config.js';
+
+/** Kinds of families, as lists sort them. */
+export const familyGroups = [
+  'interpolant',
+  'latent-variable',
+  'flow',
+  'adversarial',
+  'energy',
+  'autoregressive',
+  'discrete',
+  'one-step',
+  'baseline',
+] as const;
+export type FamilyGroup = (typeof familyGroups)[number];
+
+/** One way of asking a family for log p. */
+export interface LikelihoodMethod<S extends object> {
+  readonly kind: 'exact' | 'numerical' | 'bound' | 'discretised';
+  readonly summary: string;
+  /** Why a run cannot be asked so, and what can; null where it can. */
+  whyNot?(run: RunConfig<S>): string | null;
+  /** @param points [n, dim] in the units of the data */
+  of(model: Trained<S>, points: Float64Array, options: LikelihoodOptions): Promise<Likelihood>;
+}
+
+/** What every method of a likelihood takes. */
+export interface LikelihoodOptions {
+  /** [n] of a conditional model; its number of classes means "no label" */
+  readonly labels?: Uint32Array;
+  readonly seed: number;
+  /** Of the method's own. */
+  readonly settings?: object;
+  readonly onProgress?: (share: number) => void | Promise<void>;
+}
+
+/** A kind of generative model: everything that the engine knows of it. A family's file reads like its paper. */
+export interface Family<S extends object = object> {
+  /** As it is asked for: `flow-matching`. */
+  readonly name: string;
+  readonly group: FamilyGroup;
+  /** In one line. */
+  readonly summary: string;
+  /** Its objective, in the symbols of the source. */
+  readonly formula: string;
+  /** Paper and equation. */
+  readonly source: string;
+  /** Complete settings, for data of such a scale. */
+  usual(data: DataScale): S;
+  /** @throws TributaryError('bad-input') with the first setting that makes no sense in this run, and what would */
+  check(run: RunConfig<S>): void;
+  /** Networks and further parameters. */
+  model(run: RunConfig<S>): ModelShape;
+  stages(run: RunConfig<S>): readonly Stage<S>[];
+  generator(model: Trained<S>, options: GeneratorOptions): Promise<Generator>;
+  /** By method: the first that a run can be asked by is taken unasked. Empty for a family without a density. */
+  readonly likelihood: Readonly<Record<string, LikelihoodMethod<S>>>;
+  /** Why a run has no likelihood at all; null where it has one. */
+  withoutLikelihood?(run: RunConfig<S>): string | null;
+  /** What is measured in the course of a training beside the losses; null where there is nothing to measure. */
+  monitor?(training: Monitored<S>, dataset: Dataset): Promise<Monitor | null>;
+}
+
+/** A training as its monitor sees it. */
+export interface Monitored<S extends object = object> {
+  readonly config: RunConfig<S>;
+  readonly model: Model;
+  /** The averaged parameters, as they are at each look. */
+  readonly average: ParameterSource;
+}

@@ -1,0 +1,231 @@
+import type { Backend } from '../backend/backend.js';
+import type { Dataset } from '../data/dataset.js';
+import { TributaryError } from '../errors.js';
+import { type Monitor, type Source, type Stage, sourceOf } from '../model/phase.js';
+import type { RunConfig } from '../model/run_config.js';
+import { encodeModel, restoreModel } from '../train/checkpoint.js';
+import type { StepRecord, Trainer, TrainingState } from '../train/trainer.js';
+import { checkDataset, checkRunConfig } from './config.js';
+import { monitorOf, stageTrainer } from './create_trainer.js';
+import { placeOf, sampledConfig, stagesOf, stepsOf, tensorsOf, totalSteps } from './stages.js';
+import { openModel } from './trained.js';
+
+/** Where a training goes on from; steps are counted over all stages. */
+export interface Saved {
+  /**
+   * All that is needed to go on to the bit; or the averaged model alone, whose optimiser begins anew: bytes of its file,
+   * and the steps that count as done.
+   */
+  readonly from: TrainingState | { readonly model: Uint8Array; readonly step: number };
+  /** The model that the stage before has ended with; null inside the first stage, and at the end of any. */
+  readonly before: Uint8Array | null;
+}
+
+type OnProgress = (done: number) => void | Promise<void>;
+
+/** One stage under way. */
+interface Leg {
+  readonly index: number;
+  readonly stage: Stage;
+  /** Steps of the stages before. */
+  readonly start: number;
+  readonly trainer: Trainer;
+  readonly monitor: Monitor | null;
+  /** The model that it was begun from; null for the first stage. */
+  readonly before: Uint8Array | null;
+}
+
+/**
+ * A run's training from its first step to its last, stage by stage: the one way in which a command, a page and a study
+ * train. Steps are counted over all stages. It takes steps and gives checkpoints; where they go is its caller's affair.
+ */
+export class Course {
+  private constructor(
+    readonly engine: Backend,
+    readonly config: RunConfig,
+    private readonly dataset: Dataset,
+    private leg: Leg,
+  ) {}
+
+  /**
+   * @param dataset as given; the config's transform is applied here
+   * @param saved where to go on from; null for the first step
+   * @param onProgress of what a stage prepares before its first step
+   * @throws TributaryError('bad-input') where config and data make no sense; 'bad-checkpoint' where `saved` is not of
+   *   this run
+   */
+  static async create(
+    engine: Backend,
+    config: RunConfig,
+    dataset: Dataset,
+    saved: Saved | null = null,
+    onProgress?: OnProgress,
+  ): Promise<Course> {
+    checkRunConfig(config);
+    checkDataset(config, dataset);
+    const leg = await legFrom(engine, config, dataset, saved, onProgress);
+    return new Course(engine, config, dataset, leg);
+  }
+
+  /** The network that learns, and how: of the present stage. */
+  get trainer(): Trainer {
+    return this.leg.trainer;
+  }
+
+  /** What watches the training beside its losses, where its family has anything to watch: in the first stage. */
+  get monitor(): Monitor | null {
+    return this.leg.monitor;
+  }
+
+  get stage(): Stage {
+    return this.leg.stage;
+  }
+
+  /** Counted from 0. */
+  get stageIndex(): number {
+    return this.leg.index;
+  }
+
+  /** The file of the model that the present stage was begun from; null in the first. */
+  get before(): Uint8Array | null {
+    return this.leg.before;
+  }
+
+  /** Steps done, over all stages. */
+  get step(): number {
+    return this.leg.start + this.trainer.step;
+  }
+
+  /** Steps done when the present stage will have ended. */
+  get stageEnd(): number {
+    return this.leg.start + this.trainer.steps;
+  }
+
+  get finished(): boolean {
+    return this.step >= totalSteps(this.config);
+  }
+
+  /** Takes up to `count` steps of the present stage. @throws TributaryError('diverged') */
+  async train(count: number): Promise<StepRecord[]> {
+    return this.counted(await this.trainer.train(count));
+  }
+
+  /** The records that {@link train} has not returned yet. @throws TributaryError('diverged') */
+  async flush(): Promise<StepRecord[]> {
+    return this.counted(await this.trainer.flush());
+  }
+
+  private counted(records: StepRecord[]): StepRecord[] {
+    return records.map((record) => ({ ...record, step: this.leg.start + record.step }));
+  }
+
+  /** @throws TributaryError('diverged') when the last update has left something that is not finite */
+  async state(): Promise<TrainingState> {
+    return { ...(await this.trainer.state()), step: this.step };
+  }
+
+  /** Begins the stage after the present one, which has come to its end, from its averaged parameters. */
+  async nextStage(onProgress?: OnProgress): Promise<void> {
+    const { engine, config, dataset } = this;
+    if (this.step < this.stageEnd) throw new Error(`the stage ${this.stage.name} has not come to its end`);
+    const state = await this.state();
+    const before = encodeModel(this.trainer.model, state, config);
+    const leg = await legAfter(engine, config, dataset, this.leg.index + 1, before, onProgress);
+    this.destroy();
+    this.leg = leg;
+  }
+
+  destroy(): void {
+    this.leg.monitor?.destroy();
+    this.leg.trainer.destroy();
+  }
+}
+
+async function legFrom(
+  engine: Backend,
+  config: RunConfig,
+  dataset: Dataset,
+  saved: Saved | null,
+  onProgress?: OnProgress,
+): Promise<Leg> {
+  if (saved === null) return begun(engine, config, dataset, 0, null, sourceOf(dataset, config), () => {});
+  const { from, before } = saved;
+  const { index, stage, before: start } = placeOf(config, from.step);
+  const ended = from.step === start + stepsOf(config, stage);
+  if (ended && index + 1 < stagesOf(config).length) {
+    const model = 'model' in from ? from.model : encodeModel(tensorsOf(config), from, config);
+    return legAfter(engine, config, dataset, index + 1, model, onProgress);
+  }
+  if (index > 0 && before === null)
+    throw new TributaryError('bad-checkpoint', 'the saved run lacks the model of the stage before');
+  const source = await sourceFor(engine, config, dataset, index, before, onProgress);
+  const step = from.step - start;
+  return begun(engine, config, dataset, index, before, source, (trainer) =>
+    'model' in from
+      ? restoreModel(trainer, from.model, 'the model to go on from', step)
+      : trainer.restore({ ...from, step }),
+  );
+}
+
+/** A stage at its first step, from the averaged parameters of the one before. */
+async function legAfter(
+  engine: Backend,
+  config: RunConfig,
+  dataset: Dataset,
+  index: number,
+  before: Uint8Array,
+  onProgress?: OnProgress,
+): Promise<Leg> {
+  const source = await sourceFor(engine, config, dataset, index, before, onProgress);
+  return begun(engine, config, dataset, index, before, source, (trainer) =>
+    restoreModel(trainer, before, 'the model of the stage before', 0),
+  );
+}
+
+/** What a stage trains on. */
+async function sourceFor(
+  engine: Backend,
+  config: RunConfig,
+  dataset: Dataset,
+  index: number,
+  before: Uint8Array | null,
+  onProgress?: OnProgress,
+): Promise<Source> {
+  const own = sourceOf(dataset, config);
+  const stage = stagesOf(config)[index];
+  if (stage.prepare === undefined || before === null) return own;
+  const start = stagesOf(config)
+    .slice(0, index)
+    .reduce((sum, earlier) => sum + stepsOf(config, earlier), 0);
+  const model = await openModel(engine, before, {
+    config: sampledConfig(config, start),
+    file: 'the model of the stage before',
+  });
+  try {
+    return await stage.prepare(model, own, onProgress);
+  } finally {
+    model.destroy();
+  }
+}
+
+async function begun(
+  engine: Backend,
+  config: RunConfig,
+  dataset: Dataset,
+  index: number,
+  before: Uint8Array | null,
+  source: Source,
+  restore: (trainer: Trainer) => void | Promise<void>,
+): Promise<Leg> {
+  const stages = stagesOf(config);
+  const start = stages.slice(0, index).reduce((sum, stage) => sum + stepsOf(config, stage), 0);
+  const trainer = await stageTrainer(engine, config, index, source);
+  try {
+    await restore(trainer);
+    const monitor = index === 0 ? await monitorOf(trainer, dataset) : null;
+    return { index, stage: stages[index], start, trainer, monitor, before };
+  } catch (error) {
+    trainer.destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,58 @@
+import type { Backend } from '../backend/backend.js';
+import type { Dataset } from '../data/dataset.js';
+import { interpolantStages } from '../families/interpolant/stages.js';
+import { asInterpolant, familyByName } from '../families/registry.js';
+import { buildModel } from '../families/shape.js';
+import type { Schedule } from '../interpolant/schedule.js';
+import { type Monitor, type Source, type Stage, sourceOf } from '../model/phase.js';
+import type { RunConfig } from '../model/run_config.js';
+import { Trainer } from '../train/trainer.js';
+import { checkDataset, checkRunConfig } from './config.js';
+import { stagesOf, stepsOf } from './stages.js';
+
+/**
+ * The trainer of a run's first stage.
+ * @param dataset as given; the config's transform is applied here
+ * @param own.interpolant a path and γ of the caller's own, in place of those that an interpolant's settings name
+ * @throws TributaryError('bad-input') when the config makes no sense, or the data are not those that it describes
+ */
+export async function createTrainer<S extends object>(
+  engine: Backend,
+  config: RunConfig<S>,
+  dataset: Dataset,
+  own: { readonly interpolant?: Schedule } = {},
+): Promise<Trainer<S>> {
+  checkRunConfig(config);
+  checkDataset(config, dataset);
+  const [stage] = (
+    own.interpolant ? interpolantStages(asInterpolant(config), own.interpolant) : stagesOf(config)
+  ) as readonly Stage<S>[];
+  const source = sourceOf(dataset, config);
+  return Trainer.create({
+    ...{ config, stage, source, steps: stepsOf(config, stage) },
+    model: buildModel(engine, config, true),
+  });
+}
+
+/**
+ * The trainer of one of a run's stages.
+ * @param index of the stage
+ * @param source what it trains on, in the network's coordinates
+ */
+export function stageTrainer(
+  engine: Backend,
+  config: RunConfig,
+  index: number,
+  source: Source,
+): Promise<Trainer> {
+  const stage = stagesOf(config)[index];
+  return Trainer.create({
+    ...{ config, stage, source, steps: stepsOf(config, stage) },
+    model: buildModel(engine, config, true),
+  });
+}
+
+/** What watches a training beside its losses; null where its family has nothing to watch. */
+export async function monitorOf(trainer: Trainer, dataset: Dataset): Promise<Monitor | null> {
+  return (await familyByName(trainer.config.family).monitor?.(trainer, dataset)) ?? null;
+}

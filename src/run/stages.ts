@@ -1,0 +1,49 @@
+import { familyByName } from '../families/registry.js';
+import { modelShapeOf } from '../families/shape.js';
+import { type ModelTensors, modelTensors } from '../model/model.js';
+import type { Stage } from '../model/phase.js';
+import type { RunConfig } from '../model/run_config.js';
+
+/** The stages of a run's training, one after the other. */
+export const stagesOf = (config: RunConfig): readonly Stage[] => familyByName(config.family).stages(config);
+
+export const stepsOf = (config: RunConfig, { name }: Stage): number => config.stages?.[name] ?? config.steps;
+
+/** Steps of all stages together. */
+export const totalSteps = (config: RunConfig): number =>
+  stagesOf(config).reduce((sum, stage) => sum + stepsOf(config, stage), 0);
+
+/** Where a run is: one of its stages, and the steps taken before it began. */
+export interface Place {
+  readonly index: number;
+  readonly stage: Stage;
+  readonly before: number;
+}
+
+/**
+ * The stage that a run is in after so many steps. At the boundary of two it is the one that has ended; after none at all
+ * the first.
+ */
+export function placeOf(config: RunConfig, step: number): Place {
+  const stages = stagesOf(config);
+  let before = 0;
+  for (const [index, stage] of stages.entries()) {
+    const steps = stepsOf(config, stage);
+    if (step <= before + steps || index === stages.length - 1) return { index, stage, before };
+    before += steps;
+  }
+  throw new Error(`${config.family} has no stages`);
+}
+
+/**
+ * The config that a run's model is sampled by: the run's own, but for the settings that a stage has changed, as the times
+ * of a model that is being distilled, or has been, whose velocity was trained at t = 0 alone.
+ * @param step the model's, counted over all stages
+ */
+export function sampledConfig<S extends object>(config: RunConfig<S>, step: number): RunConfig<S> {
+  const { settings } = placeOf(config, step).stage;
+  return settings === undefined ? config : { ...config, settings: settings as S };
+}
+
+/** The tensors of a run's model, on no device. */
+export const tensorsOf = (config: RunConfig): ModelTensors => modelTensors(modelShapeOf(config), config.seed);
