@@ -4,6 +4,7 @@
  * cross-check tries, and how its derivative is checked.
  */
 import type { CounterRandom } from '../random/random.js';
+import type { Drawer } from './drawer.js';
 
 /** `float` is float32 on a GPU; on the CPU it is float32, or float64 for checks by finite differences. */
 export type DType = 'float' | 'u32';
@@ -69,6 +70,13 @@ export interface KernelContract<
   readonly params: P;
   /** Shapes for the cross-check: odd, prime, one, larger than a workgroup. */
   readonly cases: readonly Params<P>[];
+  /** A random shape for the cross-check, besides the cases. */
+  shape(draw: Drawer): Params<P>;
+  /**
+   * How many items there are of which each can be made by itself: the WebGPU launch is one invocation an item. A
+   * kernel that is launched otherwise says how in `src/webgpu/launches.ts`.
+   */
+  items?(params: Params<P>): number;
   /** Special inputs; a binding that is not named here is filled with standard normals. */
   inputs?(params: Params<P>, random: CounterRandom): Inputs;
   readonly gradient: GradientCheck;

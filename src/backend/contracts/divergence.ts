@@ -22,6 +22,9 @@ export const divergenceTrace = defineKernel({
     { batch: 300, dim: 2 },
     { batch: 67, dim: 8 },
   ],
+  items: (p) => p.batch,
+  // Many rows: one sum of normals may come close to 0, where no relative error means anything.
+  shape: (draw) => ({ batch: 16 + draw.size(), dim: 1 + draw.below(8) }),
   gradient: { kind: 'none', why: 'likelihoods are not differentiated through' },
 });
 
@@ -42,6 +45,8 @@ export const rowDot = defineKernel({
     { batch: 300, dim: 2 },
     { batch: 67, dim: 129 },
   ],
+  items: (p) => p.batch,
+  shape: (draw) => ({ batch: 16 + draw.size(), dim: draw.size(129) }),
   gradient: { kind: 'none', why: 'likelihoods are not differentiated through' },
 });
 
@@ -61,5 +66,7 @@ export const randomSign = defineKernel({
     { seedLow: 7, seedHigh: 1, stream: 13, n: 4099, dim: 2 },
   ],
   inputs: (p) => ({ clock: [p.n, 0, 5 * p.n, 0] }),
+  items: (p) => p.n,
+  shape: (draw) => ({ ...draw.seed(), n: draw.elements(), dim: draw.size() }),
   gradient: { kind: 'none', why: 'it has no differentiable input' },
 });

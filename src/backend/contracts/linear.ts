@@ -1,4 +1,5 @@
 /** The linear layer: the three matrix products of y = x Wᵀ + b. */
+import type { Drawer } from '../drawer.js';
 import { defineKernel, kernelCall } from '../kernel.js';
 
 const shape = { batch: 'u32', inputs: 'u32', outputs: 'u32' } as const;
@@ -17,6 +18,13 @@ export const LINEAR_SIZES = [
   [67, 132, 68],
   [129, 12, 200],
 ] as const;
+
+/** A random shape, half of them of widths that are multiples of 4, for which there are kernels of their own. */
+export const linearShape = (draw: Drawer) => {
+  const sizes = { batch: draw.size(), inputs: draw.size(129), outputs: draw.size(129) };
+  if (draw.below(2) === 0) return sizes;
+  return { ...sizes, inputs: 4 * Math.ceil(sizes.inputs / 4), outputs: 4 * Math.ceil(sizes.outputs / 4) };
+};
 
 export const linearForward = defineKernel({
   name: 'linear_forward',
@@ -43,6 +51,7 @@ export const linearForward = defineKernel({
     y: { dtype: 'float', access: 'write', shape: '[batch, outputs]', length: (p) => p.batch * p.outputs },
   },
   cases: LINEAR_SIZES.map(([batch, inputs, outputs], i) => ({ batch, inputs, outputs, hasResidual: i % 2 })),
+  shape: (draw) => ({ ...linearShape(draw), hasResidual: draw.below(2) }),
   gradient: {
     kind: 'backward',
     outputs: ['y'],
@@ -79,6 +88,7 @@ export const linearBackwardInput = defineKernel({
     dx: { dtype: 'float', access: 'update', shape: '[batch, inputs]', length: (p) => p.batch * p.inputs },
   },
   cases: LINEAR_SIZES.map(([batch, inputs, outputs], i) => ({ batch, inputs, outputs, accumulate: i % 2 })),
+  shape: (draw) => ({ ...linearShape(draw), accumulate: draw.below(2) }),
   gradient: { kind: 'part-of', forward: 'linear_forward' },
 });
 
@@ -106,5 +116,6 @@ export const linearBackwardWeight = defineKernel({
     outputs,
     accumulate: i % 2,
   })),
+  shape: (draw) => ({ ...linearShape(draw), accumulate: draw.below(2) }),
   gradient: { kind: 'part-of', forward: 'linear_forward' },
 });

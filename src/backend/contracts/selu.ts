@@ -28,6 +28,8 @@ export const seluForward = defineKernel({
   },
   cases,
   inputs,
+  items: (p) => p.n,
+  shape: (draw) => ({ n: draw.elements() }),
   gradient: {
     kind: 'backward',
     outputs: ['y'],
@@ -49,5 +51,7 @@ export const seluBackward = defineKernel({
   },
   cases,
   inputs,
+  items: (p) => p.n,
+  shape: (draw) => ({ n: draw.elements() }),
   gradient: { kind: 'part-of', forward: 'selu_forward' },
 });

@@ -1,6 +1,6 @@
 /** The gated activation of a SwiGLU block. */
 import { defineKernel, kernelCall } from '../kernel.js';
-import { LINEAR_SIZES } from './linear.js';
+import { LINEAR_SIZES, linearShape } from './linear.js';
 
 type Sizes = { readonly inputs: number; readonly outputs: number };
 const weights = {
@@ -32,6 +32,8 @@ export const swigluForward = defineKernel({
     a: { dtype: 'float', access: 'write', shape: '[n]', length: (p) => p.n },
   },
   cases,
+  items: (p) => p.n,
+  shape: (draw) => ({ n: draw.elements() }),
   gradient: {
     kind: 'backward',
     outputs: ['a'],
@@ -62,6 +64,7 @@ export const linearSwiglu = defineKernel({
     a: { dtype: 'float', access: 'write', shape: '[batch, outputs]', length: (p) => p.batch * p.outputs },
   },
   cases: LINEAR_SIZES.map(([batch, inputs, outputs]) => ({ batch, inputs, outputs })),
+  shape: linearShape,
   gradient: {
     kind: 'none',
     why: 'training keeps both projections, for their gradients: only plans without any take this kernel',
@@ -82,5 +85,7 @@ export const swigluBackward = defineKernel({
     dup: { dtype: 'float', access: 'write', shape: '[n]', length: (p) => p.n },
   },
   cases,
+  items: (p) => p.n,
+  shape: (draw) => ({ n: draw.elements() }),
   gradient: { kind: 'part-of', forward: 'swiglu_forward' },
 });

@@ -4,6 +4,7 @@
  * carry theirs by linear_forward itself, with a bias of zeros.
  */
 import { defineKernel } from '../kernel.js';
+import { fourierShape } from './features.js';
 
 const source = 'Forward-mode differentiation (Griewank & Walther 2008, §3.1).';
 
@@ -41,6 +42,8 @@ export const swigluTangent = defineKernel({
     { batch: 33, directions: 8, width: 64 },
     { batch: 131, directions: 3, width: 31 },
   ],
+  items: (p) => p.batch * p.directions * p.width,
+  shape: (draw) => ({ batch: draw.size(), directions: 1 + draw.below(8), width: draw.size(65) }),
   gradient: { kind: 'none', why: 'it is itself a derivative, checked against differences of swiglu_forward' },
 });
 
@@ -77,6 +80,8 @@ export const seluTangent = defineKernel({
       return Math.fround(x + 0.02 * Math.sign(x));
     }),
   }),
+  items: (p) => p.batch * p.directions * p.width,
+  shape: (draw) => ({ batch: draw.size(), directions: 1 + draw.below(8), width: draw.size(65) }),
   gradient: { kind: 'none', why: 'it is itself a derivative, checked against differences of selu_forward' },
 });
 
@@ -125,6 +130,13 @@ export const fourierFeaturesTangent = defineKernel({
     { batch: 19, directions: 8, dim: 3, frequencies: 0, stride: 5, column: 2, clear: 1 },
     { batch: 33, directions: 2, dim: 2, frequencies: 33, stride: 71, column: 1, clear: 1 },
   ],
+  items: (p) => p.batch * p.directions * p.stride,
+  shape: (draw) => ({
+    ...fourierShape(draw),
+    batch: draw.size(65),
+    directions: 1 + draw.below(8),
+    clear: draw.below(2),
+  }),
   gradient: {
     kind: 'none',
     why: 'it is itself a derivative, checked against differences of fourier_features',
