@@ -1,6 +1,7 @@
 /** Divergences of a network's field, exact from tangents or estimated from one random probe. */
 import { CLOCK_LENGTH } from '../clock.js';
-import { defineKernel } from '../kernel.js';
+import { defineKernel, kernelCall } from '../kernel.js';
+import { rowScale } from './rows.js';
 
 export const divergenceTrace = defineKernel({
   name: 'divergence_trace',
@@ -47,7 +48,15 @@ export const rowDot = defineKernel({
   ],
   items: (p) => p.batch,
   shape: (draw) => ({ batch: 16 + draw.size(), dim: draw.size(129) }),
-  gradient: { kind: 'none', why: 'likelihoods are not differentiated through' },
+  gradient: {
+    kind: 'backward',
+    outputs: ['out'],
+    inputs: ['x', 'y'],
+    vjp: ({ x, y, d_out, d_x, d_y }, { batch: rows, dim: cols }) => [
+      kernelCall(rowScale, { x: y, factor: d_out, y: d_x }, { rows, cols, accumulate: 0 }),
+      kernelCall(rowScale, { x, factor: d_out, y: d_y }, { rows, cols, accumulate: 0 }),
+    ],
+  },
 });
 
 export const randomSign = defineKernel({

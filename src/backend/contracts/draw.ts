@@ -53,6 +53,28 @@ export const randomNormal = defineKernel({
   gradient: { kind: 'none', why: 'it has no differentiable input' },
 });
 
+export const randomUniform = defineKernel({
+  name: 'random_uniform',
+  summary: 'Uniform numbers in (0, 1) addressed by (seed, stream, step, element).',
+  formula: 'out[i] = (⌊w/2⁹⌋ + ½)·2⁻²³, w = word clock.particle·dim + i of (seed, stream, clock.step)',
+  source:
+    'Philox 4×32-10 (Salmon et al. 2011). 23 bits, so that a float32 holds every value, 0 and 1 are none, and every backend draws the same.',
+  params: { ...seed, stream: 'u32', n: 'u32', dim: 'u32' },
+  bindings: {
+    clock,
+    out: { dtype: 'float', access: 'write', shape: '[n]', length: (p) => p.n },
+  },
+  cases: [
+    { seedLow: 1, seedHigh: 0, stream: 8, n: 1, dim: 1 },
+    { seedLow: 0xfffffff3, seedHigh: 12, stream: 9, n: 257, dim: 3 },
+    { seedLow: 7, seedHigh: 1, stream: 13, n: 4099, dim: 2 },
+  ],
+  inputs: (p) => ({ clock: [p.n, 0, 5 * p.n, 0] }),
+  items: (p) => p.n,
+  shape: (draw) => ({ ...draw.seed(), n: draw.elements(), dim: draw.size() }),
+  gradient: { kind: 'none', why: 'it has no differentiable input' },
+});
+
 /** Draws of a batch: rows, or pairs of rows. */
 const drawsOf = (p: { readonly batch: number; readonly antithetic: number }): number =>
   p.antithetic ? p.batch / 2 : p.batch;

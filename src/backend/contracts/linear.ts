@@ -65,7 +65,7 @@ export const linearForward = defineKernel({
       kernelCall(
         linearBackwardWeight,
         { x: a.x, dy: a.d_y, dweight: a.d_weight, dbias: a.d_bias },
-        { batch, inputs, outputs, accumulate: 0 },
+        { batch, inputs, outputs, accumulate: 0, accumulateBias: 0 },
       ),
     ],
   },
@@ -96,9 +96,9 @@ export const linearBackwardWeight = defineKernel({
   name: 'linear_backward_weight',
   summary: 'The linear layer’s gradients to its weight and bias.',
   formula:
-    'dweight[o,i] = Σ_b dy[b,o]·x[b,i];  dbias[o] = Σ_b dy[b,o] (added to what is there if accumulate)',
+    'dweight[o,i] = Σ_b dy[b,o]·x[b,i] (added if accumulate);  dbias[o] = Σ_b dy[b,o] (added if accumulateBias)',
   source: 'Chain rule on linear_forward.',
-  params: { ...shape, accumulate: 'u32' },
+  params: { ...shape, accumulate: 'u32', accumulateBias: 'u32' },
   bindings: {
     x: { dtype: 'float', access: 'read', shape: '[batch, inputs]', length: (p) => p.batch * p.inputs },
     dy: { dtype: 'float', access: 'read', shape: '[batch, outputs]', length: (p) => p.batch * p.outputs },
@@ -108,14 +108,21 @@ export const linearBackwardWeight = defineKernel({
       shape: '[outputs, inputs]',
       length: (p) => p.outputs * p.inputs,
     },
-    dbias: { dtype: 'float', access: 'update', shape: '[outputs]', length: (p) => p.outputs },
+    dbias: {
+      dtype: 'float',
+      access: 'update',
+      accumulate: 'accumulateBias',
+      shape: '[outputs]',
+      length: (p) => p.outputs,
+    },
   },
   cases: [...LINEAR_SIZES, [517, 9, 5] as const].map(([batch, inputs, outputs], i) => ({
     batch,
     inputs,
     outputs,
     accumulate: i % 2,
+    accumulateBias: (i >> 1) % 2,
   })),
-  shape: (draw) => ({ ...linearShape(draw), accumulate: draw.below(2) }),
+  shape: (draw) => ({ ...linearShape(draw), accumulate: draw.below(2), accumulateBias: draw.below(2) }),
   gradient: { kind: 'part-of', forward: 'linear_forward' },
 });
