@@ -41,6 +41,11 @@ import { seluBackward, seluForward } from './contracts/selu.js';
 import { broadcastTime, solverUpdate } from './contracts/solver.js';
 import { linearSwiglu, swigluBackward, swigluForward } from './contracts/swiglu.js';
 import { fourierFeaturesTangent, seluTangent, swigluTangent } from './contracts/tangent.js';
+import {
+  fourierFeaturesTangentBackward,
+  swigluTangentBackwardTangents,
+  swigluTangentBackwardValues,
+} from './contracts/tangent_backward.js';
 import type { KernelContract } from './kernel.js';
 
 export const KERNELS = {
@@ -101,6 +106,9 @@ export const KERNELS = {
   mixture_joint_backward_parameters: mixtureJointBackwardParameters,
   mixture_sample: mixtureSample,
   random_uniform: randomUniform,
+  swiglu_tangent_backward_values: swigluTangentBackwardValues,
+  swiglu_tangent_backward_tangents: swigluTangentBackwardTangents,
+  fourier_features_tangent_backward: fourierFeaturesTangentBackward,
 } as const;
 
 export type KernelName = keyof typeof KERNELS;

@@ -14,6 +14,7 @@ import { fill } from './fill.js';
 import { fourierFeatures } from './fourier_features.js';
 import { fourierFeaturesBackward } from './fourier_features_backward.js';
 import { fourierFeaturesTangent } from './fourier_features_tangent.js';
+import { fourierFeaturesTangentBackward } from './fourier_features_tangent_backward.js';
 import { fusedSampler } from './fused_sampler.js';
 import { gaussianLogDensity } from './gaussian_log_density.js';
 import { gaussianLogDensityBackward } from './gaussian_log_density_backward.js';
@@ -56,6 +57,8 @@ import { solverUpdate } from './solver_update.js';
 import { swigluBackward } from './swiglu_backward.js';
 import { swigluForward } from './swiglu_forward.js';
 import { swigluTangent } from './swiglu_tangent.js';
+import { swigluTangentBackwardTangents } from './swiglu_tangent_backward_tangents.js';
+import { swigluTangentBackwardValues } from './swiglu_tangent_backward_values.js';
 import { takeColumns } from './take_columns.js';
 
 /** The reference of every kernel in the table: a missing one is a type error. */
@@ -117,4 +120,7 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   mixture_joint_backward_parameters: mixtureJointBackwardParameters,
   mixture_sample: mixtureSample,
   random_uniform: randomUniform,
+  swiglu_tangent_backward_values: swigluTangentBackwardValues,
+  swiglu_tangent_backward_tangents: swigluTangentBackwardTangents,
+  fourier_features_tangent_backward: fourierFeaturesTangentBackward,
 };

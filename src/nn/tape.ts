@@ -29,7 +29,7 @@ export interface Target {
 export class Tape {
   private readonly steps: (() => void)[] = [];
   private readonly tangentSteps: (() => void)[] = [];
-  private readonly tangents = new Map<Tensor, DeviceArray>();
+  private readonly tangents = new Map<Tensor, Tensor>();
   private readonly gradients = new Map<Tensor, DeviceArray>();
   private readonly parameters = new Map<Tensor, Parameter>();
   private readonly written = new Set<DeviceArray>();
@@ -173,16 +173,24 @@ export class Tape {
 
   /** The tangents of a tensor, [rows, directions, cols], or null when it does not move. */
   tangentOf(tensor: Tensor): DeviceArray | null {
+    return this.tangents.get(tensor)?.data ?? null;
+  }
+
+  /**
+   * The same as a tensor, [rows·directions, cols], of which losses may be made in their turn: what was recorded by
+   * {@link forward} is differentiated too, with the directions held constant where they start.
+   */
+  tangentTensor(tensor: Tensor): Tensor | null {
     return this.tangents.get(tensor) ?? null;
   }
 
   /** The tangents of a tensor, zeros when it does not move. */
-  movingTangent(tensor: Tensor): DeviceArray {
+  movingTangent(tensor: Tensor): Tensor {
     const known = this.tangents.get(tensor);
     if (known !== undefined) return known;
-    const { array } = this.tangentTarget(tensor);
-    this.trace.call(fill, { y: array }, { n: array.length, value: 0, accumulate: 0 });
-    return array;
+    const { tangent } = this.tangentTarget(tensor, false);
+    this.trace.call(fill, { y: tangent.data }, { n: tangent.data.length, value: 0, accumulate: 0 });
+    return tangent;
   }
 
   /** For an operation that carries no tangents: says so rather than lose them. */
@@ -198,17 +206,21 @@ export class Tape {
     if (this.tangents.size > 0 && directions !== this.directions)
       throw new Error(`${tensor.data.label} moves in ${directions} directions, others in ${this.directions}`);
     this.directions = directions;
-    this.tangents.set(tensor, array);
+    this.tangents.set(tensor, this.constant(array, tensor.rows * directions, tensor.cols));
   }
 
-  /** Memory for the tangents of a tensor, and whether it holds none yet. */
-  tangentTarget(tensor: Tensor): { array: DeviceArray; clear: number } {
+  /**
+   * Memory for the tangents of a tensor, and whether it holds none yet.
+   * @param needsGradient whether they depend on anything that is trained or asked for
+   */
+  tangentTarget(tensor: Tensor, needsGradient: boolean): { tangent: Tensor; clear: number } {
     const known = this.tangents.get(tensor);
-    if (known !== undefined) return { array: known, clear: 0 };
-    const length = tensor.rows * this.directions * tensor.cols;
-    const array = this.trace.temporary(length, `tangents of ${tensor.data.label}`);
-    this.tangents.set(tensor, array);
-    return { array, clear: 1 };
+    if (known !== undefined) return { tangent: known, clear: 0 };
+    const rows = tensor.rows * this.directions;
+    const label = `tangents of ${tensor.data.label}`;
+    const tangent = this.result(rows, tensor.cols, label, needsGradient);
+    this.tangents.set(tensor, tangent);
+    return { tangent, clear: 1 };
   }
 
   /** The bias of a linear layer's tangents. */

@@ -14,6 +14,7 @@ import fill from '../../shaders/fill.wgsl';
 import fourier_features from '../../shaders/fourier_features.wgsl';
 import fourier_features_backward from '../../shaders/fourier_features_backward.wgsl';
 import fourier_features_tangent from '../../shaders/fourier_features_tangent.wgsl';
+import fourier_features_tangent_backward from '../../shaders/fourier_features_tangent_backward.wgsl';
 import fused_sampler from '../../shaders/fused_sampler.wgsl';
 import gaussian_log_density from '../../shaders/gaussian_log_density.wgsl';
 import gaussian_log_density_backward from '../../shaders/gaussian_log_density_backward.wgsl';
@@ -67,6 +68,8 @@ import solver_update from '../../shaders/solver_update.wgsl';
 import swiglu_backward from '../../shaders/swiglu_backward.wgsl';
 import swiglu_forward from '../../shaders/swiglu_forward.wgsl';
 import swiglu_tangent from '../../shaders/swiglu_tangent.wgsl';
+import swiglu_tangent_backward_tangents from '../../shaders/swiglu_tangent_backward_tangents.wgsl';
+import swiglu_tangent_backward_values from '../../shaders/swiglu_tangent_backward_values.wgsl';
 import take_columns from '../../shaders/take_columns.wgsl';
 import { contractOf } from '../backend/kernels.js';
 import { LAUNCHES } from './launches.js';
@@ -143,6 +146,9 @@ const SOURCES: { readonly [K in ShaderName]: KernelShader } = {
   mixture_joint_backward_parameters,
   mixture_sample,
   random_uniform,
+  swiglu_tangent_backward_values,
+  swiglu_tangent_backward_tangents,
+  fourier_features_tangent_backward,
 };
 
 export const SHADERS = Object.fromEntries(

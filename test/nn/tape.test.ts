@@ -227,13 +227,15 @@ class Case {
       noise: upload(engine, 'noise', normals(ROWS * COLS, 100 * seed + 51, 1)),
       target: upload(engine, 'target', normals(ROWS * COLS, 100 * seed + 52)),
       frequency: upload(engine, 'frequency', normals(2 * COLS, 100 * seed + 53, 0.2)),
+      zeros: upload(engine, 'zeros', new Float64Array(COLS + 4)),
+      directions: upload(engine, 'directions', normals(ROWS * 2 * COLS, 100 * seed + 54, 1)),
       label: upload(engine, 'label', Uint32Array.of(0, 2, 1, 2)),
     };
   }
 
   private build() {
     const trace = new Trace();
-    const tape = new Tape(trace);
+    const tape = new Tape(trace, this.constants.zeros);
     const input = tape.input(this.x, ROWS, COLS);
     const graph = new Graph(tape, this.seed, (name) => this.store.get(name), this.constants);
     graph.pool.push(input);
@@ -349,6 +351,39 @@ describe('gradients agree with differences', () => {
         if (graph.below(4) === 0) graph.lose(graph.pick(), 0.2);
       }
       graph.lose(graph.pool[graph.pool.length - 1], 1 / ROWS);
+    });
+    expect(worst, kinds.join(', ')).toBeLessThan(BOUND);
+  });
+});
+
+/** Those whose tangents are differentiated. */
+const MOVING = ['linear', 'residual', 'swiglu', 'fourier_features'] as const;
+
+describe('gradients of what is made of tangents agree with differences', () => {
+  it.each(Array.from({ length: 30 }, (_, seed) => 2000 + seed))('through random graph %i', async (seed) => {
+    const kinds: string[] = [];
+    const worst = await check(seed, (graph) => {
+      const { tape } = graph;
+      const [x] = graph.pool;
+      tape.setTangent(x, graph.constant('directions'), 2);
+      kinds.length = 0;
+      const size = 2 + graph.below(6);
+      for (let k = 0; k < size; k++) {
+        kinds.push(MOVING[graph.below(MOVING.length)]);
+        graph.grow(kinds[k] as keyof typeof OPERATIONS);
+      }
+      // One that does not move with x, where another does.
+      graph.pool.push(tape.constant(graph.constant('target'), ROWS, COLS));
+      graph.grow('swiglu');
+      graph.grow('residual');
+      tape.forward();
+      for (const tensor of graph.pool) {
+        const tangent = tape.tangentTensor(tensor);
+        if (tangent !== null && graph.below(2)) graph.lose(square(tape, tangent), 0.2);
+      }
+      const last = tape.tangentTensor(graph.pool[size]) as Tensor;
+      graph.lose(softplus(tape, last), 1 / ROWS);
+      graph.loseSquares(tanh(tape, graph.pool[size]));
     });
     expect(worst, kinds.join(', ')).toBeLessThan(BOUND);
   });

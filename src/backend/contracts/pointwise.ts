@@ -29,10 +29,18 @@ const cases = [257, 31, 5003, 64, 129, 2, 300, 1].map((n, i) => ({
 
 type Case = { readonly n: number; readonly operation: number; readonly low: number; readonly high: number };
 
+/** What neither overflows nor is inexact however far from 0, and how far that is tried. */
+const SATURATING: ReadonlySet<number> = new Set([
+  POINTWISE_ID.softplus,
+  POINTWISE_ID.tanh,
+  POINTWISE_ID.sigmoid,
+]);
+const FAR = [-1e4, 1e4, -120, 120, -30, 30, 1e-6, -1e-3];
+
 /** Where the function is smooth: positive for the logarithm, away from the ends of the clamp. */
 const inputs = (p: Case, random: CounterRandom) => ({
   x: Array.from({ length: p.n }, (_, i) => {
-    const x = 2 * random.normal(i);
+    const x = SATURATING.has(p.operation) && i < FAR.length ? FAR[i] : 2 * random.normal(i);
     if (p.operation === POINTWISE_ID.log) return Math.fround(Math.exp(x / 4));
     if (p.operation !== POINTWISE_ID.clamp) return Math.fround(x);
     const near = [p.low, p.high].some((end) => Math.abs(x - end) < 0.02);

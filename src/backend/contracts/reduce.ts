@@ -1,4 +1,5 @@
 /** Sums over groups of rows or columns, plain and of exponentials. */
+import type { CounterRandom } from '../../random/random.js';
 import type { Drawer } from '../drawer.js';
 import { defineKernel, kernelCall } from '../kernel.js';
 
@@ -29,6 +30,15 @@ const groupShape = (draw: Drawer) => ({
   reduction: draw.below(2),
 });
 
+/** Exponents that would overflow, or vanish, in all but every third group. */
+const inputs = (p: Groups & { readonly reduction: number }, random: CounterRandom) => ({
+  x: Array.from({ length: p.outer * p.size * p.inner }, (_, i) => {
+    const group = Math.floor(i / (p.size * p.inner));
+    const far = p.reduction === REDUCTION_ID.logsumexp ? 200 * ((group % 3) - 1) : 0;
+    return Math.fround(far + random.normal(i));
+  }),
+});
+
 export const groupReduce = defineKernel({
   name: 'group_reduce',
   summary: 'Sums, or logarithms of sums of exponentials, over groups of consecutive rows or columns.',
@@ -41,6 +51,7 @@ export const groupReduce = defineKernel({
   cases: groupCases.map((c, i) => ({ ...c, accumulate: i % 2 })),
   items: reduced,
   shape: (draw) => ({ ...groupShape(draw), accumulate: draw.below(2) }),
+  inputs,
   gradient: {
     kind: 'backward',
     outputs: ['y'],
@@ -70,5 +81,6 @@ export const groupReduceBackward = defineKernel({
   cases: groupCases.map((c, i) => ({ ...c, accumulate: i % 2 })),
   items: reduced,
   shape: (draw) => ({ ...groupShape(draw), accumulate: draw.below(2) }),
+  inputs,
   gradient: { kind: 'part-of', forward: 'group_reduce' },
 });

@@ -6,6 +6,7 @@ import {
   fourierFeaturesBackward,
 } from '../../backend/contracts/features.js';
 import { fourierFeaturesTangent } from '../../backend/contracts/tangent.js';
+import { fourierFeaturesTangentBackward } from '../../backend/contracts/tangent_backward.js';
 import type { DeviceArray } from '../../backend/kernel.js';
 import type { Parameter } from '../parameters.js';
 import type { Tape, Tensor } from '../tape.js';
@@ -24,12 +25,26 @@ export function writeFourierFeatures(
   tape.onForward(() => {
     const dx = tape.tangentOf(x);
     if (dx === null) return;
-    const { array: dy, clear } = tape.tangentTarget(into);
+    const moving = tape.movingTangent(x);
+    const needsGradient = x.needsGradient || moving.needsGradient;
+    const { tangent, clear } = tape.tangentTarget(into, into.needsGradient || moving.needsGradient);
+    const { directions } = tape;
     tape.trace.call(
       fourierFeaturesTangent,
-      { x: x.data, frequency: frequencies, dx, dy },
-      { ...p, directions: tape.directions, clear },
+      { x: x.data, frequency: frequencies, dx, dy: tangent.data },
+      { ...p, directions, clear },
     );
+    tape.onBackward(() => {
+      const ddy = tape.gradientOf(tangent);
+      if (ddy === null || !needsGradient) return;
+      tape.gradientTargets([x, moving], ([tox, todx]) =>
+        tape.trace.call(
+          fourierFeaturesTangentBackward,
+          { x: x.data, frequency: frequencies, dx, ddy, tox: tox.array, todx: todx.array },
+          { ...p, directions, accumulate: tox.accumulate, accumulateTangent: todx.accumulate },
+        ),
+      );
+    });
   });
   if (x.needsGradient) {
     tape.onBackward(() => {

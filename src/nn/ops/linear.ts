@@ -33,39 +33,57 @@ export function linear(
     { ...sizes, hasResidual: residual ? 1 : 0 },
   );
   tape.onForward(() => {
-    const dx = tape.tangentOf(x);
-    const dresidual = residual ? tape.tangentOf(residual) : null;
-    if (dx === null && dresidual === null) return;
-    const moving = dx ?? tape.movingTangent(x);
-    const dy = tape.tangentTarget(y);
+    const dresidual = residual ? tape.tangentTensor(residual) : null;
+    if (tape.tangentOf(x) === null && dresidual === null) return;
+    const dx = tape.movingTangent(x);
+    const moves = trained || dx.needsGradient || (dresidual?.needsGradient ?? false);
+    const dy = tape.tangentTarget(y, moves).tangent;
+    const p = { ...sizes, batch: x.rows * tape.directions };
     tape.trace.call(
       linearForward,
-      { x: moving, weight: weight.value, bias: tape.zeros, residual: dresidual ?? moving, y: dy.array },
-      { ...sizes, batch: x.rows * tape.directions, hasResidual: dresidual ? 1 : 0 },
+      {
+        ...{ x: dx.data, weight: weight.value, bias: tape.zeros },
+        ...{ residual: (dresidual ?? dx).data, y: dy.data },
+      },
+      { ...p, hasResidual: dresidual ? 1 : 0 },
     );
+    // Tangents have no bias: what is summed for it is nobody's.
+    tape.onBackward(() => sendBack(tape, dx, { weight, bias: null }, dresidual, dy));
   });
-  tape.onBackward(() => {
-    const dy = tape.gradientOf(y);
-    if (dy === null) return;
-    if (trained) {
-      const dweight = tape.parameterGradient(weight);
-      const dbias = tape.parameterGradient(bias);
-      tape.trace.call(
-        linearBackwardWeight,
-        { x: x.data, dy, dweight: dweight.array, dbias: dbias.array },
-        { ...sizes, accumulate: dweight.accumulate, accumulateBias: dbias.accumulate },
-      );
-    }
-    if (x.needsGradient) {
-      const dx = tape.gradientTarget(x);
-      tape.trace.call(
-        linearBackwardInput,
-        { dy, weight: weight.value, dx: dx.array },
-        { ...sizes, accumulate: dx.accumulate },
-      );
-    }
-    // Last, because dy is given away: what flows further back is added to it.
-    if (residual) tape.passGradient(y, residual);
-  });
+  tape.onBackward(() => sendBack(tape, x, { weight, bias }, residual ?? null, y));
   return y;
+}
+
+/** The gradients of y = x Wᵀ + b (+ residual). */
+function sendBack(
+  tape: Tape,
+  x: Tensor,
+  { weight, bias }: { weight: Parameter; bias: Parameter | null },
+  residual: Tensor | null,
+  y: Tensor,
+): void {
+  const dy = tape.gradientOf(y);
+  if (dy === null) return;
+  const sizes = { batch: x.rows, inputs: x.cols, outputs: y.cols };
+  if (weight.gradient !== null) {
+    const dweight = tape.parameterGradient(weight);
+    const dbias = bias
+      ? tape.parameterGradient(bias)
+      : { array: tape.trace.temporary(y.cols, `no bias of ${weight.name}`), accumulate: 0 };
+    tape.trace.call(
+      linearBackwardWeight,
+      { x: x.data, dy, dweight: dweight.array, dbias: dbias.array },
+      { ...sizes, accumulate: dweight.accumulate, accumulateBias: dbias.accumulate },
+    );
+  }
+  if (x.needsGradient) {
+    const dx = tape.gradientTarget(x);
+    tape.trace.call(
+      linearBackwardInput,
+      { dy, weight: weight.value, dx: dx.array },
+      { ...sizes, accumulate: dx.accumulate },
+    );
+  }
+  // Last, because dy is given away: what flows further back is added to it.
+  if (residual) tape.passGradient(y, residual);
 }
