@@ -1,9 +1,10 @@
-// dx = λ·dy for x > 0, else λα·e^x·dy
+// dx = λ·dy for x > 0, else λα·e^x·dy (added if accumulate)
 // @include common/elements.wgsl
 // @include common/selu.wgsl
 
 struct Params {
   n: u32,
+  accumulate: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -18,5 +19,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     return;
   }
   let value = x[i];
-  dx[i] = SELU_SCALE * dy[i] * select(SELU_ALPHA * exp(min(value, 0.0)), 1.0, value > 0.0);
+  var gradient = SELU_SCALE * dy[i] * select(SELU_ALPHA * exp(min(value, 0.0)), 1.0, value > 0.0);
+  if (params.accumulate != 0u) {
+    gradient += dx[i];
+  }
+  dx[i] = gradient;
 }

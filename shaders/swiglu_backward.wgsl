@@ -1,9 +1,11 @@
-// dup = da·g·σ(g);  dgate = da·up·σ(g)·(1 + g·(1 − σ(g)))
+// dup = da·g·σ(g);  dgate = da·up·σ(g)·(1 + g·(1 − σ(g))), each added to what is there if it accumulates
 // @include common/elements.wgsl
 // @include common/sigmoid.wgsl
 
 struct Params {
   n: u32,
+  accumulateGate: u32,
+  accumulateUp: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -21,6 +23,14 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   }
   let g = gate[i];
   let sigma = sigmoid(g);
-  dup[i] = da[i] * g * sigma;
-  dgate[i] = da[i] * up[i] * sigma * silu_slope_factor(g);
+  var to_up = da[i] * g * sigma;
+  var to_gate = da[i] * up[i] * sigma * silu_slope_factor(g);
+  if (params.accumulateUp != 0u) {
+    to_up += dup[i];
+  }
+  if (params.accumulateGate != 0u) {
+    to_gate += dgate[i];
+  }
+  dup[i] = to_up;
+  dgate[i] = to_gate;
 }

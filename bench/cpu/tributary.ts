@@ -4,7 +4,7 @@ import { clockAdvance, SCHEDULE_COLUMNS } from '../../src/backend/contracts/opti
 import { Trace } from '../../src/backend/trace.js';
 import { SimdBackend } from '../../src/cpu/simd/backend.js';
 import { alike, Model } from '../../src/model/model.js';
-import { squaredError } from '../../src/nn/ops.js';
+import { squaredError } from '../../src/nn/ops/loss.js';
 import { AdamW, sum } from '../../src/nn/optimizer.js';
 import { DEFAULT_OPTIMIZER, scheduleRows } from '../../src/nn/schedule.js';
 import { Tape } from '../../src/nn/tape.js';

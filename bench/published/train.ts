@@ -5,7 +5,7 @@ import { clockAdvance, SCHEDULE_COLUMNS } from '../../src/backend/contracts/opti
 import { Trace } from '../../src/backend/trace.js';
 import { recordCoupling } from '../../src/interpolant/minibatch_coupling.js';
 import { alike, Model } from '../../src/model/model.js';
-import { squaredError } from '../../src/nn/ops.js';
+import { squaredError } from '../../src/nn/ops/loss.js';
 import { AdamW } from '../../src/nn/optimizer.js';
 import { scheduleRows } from '../../src/nn/schedule.js';
 import { Tape } from '../../src/nn/tape.js';

@@ -1,4 +1,4 @@
-// dweight[o,i] = Σ_b dy[b,o]·x[b,i];  dbias[o] = Σ_b dy[b,o] (added to what is there if accumulate), as the product
+// dweight[o,i] = Σ_b dy[b,o]·x[b,i] (added if accumulate);  dbias[o] = Σ_b dy[b,o] (added if accumulateBias), as the product
 // C[m,n] of m = o, n = i, k = b; how it is added up is the variant's, which includes this.
 //
 // The sum is long and the output small: the batch is cut into `splits` parts, each summed by its own
@@ -10,6 +10,7 @@ struct Params {
   inputs: u32,
   outputs: u32,
   accumulate: u32,
+  accumulateBias: u32,
   splits: u32,
 }
 
@@ -124,7 +125,7 @@ fn add_parts(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocati
     dweight[at] = sum;
   } else {
     let o = at - weight_size();
-    if (params.accumulate != 0u) {
+    if (params.accumulateBias != 0u) {
       sum += dbias[o];
     }
     dbias[o] = sum;

@@ -1,4 +1,5 @@
 // Random numbers addressed by (seed, stream, step, element), as in src/random/random.ts and normal.ts.
+// @include common/artanh.wgsl
 // @include common/philox.wgsl
 // @include common/sincos.wgsl
 
@@ -28,12 +29,6 @@ fn random_bits(random: Random, element: u32) -> u32 {
 // A whole number below n.
 fn random_integer(random: Random, element: u32, n: u32) -> u32 {
   return mul_high(random_bits(random, element), n);
-}
-
-// 2·artanh(s) by its odd series, |s| ≤ 0.172.
-fn twice_artanh(s: f32) -> f32 {
-  let q = s * s;
-  return 2.0 * s * (1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0))))));
 }
 
 // ln u of any positive number: u = m·2^e with m in [√½, √2), then 2·artanh((m − 1)/(m + 1)).

@@ -4,13 +4,15 @@
  * cross-check tries, and how its derivative is checked.
  */
 import type { CounterRandom } from '../random/random.js';
+import type { Drawer } from './drawer.js';
 
 /** `float` is float32 on a GPU; on the CPU it is float32, or float64 for checks by finite differences. */
 export type DType = 'float' | 'u32';
 
 /**
  * `write`: the elements that the kernel touches are overwritten without being read. `update`: they are read
- * too, or, in a kernel with the parameter `accumulate`, only where that is not 0.
+ * too, or, in a kernel with the parameter `accumulate` (or the one that the binding names), only where that is
+ * not 0.
  */
 export type Access = 'read' | 'write' | 'update';
 
@@ -19,6 +21,8 @@ export type Params<P extends Record<string, 'u32' | 'f32'>> = Record<keyof P, nu
 export interface BindingSpec<P extends Record<string, 'u32' | 'f32'> = Record<string, 'u32' | 'f32'>> {
   readonly dtype: DType;
   readonly access: Access;
+  /** The parameter that says whether an `update` adds to what is there; `accumulate` if not given. */
+  readonly accumulate?: string;
   /** The shape in words, for documentation and error messages. */
   readonly shape: string;
   /** How many elements the kernel touches. */
@@ -27,6 +31,13 @@ export interface BindingSpec<P extends Record<string, 'u32' | 'f32'> = Record<st
 
 /** Values for the bindings that a kernel reads, drawn for one cross-check case. */
 export type Inputs = Record<string, ArrayLike<number>>;
+
+/**
+ * The calls of a kernel's backward pass. A kernel that is its own backward declares this as a function, with this
+ * type, because a constant's type cannot rest on itself.
+ * @param arrays the forward's bindings, plus `d_<output>` (given) and `d_<input>` (to be written)
+ */
+export type Vjp = (arrays: Record<string, DeviceArray>, params: Record<string, number>) => KernelCall[];
 
 /**
  * How the cross-check and the tests judge a kernel's derivative.
@@ -42,10 +53,7 @@ export type GradientCheck =
       readonly kind: 'backward';
       readonly outputs: readonly string[];
       readonly inputs: readonly string[];
-      /**
-       * @param arrays the forward's bindings, plus `d_<output>` (given) and `d_<input>` (to be written)
-       */
-      readonly vjp: (arrays: Record<string, DeviceArray>, params: Record<string, number>) => KernelCall[];
+      readonly vjp: Vjp;
     }
   | { readonly kind: 'part-of'; readonly forward: string }
   | {
@@ -69,6 +77,13 @@ export interface KernelContract<
   readonly params: P;
   /** Shapes for the cross-check: odd, prime, one, larger than a workgroup. */
   readonly cases: readonly Params<P>[];
+  /** A random shape for the cross-check, besides the cases. */
+  shape(draw: Drawer): Params<P>;
+  /**
+   * How many items there are of which each can be made by itself: the WebGPU launch is one invocation an item. A
+   * kernel that is launched otherwise says how in `src/webgpu/launches.ts`.
+   */
+  items?(params: Params<P>): number;
   /** Special inputs; a binding that is not named here is filled with standard normals. */
   inputs?(params: Params<P>, random: CounterRandom): Inputs;
   readonly gradient: GradientCheck;
@@ -186,5 +201,6 @@ export function kernelCall<B extends Record<string, BindingSpec>, P extends Reco
 
 /** Whether the call depends on what the binding held before. */
 export function readsBinding(spec: BindingSpec, params: Readonly<Record<string, number>>): boolean {
-  return spec.access === 'read' || (spec.access === 'update' && params.accumulate !== 0);
+  if (spec.access !== 'update') return spec.access === 'read';
+  return params[spec.accumulate ?? 'accumulate'] !== 0;
 }

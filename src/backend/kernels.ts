@@ -1,4 +1,6 @@
 /** The one table of kernels. Whatever is not in it cannot be called, and whatever is in it gets checked. */
+
+import { combine, fill, multiply } from './contracts/combine.js';
 import {
   assignmentKernel,
   endpointDraw,
@@ -8,7 +10,7 @@ import {
   sinkhornStep,
 } from './contracts/coupling.js';
 import { divergenceTrace, randomSign, rowDot } from './contracts/divergence.js';
-import { batchDraw, interpolantDraw, randomNormal } from './contracts/draw.js';
+import { batchDraw, interpolantDraw, randomNormal, randomUniform } from './contracts/draw.js';
 import {
   embedding,
   embeddingBackward,
@@ -16,14 +18,34 @@ import {
   fourierFeaturesBackward,
 } from './contracts/features.js';
 import { fusedSampler } from './contracts/fused.js';
+import {
+  gaussianLogDensity,
+  gaussianLogDensityBackward,
+  gaussianSample,
+  gaussianSampleBackward,
+} from './contracts/gaussian.js';
 import { linearBackwardInput, linearBackwardWeight, linearForward } from './contracts/linear.js';
 import { reduceSum, regressionLoss } from './contracts/loss.js';
 import { histogram2d, moments } from './contracts/metrics.js';
+import {
+  mixtureJoint,
+  mixtureJointBackwardInput,
+  mixtureJointBackwardParameters,
+  mixtureSample,
+} from './contracts/mixture.js';
 import { adamw, clockAdvance, ema } from './contracts/optimizer.js';
+import { pointwise, pointwiseBackward } from './contracts/pointwise.js';
+import { groupReduce, groupReduceBackward } from './contracts/reduce.js';
+import { putColumns, repeatRows, rowScale, takeColumns } from './contracts/rows.js';
 import { seluBackward, seluForward } from './contracts/selu.js';
 import { broadcastTime, solverUpdate } from './contracts/solver.js';
 import { linearSwiglu, swigluBackward, swigluForward } from './contracts/swiglu.js';
 import { fourierFeaturesTangent, seluTangent, swigluTangent } from './contracts/tangent.js';
+import {
+  fourierFeaturesTangentBackward,
+  swigluTangentBackwardTangents,
+  swigluTangentBackwardValues,
+} from './contracts/tangent_backward.js';
 import type { KernelContract } from './kernel.js';
 
 export const KERNELS = {
@@ -64,6 +86,29 @@ export const KERNELS = {
   divergence_trace: divergenceTrace,
   row_dot: rowDot,
   random_sign: randomSign,
+  combine,
+  fill,
+  multiply,
+  pointwise,
+  pointwise_backward: pointwiseBackward,
+  row_scale: rowScale,
+  take_columns: takeColumns,
+  put_columns: putColumns,
+  repeat_rows: repeatRows,
+  group_reduce: groupReduce,
+  group_reduce_backward: groupReduceBackward,
+  gaussian_sample: gaussianSample,
+  gaussian_sample_backward: gaussianSampleBackward,
+  gaussian_log_density: gaussianLogDensity,
+  gaussian_log_density_backward: gaussianLogDensityBackward,
+  mixture_joint: mixtureJoint,
+  mixture_joint_backward_input: mixtureJointBackwardInput,
+  mixture_joint_backward_parameters: mixtureJointBackwardParameters,
+  mixture_sample: mixtureSample,
+  random_uniform: randomUniform,
+  swiglu_tangent_backward_values: swigluTangentBackwardValues,
+  swiglu_tangent_backward_tangents: swigluTangentBackwardTangents,
+  fourier_features_tangent_backward: fourierFeaturesTangentBackward,
 } as const;
 
 export type KernelName = keyof typeof KERNELS;

@@ -6,13 +6,13 @@ import type { Reference } from './reference.js';
  * as in linear_backward_input.
  */
 export const linearBackwardWeight: Reference<typeof contract> = ({ x, dy, dweight, dbias }, p) => {
-  const { batch, inputs, outputs, accumulate } = p;
+  const { batch, inputs, outputs, accumulate, accumulateBias } = p;
   const blocked = batch - (batch % 4);
   const sums = new Float64Array(inputs);
   for (let o = 0; o < outputs; o++) {
     const row = o * inputs;
     for (let i = 0; i < inputs; i++) sums[i] = accumulate ? dweight[row + i] : 0;
-    let bias = accumulate ? dbias[o] : 0;
+    let bias = accumulateBias ? dbias[o] : 0;
     for (let b = 0; b < blocked; b += 4) {
       const x0 = b * inputs;
       const x1 = x0 + inputs;

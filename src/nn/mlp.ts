@@ -4,7 +4,9 @@ import { DeviceArray } from '../backend/kernel.js';
 import { badInput } from '../errors.js';
 import { CounterRandom, STREAM } from '../random/random.js';
 import { unknownName } from '../suggest.js';
-import { type LinearLayer, linear, selu, swiglu, writeEmbedding, writeFourierFeatures } from './ops.js';
+import { selu, swiglu } from './ops/activation.js';
+import { writeEmbedding, writeFourierFeatures } from './ops/features.js';
+import { type LinearLayer, linear } from './ops/linear.js';
 import { elements, type ParameterSource, type ParameterSpec } from './parameters.js';
 import type { Tape, Tensor } from './tape.js';
 

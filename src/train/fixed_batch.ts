@@ -6,7 +6,7 @@ import type { DeviceArray } from '../backend/kernel.js';
 import { Trace } from '../backend/trace.js';
 import { badInput } from '../errors.js';
 import type { Model } from '../model/model.js';
-import { squaredError } from '../nn/ops.js';
+import { squaredError } from '../nn/ops/loss.js';
 import { AdamW, sum } from '../nn/optimizer.js';
 import { checkOptimizerConfig, type OptimizerConfig, scheduleRows } from '../nn/schedule.js';
 import { Tape } from '../nn/tape.js';

@@ -1,13 +1,13 @@
 /** Compares a backend, kernel by kernel, with the reference in float64. */
 import type { Backend } from '../backend/backend.js';
 import { caseInputs } from '../backend/cases.js';
+import { Drawer } from '../backend/drawer.js';
 import { Holdings } from '../backend/holdings.js';
 import { type KernelContract, kernelCall } from '../backend/kernel.js';
 import { contractOf, KERNELS, type KernelName } from '../backend/kernels.js';
 import { Trace } from '../backend/trace.js';
 import { CpuBackend } from '../cpu/backend.js';
 import { CounterRandom, STREAM } from '../random/random.js';
-import { Drawer, RANDOM_SHAPES } from './shapes.js';
 
 export interface VerifyRow {
   readonly kernel: string;
@@ -260,7 +260,7 @@ export async function verifyKernels(options: VerifyOptions): Promise<VerifyRow[]
   for (const [k, name] of names.entries()) {
     const contract = contractOf(name);
     const random = Array.from({ length: randomShapes }, (_, i) =>
-      RANDOM_SHAPES[name](new Drawer(new CounterRandom(seed, STREAM.test, 1000 * k + i))),
+      contract.shape(new Drawer(new CounterRandom(seed, STREAM.test, 1000 * k + i))),
     );
     for (const [i, params] of [...contract.cases, ...random].entries()) {
       for (const row of await verifyCase(backend, contract, params, seed + i)) add(row);

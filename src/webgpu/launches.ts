@@ -4,8 +4,9 @@
  */
 import { fusedSizes, fusedTile, networkLayout } from '../backend/contracts/fused.js';
 import { momentCount } from '../backend/contracts/metrics.js';
+import { contractOf } from '../backend/kernels.js';
 import { TributaryError } from '../errors.js';
-import type { AdapterTraits, ShaderName } from './variants.js';
+import { type AdapterTraits, kernelOf, SHADER_NAMES, type ShaderName } from './variants.js';
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -107,7 +108,8 @@ const backwardInput = (block: Block) => product(block, (p) => [p.batch, p.inputs
 /** Elements of four numbers that a workgroup of the fused sampler has at least. */
 const LEAST_MEMORY = 128;
 
-export const LAUNCHES: { readonly [K in ShaderName]: Launch } = {
+/** Of every shader whose kernel's contract does not say that its items are made one by one. */
+const OWN: { readonly [K in ShaderName]?: Launch } = {
   'linear_forward.direct': forward([8, 8]),
   'linear_forward.quads': forward([16, 8]),
   'linear_forward.staged': forward([4, 4]),
@@ -123,15 +125,6 @@ export const LAUNCHES: { readonly [K in ShaderName]: Launch } = {
   'linear_backward_weight.staged_vec4': splitProduct([8, 8], 4),
   'linear_swiglu.direct': forward([4, 4]),
   'linear_swiglu.quads': forward([16, 4]),
-  swiglu_forward: elementwise((p) => p.n),
-  swiglu_backward: elementwise((p) => p.n),
-  selu_forward: elementwise((p) => p.n),
-  selu_backward: elementwise((p) => p.n),
-  fourier_features: elementwise((p) => p.batch * (p.dim + p.frequencies)),
-  fourier_features_backward: elementwise((p) => p.batch * p.dim),
-  embedding: elementwise((p) => p.batch * p.width),
-  embedding_backward: elementwise((p) => p.rows * p.width),
-  random_normal: elementwise((p) => p.n),
   batch_draw: {
     extras: { dropBelow: 'u32' },
     plan: (p, c) => ({
@@ -140,9 +133,6 @@ export const LAUNCHES: { readonly [K in ShaderName]: Launch } = {
       extras: { dropBelow: Math.min(2 ** 32 - 1, Math.max(0, Math.ceil(p.labelDropout * 2 ** 32 - 0.5))) },
     }),
   },
-  interpolant_draw: elementwise((p) => p.batch * p.dim),
-  endpoint_draw: elementwise((p) => p.n * p.dim),
-  pairwise_cost: elementwise((p) => p.n * p.n),
   assignment: {
     scratch: 'state',
     scratchType: 'u32',
@@ -151,7 +141,6 @@ export const LAUNCHES: { readonly [K in ShaderName]: Launch } = {
   sinkhorn_step: { plan: (p) => ({ passes: [{ entry: 'main', workgroups: p.n }] }) },
   marginal_error: { plan: () => ({ passes: [{ entry: 'main', workgroups: 1 }] }) },
   plan_draw: { plan: (p) => ({ passes: [{ entry: 'main', workgroups: p.n }] }) },
-  regression_loss: elementwise((p) => p.batch),
   'reduce_sum.direct': elementwise((p) => Math.ceil(p.n / p.chunk)),
   'reduce_sum.staged': {
     plan: (p) => ({ passes: [{ entry: 'main', workgroups: Math.ceil(p.n / p.chunk) }] }),
@@ -163,10 +152,7 @@ export const LAUNCHES: { readonly [K in ShaderName]: Launch } = {
       extras: { rest1: 1 - p.beta1, rest2: 1 - p.beta2 },
     }),
   },
-  ema: elementwise((p) => p.n),
   clock_advance: { plan: () => ({ passes: [{ entry: 'main', workgroups: 1 }] }) },
-  broadcast_time: elementwise((p) => p.batch),
-  solver_update: elementwise((p) => p.n),
   fused_sampler: {
     scratch: 'weights',
     constants: (p, adapter) => {
@@ -231,10 +217,17 @@ export const LAUNCHES: { readonly [K in ShaderName]: Launch } = {
       };
     },
   },
-  swiglu_tangent: elementwise((p) => p.batch * p.directions * p.width),
-  selu_tangent: elementwise((p) => p.batch * p.directions * p.width),
-  fourier_features_tangent: elementwise((p) => p.batch * p.directions * p.stride),
-  divergence_trace: elementwise((p) => p.batch),
-  row_dot: elementwise((p) => p.batch),
-  random_sign: elementwise((p) => p.n),
+};
+
+function launchOf(shader: ShaderName): Launch {
+  const { items } = contractOf(kernelOf(shader));
+  const launch = OWN[shader] ?? (items && elementwise(items));
+  if (launch === undefined)
+    throw new Error(`${shader}: neither its contract nor src/webgpu/launches.ts says how`);
+  return launch;
+}
+
+/** How each shader is launched. */
+export const LAUNCHES = Object.fromEntries(SHADER_NAMES.map((shader) => [shader, launchOf(shader)])) as {
+  readonly [K in ShaderName]: Launch;
 };

@@ -4,15 +4,24 @@ import assignment from '../../shaders/assignment.wgsl';
 import batch_draw from '../../shaders/batch_draw.wgsl';
 import broadcast_time from '../../shaders/broadcast_time.wgsl';
 import clock_advance from '../../shaders/clock_advance.wgsl';
+import combine from '../../shaders/combine.wgsl';
 import divergence_trace from '../../shaders/divergence_trace.wgsl';
 import ema from '../../shaders/ema.wgsl';
 import embedding from '../../shaders/embedding.wgsl';
 import embedding_backward from '../../shaders/embedding_backward.wgsl';
 import endpoint_draw from '../../shaders/endpoint_draw.wgsl';
+import fill from '../../shaders/fill.wgsl';
 import fourier_features from '../../shaders/fourier_features.wgsl';
 import fourier_features_backward from '../../shaders/fourier_features_backward.wgsl';
 import fourier_features_tangent from '../../shaders/fourier_features_tangent.wgsl';
+import fourier_features_tangent_backward from '../../shaders/fourier_features_tangent_backward.wgsl';
 import fused_sampler from '../../shaders/fused_sampler.wgsl';
+import gaussian_log_density from '../../shaders/gaussian_log_density.wgsl';
+import gaussian_log_density_backward from '../../shaders/gaussian_log_density_backward.wgsl';
+import gaussian_sample from '../../shaders/gaussian_sample.wgsl';
+import gaussian_sample_backward from '../../shaders/gaussian_sample_backward.wgsl';
+import group_reduce from '../../shaders/group_reduce.wgsl';
+import group_reduce_backward from '../../shaders/group_reduce_backward.wgsl';
 import histogram_2d from '../../shaders/histogram_2d.wgsl';
 import interpolant_draw from '../../shaders/interpolant_draw.wgsl';
 import linear_backward_input_direct from '../../shaders/linear_backward_input.direct.wgsl';
@@ -31,15 +40,26 @@ import linear_forward_staged_vec4 from '../../shaders/linear_forward.staged_vec4
 import linear_swiglu_direct from '../../shaders/linear_swiglu.direct.wgsl';
 import linear_swiglu_quads from '../../shaders/linear_swiglu.quads.wgsl';
 import marginal_error from '../../shaders/marginal_error.wgsl';
+import mixture_joint from '../../shaders/mixture_joint.wgsl';
+import mixture_joint_backward_input from '../../shaders/mixture_joint_backward_input.wgsl';
+import mixture_joint_backward_parameters from '../../shaders/mixture_joint_backward_parameters.wgsl';
+import mixture_sample from '../../shaders/mixture_sample.wgsl';
 import moments from '../../shaders/moments.wgsl';
+import multiply from '../../shaders/multiply.wgsl';
 import pairwise_cost from '../../shaders/pairwise_cost.wgsl';
 import plan_draw from '../../shaders/plan_draw.wgsl';
+import pointwise from '../../shaders/pointwise.wgsl';
+import pointwise_backward from '../../shaders/pointwise_backward.wgsl';
+import put_columns from '../../shaders/put_columns.wgsl';
 import random_normal from '../../shaders/random_normal.wgsl';
 import random_sign from '../../shaders/random_sign.wgsl';
+import random_uniform from '../../shaders/random_uniform.wgsl';
 import reduce_sum_direct from '../../shaders/reduce_sum.direct.wgsl';
 import reduce_sum_staged from '../../shaders/reduce_sum.staged.wgsl';
 import regression_loss from '../../shaders/regression_loss.wgsl';
+import repeat_rows from '../../shaders/repeat_rows.wgsl';
 import row_dot from '../../shaders/row_dot.wgsl';
+import row_scale from '../../shaders/row_scale.wgsl';
 import selu_backward from '../../shaders/selu_backward.wgsl';
 import selu_forward from '../../shaders/selu_forward.wgsl';
 import selu_tangent from '../../shaders/selu_tangent.wgsl';
@@ -48,6 +68,9 @@ import solver_update from '../../shaders/solver_update.wgsl';
 import swiglu_backward from '../../shaders/swiglu_backward.wgsl';
 import swiglu_forward from '../../shaders/swiglu_forward.wgsl';
 import swiglu_tangent from '../../shaders/swiglu_tangent.wgsl';
+import swiglu_tangent_backward_tangents from '../../shaders/swiglu_tangent_backward_tangents.wgsl';
+import swiglu_tangent_backward_values from '../../shaders/swiglu_tangent_backward_values.wgsl';
+import take_columns from '../../shaders/take_columns.wgsl';
 import { contractOf } from '../backend/kernels.js';
 import { LAUNCHES } from './launches.js';
 import { completeShader, type KernelShader, type Shader } from './shader.js';
@@ -103,6 +126,29 @@ const SOURCES: { readonly [K in ShaderName]: KernelShader } = {
   divergence_trace,
   row_dot,
   random_sign,
+  combine,
+  fill,
+  multiply,
+  pointwise,
+  pointwise_backward,
+  row_scale,
+  take_columns,
+  put_columns,
+  repeat_rows,
+  group_reduce,
+  group_reduce_backward,
+  gaussian_sample,
+  gaussian_sample_backward,
+  gaussian_log_density,
+  gaussian_log_density_backward,
+  mixture_joint,
+  mixture_joint_backward_input,
+  mixture_joint_backward_parameters,
+  mixture_sample,
+  random_uniform,
+  swiglu_tangent_backward_values,
+  swiglu_tangent_backward_tangents,
+  fourier_features_tangent_backward,
 };
 
 export const SHADERS = Object.fromEntries(

@@ -2,7 +2,7 @@
  * Kernels that have several shaders, and which of them a call takes. All of a kernel's variants are under its one
  * contract; the cross-check walks them all.
  */
-import type { KernelName } from '../backend/kernels.js';
+import { KERNELS, type KernelName } from '../backend/kernels.js';
 
 /** The variants of the kernels that have several; each is a shader of its own, `KERNEL.VARIANT.wgsl`. */
 export const VARIANTS = {
@@ -41,6 +41,16 @@ const variantsOf = (kernel: string): readonly Variant[] =>
 
 export const shaderOf = (kernel: string, variant: string | null): ShaderName =>
   (variant === null ? kernel : `${kernel}.${variant}`) as ShaderName;
+
+/** Of every shader: a kernel's, or one for each of its variants. */
+export const SHADER_NAMES: readonly ShaderName[] = (Object.keys(KERNELS) as KernelName[]).flatMap(
+  (kernel) => {
+    const variants = variantsOf(kernel);
+    return variants.length > 0
+      ? variants.map((variant) => shaderOf(kernel, variant))
+      : [shaderOf(kernel, null)];
+  },
+);
 
 const READS_FOURS: ReadonlySet<Variant> = new Set(['staged_half', 'staged_vec4', 'quads']);
 

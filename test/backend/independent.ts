@@ -8,6 +8,7 @@ import { caseInputs } from '../../src/backend/cases.js';
 import { contractOf } from '../../src/backend/kernels.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { COUPLING_CHECKS } from './coupling.js';
+import { DENSITY_CHECKS } from './densities.js';
 import { DRAW_CHECKS } from './draw.js';
 import { checkFusedSampler } from './fused.js';
 import { METRIC_CHECKS } from './metrics.js';
@@ -52,6 +53,7 @@ export const INDEPENDENT_CHECKS: Record<string, Check> = {
   },
 
   ...DRAW_CHECKS,
+  ...DENSITY_CHECKS,
 
   reduce_sum: async (backend) => {
     const contract = contractOf('reduce_sum');

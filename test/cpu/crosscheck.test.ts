@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { caseInputs } from '../../src/backend/cases.js';
+import { Drawer } from '../../src/backend/drawer.js';
 import type { KernelContract } from '../../src/backend/kernel.js';
 import { contractOf, KERNELS } from '../../src/backend/kernels.js';
 import { CpuBackend } from '../../src/cpu/backend.js';
@@ -27,27 +28,12 @@ afterAll(() => {
   plain.destroy();
 });
 
-/** The contract's cases, and its largest with other sizes: what counts the work is drawn anew. */
+/** The contract's cases, and random ones. */
 function shapes(contract: KernelContract): Params[] {
   const cases = contract.cases as readonly Params[];
-  const random = new CounterRandom(20, STREAM.test, contract.name.length);
-  const own = Array.from({ length: 4 }, (_, k): Params => {
-    const params = { ...cases[k % cases.length] };
-    if ('inputs' in params) {
-      params.batch = 1 + random.integer(3 * k, 200);
-      params.inputs = 1 + random.integer(3 * k + 1, 90);
-      params.outputs = 1 + random.integer(3 * k + 2, 90);
-    } else if (/^s(wigl|el)u_/.test(contract.name)) {
-      params.n = 1 + random.integer(k, 9000);
-    } else if ('batch' in params && !params.antithetic) {
-      params.batch = 1 + random.integer(k, 500);
-      // Rows of weights must not overlap.
-      if ('weightStride' in params) params.weightStride = Math.max(params.weightStride, params.batch);
-    } else if (['adamw', 'ema', 'random_normal', 'solver_update'].includes(contract.name)) {
-      params.n = 1 + random.integer(k, 5000);
-    }
-    return params;
-  });
+  const own = Array.from({ length: 4 }, (_, k) =>
+    contract.shape(new Drawer(new CounterRandom(20 + k, STREAM.test, contract.name.length))),
+  );
   // Past the blocks of the products: the inner dimension, the samples, the outputs, the packed weights.
   const large =
     'inputs' in contract.params

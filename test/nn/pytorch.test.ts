@@ -8,7 +8,7 @@ import { SCHEDULE_COLUMNS } from '../../src/backend/contracts/optimizer.js';
 import { Trace } from '../../src/backend/trace.js';
 import { CpuBackend } from '../../src/cpu/backend.js';
 import { Mlp } from '../../src/nn/mlp.js';
-import { squaredError } from '../../src/nn/ops.js';
+import { squaredError } from '../../src/nn/ops/loss.js';
 import { AdamW, sum } from '../../src/nn/optimizer.js';
 import { ParameterStore } from '../../src/nn/parameters.js';
 import { scheduleRows } from '../../src/nn/schedule.js';

@@ -1,11 +1,11 @@
 /** Kernels that have several shaders: which one a call takes, and that it does not matter but for the time. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { caseInputs } from '../../src/backend/cases.js';
+import { Drawer } from '../../src/backend/drawer.js';
 import { contractOf, KERNELS } from '../../src/backend/kernels.js';
 import { createEngine } from '../../src/engine.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { difference, HALF_BOUND, runCase } from '../../src/verify/kernels.js';
-import { Drawer, RANDOM_SHAPES } from '../../src/verify/shapes.js';
 import { WebGpuBackend } from '../../src/webgpu/backend.js';
 import { fixedVariant, possibleVariants, tunableVariants, VARIANTS } from '../../src/webgpu/variants.js';
 import { useAdapter } from '../shared/lent.js';
@@ -42,7 +42,7 @@ const names = Object.keys(VARIANTS) as (keyof typeof VARIANTS)[];
 const casesOf = (name: keyof typeof VARIANTS) => [
   ...contractOf(name).cases,
   ...Array.from({ length: 4 }, (_, i) =>
-    RANDOM_SHAPES[name](new Drawer(new CounterRandom(5, STREAM.test, i))),
+    contractOf(name).shape(new Drawer(new CounterRandom(5, STREAM.test, i))),
   ),
 ];
 

@@ -65,6 +65,16 @@ export const endpointDraw = defineKernel({
     { seedLow: 4, seedHigh: 1, n: 67, dim: 5, rows: 5, sourceRows: 3, antithetic: 1 },
   ],
   inputs: (p, random) => ({ clock: [3 * p.n, 0, 0, 0], draw: draws(p, random) }),
+  items: (p) => p.n * p.dim,
+  shape: (draw) => ({
+    seedLow: draw.bits(),
+    seedHigh: draw.below(2 ** 21),
+    n: draw.size(),
+    dim: 1 + draw.below(7),
+    rows: draw.size(),
+    sourceRows: draw.below(2) * draw.size(),
+    antithetic: draw.below(2),
+  }),
   gradient: { kind: 'none', why: 'data and noise are constants of a training step' },
 });
 
@@ -101,6 +111,14 @@ export const pairwiseCost = defineKernel({
     draw: draws({ ...p, sourceRows: 0 }, random),
     label: Array.from({ length: p.rows }, (_, i) => random.integer(1000 + i, 3)),
   }),
+  items: (p) => p.n * p.n,
+  shape: (draw) => ({
+    n: draw.size(129),
+    dim: 1 + draw.below(7),
+    rows: draw.size(),
+    antithetic: draw.below(2),
+    penalty: draw.below(2) * (1 + draw.uniform()),
+  }),
   gradient: { kind: 'none', why: 'a coupling is a constant of a training step' },
 });
 
@@ -133,6 +151,7 @@ export const assignmentKernel = defineKernel({
       );
     }),
   }),
+  shape: (draw) => ({ n: draw.size(129) }),
   gradient: { kind: 'none', why: 'a permutation is not differentiable' },
 });
 
@@ -169,6 +188,14 @@ export const sinkhornStep = defineKernel({
     { n: 131, regularisation: 2, transpose: 1, warm: 1, accumulate: 0, relaxation: 1 },
     { n: 97, regularisation: 0.1, transpose: 0, warm: 1, accumulate: 1, relaxation: 1.5 },
   ],
+  shape: (draw) => ({
+    n: draw.size(129),
+    regularisation: 0.05 + draw.uniform(),
+    transpose: draw.below(2),
+    warm: draw.below(2),
+    accumulate: draw.below(2),
+    relaxation: 1 + 0.9 * draw.uniform(),
+  }),
   gradient: { kind: 'none', why: 'a coupling is a constant of a training step' },
 });
 
@@ -190,6 +217,7 @@ export const marginalError = defineKernel({
     { n: 7, regularisation: 0.5 },
     { n: 300, regularisation: 1 },
   ],
+  shape: (draw) => ({ n: draw.size(), regularisation: 0.5 + draw.uniform() }),
   gradient: { kind: 'none', why: 'it only reports' },
 });
 
@@ -214,5 +242,11 @@ export const planDraw = defineKernel({
     { seedLow: 3, seedHigh: 1, n: 130, regularisation: 1 },
   ],
   inputs: (p) => ({ clock: [p.n, 0, 0, 0] }),
+  shape: (draw) => ({
+    seedLow: draw.bits(),
+    seedHigh: draw.below(2 ** 21),
+    n: draw.size(129),
+    regularisation: 0.5 + draw.uniform(),
+  }),
   gradient: { kind: 'none', why: 'it draws whole numbers' },
 });

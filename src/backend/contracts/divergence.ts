@@ -1,6 +1,7 @@
 /** Divergences of a network's field, exact from tangents or estimated from one random probe. */
 import { CLOCK_LENGTH } from '../clock.js';
-import { defineKernel } from '../kernel.js';
+import { defineKernel, kernelCall } from '../kernel.js';
+import { rowScale } from './rows.js';
 
 export const divergenceTrace = defineKernel({
   name: 'divergence_trace',
@@ -22,6 +23,9 @@ export const divergenceTrace = defineKernel({
     { batch: 300, dim: 2 },
     { batch: 67, dim: 8 },
   ],
+  items: (p) => p.batch,
+  // Many rows: one sum of normals may come close to 0, where no relative error means anything.
+  shape: (draw) => ({ batch: 16 + draw.size(), dim: 1 + draw.below(8) }),
   gradient: { kind: 'none', why: 'likelihoods are not differentiated through' },
 });
 
@@ -42,7 +46,17 @@ export const rowDot = defineKernel({
     { batch: 300, dim: 2 },
     { batch: 67, dim: 129 },
   ],
-  gradient: { kind: 'none', why: 'likelihoods are not differentiated through' },
+  items: (p) => p.batch,
+  shape: (draw) => ({ batch: 16 + draw.size(), dim: draw.size(129) }),
+  gradient: {
+    kind: 'backward',
+    outputs: ['out'],
+    inputs: ['x', 'y'],
+    vjp: ({ x, y, d_out, d_x, d_y }, { batch: rows, dim: cols }) => [
+      kernelCall(rowScale, { x: y, factor: d_out, y: d_x }, { rows, cols, accumulate: 0 }),
+      kernelCall(rowScale, { x, factor: d_out, y: d_y }, { rows, cols, accumulate: 0 }),
+    ],
+  },
 });
 
 export const randomSign = defineKernel({
@@ -61,5 +75,7 @@ export const randomSign = defineKernel({
     { seedLow: 7, seedHigh: 1, stream: 13, n: 4099, dim: 2 },
   ],
   inputs: (p) => ({ clock: [p.n, 0, 5 * p.n, 0] }),
+  items: (p) => p.n,
+  shape: (draw) => ({ ...draw.seed(), n: draw.elements(), dim: draw.size() }),
   gradient: { kind: 'none', why: 'it has no differentiable input' },
 });

@@ -43,6 +43,35 @@ export const randomNormal = defineKernel({
     { seedLow: 7, seedHigh: 1, stream: 13, n: 4099, dim: 2, scale: 2 },
   ],
   inputs: (p) => ({ clock: [p.n, 0, 5 * p.n, 0] }),
+  items: (p) => p.n,
+  shape: (draw) => ({
+    ...draw.seed(),
+    n: draw.elements(),
+    dim: draw.size(),
+    scale: 1 + draw.uniform(),
+  }),
+  gradient: { kind: 'none', why: 'it has no differentiable input' },
+});
+
+export const randomUniform = defineKernel({
+  name: 'random_uniform',
+  summary: 'Uniform numbers in (0, 1) addressed by (seed, stream, step, element).',
+  formula: 'out[i] = (⌊w/2⁹⌋ + ½)·2⁻²³, w = word clock.particle·dim + i of (seed, stream, clock.step)',
+  source:
+    'Philox 4×32-10 (Salmon et al. 2011). 23 bits, so that a float32 holds every value, 0 and 1 are none, and every backend draws the same.',
+  params: { ...seed, stream: 'u32', n: 'u32', dim: 'u32' },
+  bindings: {
+    clock,
+    out: { dtype: 'float', access: 'write', shape: '[n]', length: (p) => p.n },
+  },
+  cases: [
+    { seedLow: 1, seedHigh: 0, stream: 8, n: 1, dim: 1 },
+    { seedLow: 0xfffffff3, seedHigh: 12, stream: 9, n: 257, dim: 3 },
+    { seedLow: 7, seedHigh: 1, stream: 13, n: 4099, dim: 2 },
+  ],
+  inputs: (p) => ({ clock: [p.n, 0, 5 * p.n, 0] }),
+  items: (p) => p.n,
+  shape: (draw) => ({ ...draw.seed(), n: draw.elements(), dim: draw.size() }),
   gradient: { kind: 'none', why: 'it has no differentiable input' },
 });
 
@@ -121,6 +150,28 @@ export const batchDraw = defineKernel({
     clock: [p.seedHigh % 2 ? 2 ** 31 - 7 : 3 * p.batch + 5, 0, 0, 0],
     label: Array.from({ length: p.rows }, (_, i) => random.integer(i, p.classes)),
   }),
+  shape: (draw) => {
+    const antithetic = draw.below(2);
+    const batch = antithetic ? 2 * draw.size(129) : draw.size();
+    const rows = draw.size() * draw.size(7);
+    const paired = draw.below(2);
+    return {
+      seedLow: draw.bits(),
+      seedHigh: draw.below(2 ** 21),
+      batch,
+      rows,
+      sourceRows: paired ? rows : draw.below(2) * draw.size(),
+      cells: draw.size() * draw.size(),
+      timeSampling: draw.below(3),
+      antithetic,
+      epochs: draw.below(2),
+      pairing: paired,
+      classes: 1 + draw.below(10),
+      labelDropout: draw.uniform(),
+      heads: 1 + draw.below(2),
+      weightStride: 320,
+    };
+  },
   gradient: { kind: 'none', why: 'data and noise are constants of a training step' },
 });
 
@@ -198,6 +249,22 @@ export const interpolantDraw = defineKernel({
         return i % DRAW_COLUMNS === DRAW.base && p.sourceRows > 0 ? p.rows + value : value;
       }),
       pair: Array.from({ length: p.coupled ? draws : 1 }, (_, i) => (i * 7 + 3) % draws),
+    };
+  },
+  items: (p) => p.batch * p.dim,
+  shape: (draw) => {
+    const antithetic = draw.below(2);
+    return {
+      seedLow: draw.bits(),
+      seedHigh: draw.below(2 ** 21),
+      batch: antithetic ? 2 * draw.size(129) : draw.size(),
+      dim: 1 + draw.below(7),
+      rows: draw.size(),
+      sourceRows: draw.below(2) * draw.size(),
+      cells: draw.size(),
+      antithetic,
+      coupled: draw.below(2),
+      heads: 1 + draw.below(2),
     };
   },
   gradient: { kind: 'none', why: 'data and noise are constants of a training step' },

@@ -1,4 +1,5 @@
 /** What a network sees of its inputs: Fourier features of points and times, and embedded labels. */
+import type { Drawer } from '../drawer.js';
 import { defineKernel, kernelCall } from '../kernel.js';
 
 const fourierParams = {
@@ -9,6 +10,18 @@ const fourierParams = {
   stride: 'u32',
   column: 'u32',
 } as const;
+
+/** Columns of a wider matrix that a kernel fills. */
+const placed = (draw: Drawer, width: number) => {
+  const column = draw.below(5);
+  return { column, stride: column + width + draw.below(5) };
+};
+
+/** A random shape of what makes Fourier features. */
+export const fourierShape = (draw: Drawer) => {
+  const [dim, frequencies] = [1 + draw.below(5), draw.below(40)];
+  return { batch: draw.size(), dim, frequencies, ...placed(draw, dim + 2 * frequencies) };
+};
 
 const fourierCases = [
   { batch: 1, dim: 1, frequencies: 1, stride: 3, column: 0 },
@@ -43,6 +56,8 @@ export const fourierFeatures = defineKernel({
     },
   },
   cases: fourierCases,
+  items: (p) => p.batch * (p.dim + p.frequencies),
+  shape: fourierShape,
   gradient: {
     kind: 'backward',
     outputs: ['y'],
@@ -82,10 +97,17 @@ export const fourierFeaturesBackward = defineKernel({
     dx: { dtype: 'float', access: 'update', shape: '[batch, dim]', length: (p) => p.batch * p.dim },
   },
   cases: fourierCases.map((c, i) => ({ ...c, accumulate: i % 2 })),
+  items: (p) => p.batch * p.dim,
+  shape: (draw) => ({ ...fourierShape(draw), accumulate: draw.below(2) }),
   gradient: { kind: 'part-of', forward: 'fourier_features' },
 });
 
 const embeddingParams = { batch: 'u32', rows: 'u32', width: 'u32', stride: 'u32', column: 'u32' } as const;
+
+const embeddedShape = (draw: Drawer) => {
+  const width = draw.size(65);
+  return { batch: draw.size(), rows: draw.size(31), width, ...placed(draw, width) };
+};
 
 const embeddingCases = [
   { batch: 1, rows: 1, width: 1, stride: 1, column: 0 },
@@ -107,6 +129,8 @@ export const embedding = defineKernel({
   },
   cases: embeddingCases,
   inputs: (p, random) => ({ label: Array.from({ length: p.batch }, (_, i) => random.integer(i, p.rows)) }),
+  items: (p) => p.batch * p.width,
+  shape: embeddedShape,
   gradient: {
     kind: 'backward',
     outputs: ['y'],
@@ -134,5 +158,7 @@ export const embeddingBackward = defineKernel({
   },
   cases: embeddingCases.map((c, i) => ({ ...c, accumulate: i % 2 })),
   inputs: (p, random) => ({ label: Array.from({ length: p.batch }, (_, i) => random.integer(i, p.rows)) }),
+  items: (p) => p.rows * p.width,
+  shape: (draw) => ({ ...embeddedShape(draw), accumulate: draw.below(2) }),
   gradient: { kind: 'part-of', forward: 'embedding' },
 });

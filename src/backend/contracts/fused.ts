@@ -230,5 +230,25 @@ export const fusedSampler = defineKernel({
       ),
     };
   },
+  shape: (draw) => {
+    const stages = 1 + draw.below(4);
+    return {
+      ...draw.seed(),
+      first: draw.below(2) * draw.below(70),
+      n: draw.size(65),
+      dim: 1 + draw.below(4),
+      steps: 1 + draw.below(3),
+      stages,
+      stride: 8 * stages + 7 + draw.below(3),
+      hidden: draw.size(31),
+      inner: draw.size(31),
+      blocks: draw.below(3),
+      pointFrequencies: draw.below(9),
+      timeFrequencies: draw.below(5),
+      classes: draw.below(4),
+      labelWidth: 1 + draw.below(6),
+      unlabelled: draw.below(16),
+    };
+  },
   gradient: { kind: 'none', why: 'samplers are not differentiated through' },
 });

@@ -1,4 +1,5 @@
 /** The linear layer: the three matrix products of y = x Wᵀ + b. */
+import type { Drawer } from '../drawer.js';
 import { defineKernel, kernelCall } from '../kernel.js';
 
 const shape = { batch: 'u32', inputs: 'u32', outputs: 'u32' } as const;
@@ -17,6 +18,13 @@ export const LINEAR_SIZES = [
   [67, 132, 68],
   [129, 12, 200],
 ] as const;
+
+/** A random shape, half of them of widths that are multiples of 4, for which there are kernels of their own. */
+export const linearShape = (draw: Drawer) => {
+  const sizes = { batch: draw.size(), inputs: draw.size(129), outputs: draw.size(129) };
+  if (draw.below(2) === 0) return sizes;
+  return { ...sizes, inputs: 4 * Math.ceil(sizes.inputs / 4), outputs: 4 * Math.ceil(sizes.outputs / 4) };
+};
 
 export const linearForward = defineKernel({
   name: 'linear_forward',
@@ -43,6 +51,7 @@ export const linearForward = defineKernel({
     y: { dtype: 'float', access: 'write', shape: '[batch, outputs]', length: (p) => p.batch * p.outputs },
   },
   cases: LINEAR_SIZES.map(([batch, inputs, outputs], i) => ({ batch, inputs, outputs, hasResidual: i % 2 })),
+  shape: (draw) => ({ ...linearShape(draw), hasResidual: draw.below(2) }),
   gradient: {
     kind: 'backward',
     outputs: ['y'],
@@ -56,7 +65,7 @@ export const linearForward = defineKernel({
       kernelCall(
         linearBackwardWeight,
         { x: a.x, dy: a.d_y, dweight: a.d_weight, dbias: a.d_bias },
-        { batch, inputs, outputs, accumulate: 0 },
+        { batch, inputs, outputs, accumulate: 0, accumulateBias: 0 },
       ),
     ],
   },
@@ -79,6 +88,7 @@ export const linearBackwardInput = defineKernel({
     dx: { dtype: 'float', access: 'update', shape: '[batch, inputs]', length: (p) => p.batch * p.inputs },
   },
   cases: LINEAR_SIZES.map(([batch, inputs, outputs], i) => ({ batch, inputs, outputs, accumulate: i % 2 })),
+  shape: (draw) => ({ ...linearShape(draw), accumulate: draw.below(2) }),
   gradient: { kind: 'part-of', forward: 'linear_forward' },
 });
 
@@ -86,9 +96,9 @@ export const linearBackwardWeight = defineKernel({
   name: 'linear_backward_weight',
   summary: 'The linear layer’s gradients to its weight and bias.',
   formula:
-    'dweight[o,i] = Σ_b dy[b,o]·x[b,i];  dbias[o] = Σ_b dy[b,o] (added to what is there if accumulate)',
+    'dweight[o,i] = Σ_b dy[b,o]·x[b,i] (added if accumulate);  dbias[o] = Σ_b dy[b,o] (added if accumulateBias)',
   source: 'Chain rule on linear_forward.',
-  params: { ...shape, accumulate: 'u32' },
+  params: { ...shape, accumulate: 'u32', accumulateBias: 'u32' },
   bindings: {
     x: { dtype: 'float', access: 'read', shape: '[batch, inputs]', length: (p) => p.batch * p.inputs },
     dy: { dtype: 'float', access: 'read', shape: '[batch, outputs]', length: (p) => p.batch * p.outputs },
@@ -98,13 +108,21 @@ export const linearBackwardWeight = defineKernel({
       shape: '[outputs, inputs]',
       length: (p) => p.outputs * p.inputs,
     },
-    dbias: { dtype: 'float', access: 'update', shape: '[outputs]', length: (p) => p.outputs },
+    dbias: {
+      dtype: 'float',
+      access: 'update',
+      accumulate: 'accumulateBias',
+      shape: '[outputs]',
+      length: (p) => p.outputs,
+    },
   },
   cases: [...LINEAR_SIZES, [517, 9, 5] as const].map(([batch, inputs, outputs], i) => ({
     batch,
     inputs,
     outputs,
     accumulate: i % 2,
+    accumulateBias: (i >> 1) % 2,
   })),
+  shape: (draw) => ({ ...linearShape(draw), accumulate: draw.below(2), accumulateBias: draw.below(2) }),
   gradient: { kind: 'part-of', forward: 'linear_forward' },
 });

@@ -29,6 +29,13 @@ export const regressionLoss = defineKernel({
     { batch: 257, dim: 2, scale: 1 / 514, weighted: 0 },
     { batch: 64, dim: 65, scale: 1 / 128, weighted: 1 },
   ],
+  items: (p) => p.batch,
+  shape: (draw) => ({
+    batch: draw.size(),
+    dim: draw.size(129),
+    scale: draw.uniform(),
+    weighted: draw.below(2),
+  }),
   gradient: { kind: 'own-gradient', value: 'rowLoss', input: 'prediction', gradient: 'gradient' },
 });
 
@@ -56,5 +63,11 @@ export const reduceSum = defineKernel({
     { n: 257, chunk: 257, power: 1, history: 0 },
   ],
   inputs: (p) => ({ clock: [9, 0, 0, p.n] }),
+  shape: (draw) => {
+    const history = draw.below(2);
+    const n = draw.elements();
+    // Squares in a history: a sum of normals may come close to 0, where no relative error means anything.
+    return { n, chunk: history ? n : draw.size(), power: 2, history };
+  },
   gradient: { kind: 'none', why: 'it only reports: the loss kernel writes its own gradient' },
 });

@@ -36,6 +36,16 @@ export const histogram2d = defineKernel({
   inputs: (p, random) => ({
     counts: Array.from({ length: p.nx * p.ny + 1 }, (_, i) => random.integer(i, 1000)),
   }),
+  shape: (draw) => ({
+    n: draw.elements(),
+    nx: draw.size(),
+    ny: draw.size(31),
+    left: -2 * draw.uniform(),
+    right: 2 * draw.uniform(),
+    bottom: -draw.uniform(),
+    top: 1 + draw.uniform(),
+    accumulate: draw.below(2),
+  }),
   gradient: { kind: 'none', why: 'counts are integers' },
 });
 
@@ -63,5 +73,6 @@ export const moments = defineKernel({
     { n: 257, dim: 7 },
     { n: 100, dim: 33 },
   ],
+  shape: (draw) => ({ n: draw.elements(), dim: draw.size(31) }),
   gradient: { kind: 'none', why: 'it only reports' },
 });

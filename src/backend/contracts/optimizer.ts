@@ -54,6 +54,14 @@ export const adamw = defineKernel({
     normSquared: [p.n],
     v: Array.from({ length: p.n }, (_, i) => random.uniform(i)),
   }),
+  shape: (draw) => ({
+    n: draw.elements(),
+    beta1: 0.8 + 0.19 * draw.uniform(),
+    beta2: 0.9 + 0.099 * draw.uniform(),
+    eps: 1e-8,
+    weightDecay: 0.1 * draw.uniform(),
+    clip: draw.below(2) * draw.uniform(),
+  }),
   gradient: { kind: 'none', why: 'the optimiser is not differentiated through' },
 });
 
@@ -71,6 +79,8 @@ export const ema = defineKernel({
   },
   cases: [{ n: 1 }, { n: 67 }, { n: 1031 }],
   inputs: () => ({ clock: [2, 0, 0, 0], schedule: [0.01, 0.271, 0.002997, 0.93] }),
+  items: (p) => p.n,
+  shape: (draw) => ({ n: draw.elements() }),
   gradient: { kind: 'none', why: 'the average is not differentiated through' },
 });
 
@@ -85,5 +95,6 @@ export const clockAdvance = defineKernel({
   },
   cases: [{ by: 1 }, { by: 3 }],
   inputs: () => ({ clock: [4000000000, 17, 9, 0] }),
+  shape: (draw) => ({ by: draw.below(1000) }),
   gradient: { kind: 'none', why: 'integers' },
 });

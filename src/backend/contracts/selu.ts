@@ -28,26 +28,30 @@ export const seluForward = defineKernel({
   },
   cases,
   inputs,
+  items: (p) => p.n,
+  shape: (draw) => ({ n: draw.elements() }),
   gradient: {
     kind: 'backward',
     outputs: ['y'],
     inputs: ['x'],
-    vjp: (b, p) => [kernelCall(seluBackward, { x: b.x, dy: b.d_y, dx: b.d_x }, { n: p.n })],
+    vjp: (b, p) => [kernelCall(seluBackward, { x: b.x, dy: b.d_y, dx: b.d_x }, { n: p.n, accumulate: 0 })],
   },
 });
 
 export const seluBackward = defineKernel({
   name: 'selu_backward',
   summary: 'Gradient of the scaled exponential linear unit.',
-  formula: 'dx = λ·dy for x > 0, else λα·e^x·dy',
+  formula: 'dx = λ·dy for x > 0, else λα·e^x·dy (added if accumulate)',
   source: 'Chain rule on selu_forward; at 0 the left derivative, as PyTorch takes it.',
-  params,
+  params: { ...params, accumulate: 'u32' },
   bindings: {
     x: { dtype: 'float', access: 'read', shape: '[n]', length: (p) => p.n },
     dy: { dtype: 'float', access: 'read', shape: '[n]', length: (p) => p.n },
-    dx: { dtype: 'float', access: 'write', shape: '[n]', length: (p) => p.n },
+    dx: { dtype: 'float', access: 'update', shape: '[n]', length: (p) => p.n },
   },
-  cases,
+  cases: cases.map((c, i) => ({ ...c, accumulate: i % 2 })),
   inputs,
+  items: (p) => p.n,
+  shape: (draw) => ({ n: draw.elements(), accumulate: draw.below(2) }),
   gradient: { kind: 'part-of', forward: 'selu_forward' },
 });

@@ -33,6 +33,11 @@ export const broadcastTime = defineKernel({
     clock: [3, 2, 0, 0],
     table: Array.from({ length: 3 * p.stride }, (_, i) => random.normal(i)),
   }),
+  items: (p) => p.batch,
+  shape: (draw) => {
+    const stride = draw.size(31);
+    return { batch: draw.size(), stride, column: draw.below(stride) };
+  },
   gradient: { kind: 'none', why: 'times are constants of a solver' },
 });
 
@@ -72,5 +77,17 @@ export const solverUpdate = defineKernel({
     clock: [6, 1, 2 * p.n, 0],
     table: Array.from({ length: 2 * p.stride }, (_, i) => random.normal(i)),
   }),
+  items: (p) => p.n,
+  shape: (draw) => {
+    const column = draw.below(5);
+    return {
+      ...draw.seed(),
+      n: draw.elements(),
+      dim: draw.size(31),
+      stride: column + 7 + draw.below(5),
+      column,
+      accumulate: draw.below(2),
+    };
+  },
   gradient: { kind: 'none', why: 'samplers are not differentiated through' },
 });

@@ -1,6 +1,6 @@
 /** The gated activation of a SwiGLU block. */
 import { defineKernel, kernelCall } from '../kernel.js';
-import { LINEAR_SIZES } from './linear.js';
+import { LINEAR_SIZES, linearShape } from './linear.js';
 
 type Sizes = { readonly inputs: number; readonly outputs: number };
 const weights = {
@@ -32,6 +32,8 @@ export const swigluForward = defineKernel({
     a: { dtype: 'float', access: 'write', shape: '[n]', length: (p) => p.n },
   },
   cases,
+  items: (p) => p.n,
+  shape: (draw) => ({ n: draw.elements() }),
   gradient: {
     kind: 'backward',
     outputs: ['a'],
@@ -40,7 +42,7 @@ export const swigluForward = defineKernel({
       kernelCall(
         swigluBackward,
         { gate: b.gate, up: b.up, da: b.d_a, dgate: b.d_gate, dup: b.d_up },
-        { n: p.n },
+        { n: p.n, accumulateGate: 0, accumulateUp: 0 },
       ),
     ],
   },
@@ -62,6 +64,7 @@ export const linearSwiglu = defineKernel({
     a: { dtype: 'float', access: 'write', shape: '[batch, outputs]', length: (p) => p.batch * p.outputs },
   },
   cases: LINEAR_SIZES.map(([batch, inputs, outputs]) => ({ batch, inputs, outputs })),
+  shape: linearShape,
   gradient: {
     kind: 'none',
     why: 'training keeps both projections, for their gradients: only plans without any take this kernel',
@@ -71,16 +74,25 @@ export const linearSwiglu = defineKernel({
 export const swigluBackward = defineKernel({
   name: 'swiglu_backward',
   summary: 'Gradients of the gated activation.',
-  formula: 'dup = da·g·σ(g);  dgate = da·up·σ(g)·(1 + g·(1 − σ(g)))',
+  formula:
+    'dup = da·g·σ(g) (added if accumulateUp);  dgate = da·up·σ(g)·(1 + g·(1 − σ(g))) (added if accumulateGate)',
   source: 'Chain rule on swiglu_forward.',
-  params,
+  params: { ...params, accumulateGate: 'u32', accumulateUp: 'u32' },
   bindings: {
     gate: { dtype: 'float', access: 'read', shape: '[n]', length: (p) => p.n },
     up: { dtype: 'float', access: 'read', shape: '[n]', length: (p) => p.n },
     da: { dtype: 'float', access: 'read', shape: '[n]', length: (p) => p.n },
-    dgate: { dtype: 'float', access: 'write', shape: '[n]', length: (p) => p.n },
-    dup: { dtype: 'float', access: 'write', shape: '[n]', length: (p) => p.n },
+    dgate: {
+      dtype: 'float',
+      access: 'update',
+      accumulate: 'accumulateGate',
+      shape: '[n]',
+      length: (p) => p.n,
+    },
+    dup: { dtype: 'float', access: 'update', accumulate: 'accumulateUp', shape: '[n]', length: (p) => p.n },
   },
-  cases,
+  cases: cases.map((c, i) => ({ ...c, accumulateGate: i % 2, accumulateUp: (i >> 1) % 2 })),
+  items: (p) => p.n,
+  shape: (draw) => ({ n: draw.elements(), accumulateGate: draw.below(2), accumulateUp: draw.below(2) }),
   gradient: { kind: 'part-of', forward: 'swiglu_forward' },
 });

@@ -3,7 +3,13 @@
  * tangents [batch, directions, cols], the derivatives of each of its rows along each direction. Linear layers
  * carry theirs by linear_forward itself, with a bias of zeros.
  */
-import { defineKernel } from '../kernel.js';
+import { defineKernel, kernelCall } from '../kernel.js';
+import { fourierShape } from './features.js';
+import {
+  fourierFeaturesTangentBackward,
+  swigluTangentBackwardTangents,
+  swigluTangentBackwardValues,
+} from './tangent_backward.js';
 
 const source = 'Forward-mode differentiation (Griewank & Walther 2008, §3.1).';
 
@@ -41,7 +47,24 @@ export const swigluTangent = defineKernel({
     { batch: 33, directions: 8, width: 64 },
     { batch: 131, directions: 3, width: 31 },
   ],
-  gradient: { kind: 'none', why: 'it is itself a derivative, checked against differences of swiglu_forward' },
+  items: (p) => p.batch * p.directions * p.width,
+  shape: (draw) => ({ batch: draw.size(), directions: 1 + draw.below(8), width: draw.size(65) }),
+  gradient: {
+    kind: 'backward',
+    outputs: ['da'],
+    inputs: ['gate', 'up', 'dgate', 'dup'],
+    vjp: ({ gate, up, dgate, dup, d_da: dda, ...d }, { batch, directions, width }) => {
+      const p = { batch, directions, width, accumulateGate: 0, accumulateUp: 0 };
+      return [
+        kernelCall(
+          swigluTangentBackwardValues,
+          { gate, up, dgate, dup, dda, togate: d.d_gate, toup: d.d_up },
+          p,
+        ),
+        kernelCall(swigluTangentBackwardTangents, { gate, up, dda, ddgate: d.d_dgate, ddup: d.d_dup }, p),
+      ];
+    },
+  },
 });
 
 export const seluTangent = defineKernel({
@@ -77,6 +100,8 @@ export const seluTangent = defineKernel({
       return Math.fround(x + 0.02 * Math.sign(x));
     }),
   }),
+  items: (p) => p.batch * p.directions * p.width,
+  shape: (draw) => ({ batch: draw.size(), directions: 1 + draw.below(8), width: draw.size(65) }),
   gradient: { kind: 'none', why: 'it is itself a derivative, checked against differences of selu_forward' },
 });
 
@@ -125,8 +150,26 @@ export const fourierFeaturesTangent = defineKernel({
     { batch: 19, directions: 8, dim: 3, frequencies: 0, stride: 5, column: 2, clear: 1 },
     { batch: 33, directions: 2, dim: 2, frequencies: 33, stride: 71, column: 1, clear: 1 },
   ],
+  items: (p) => p.batch * p.directions * p.stride,
+  shape: (draw) => ({
+    ...fourierShape(draw),
+    batch: draw.size(65),
+    directions: 1 + draw.below(8),
+    clear: draw.below(2),
+  }),
   gradient: {
-    kind: 'none',
-    why: 'it is itself a derivative, checked against differences of fourier_features',
+    kind: 'backward',
+    outputs: ['dy'],
+    inputs: ['x', 'dx'],
+    vjp: ({ x, frequency, dx, d_dy: ddy, d_x: tox, d_dx: todx }, p) => [
+      kernelCall(
+        fourierFeaturesTangentBackward,
+        { x, frequency, dx, ddy, tox, todx },
+        {
+          ...{ batch: p.batch, directions: p.directions, dim: p.dim, frequencies: p.frequencies },
+          ...{ stride: p.stride, column: p.column, accumulate: 0, accumulateTangent: 0 },
+        },
+      ),
+    ],
   },
 });

@@ -3,7 +3,7 @@ import { recordBatch } from '../../interpolant/batch.js';
 import { scheduleOf } from '../../interpolant/config.js';
 import type { Schedule } from '../../interpolant/schedule.js';
 import type { Phase } from '../../model/phase.js';
-import { squaredError } from '../../nn/ops.js';
+import { squaredError } from '../../nn/ops/loss.js';
 import type { InterpolantSettings } from './settings.js';
 
 /** The observed number that tells how far an entropic plan is off the base's marginal: see `recordCoupling`. */

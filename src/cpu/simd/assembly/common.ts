@@ -42,6 +42,21 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
+/** Stores four numbers, or adds them to what is there. */
+// @ts-ignore: decorator
+@inline
+export function put(to: usize, v: v128, accumulate: bool): void {
+  v128.store(to, accumulate ? f32x4.add(v128.load(to), v) : v);
+}
+
+/** The same for one number, from the low lane. */
+// @ts-ignore: decorator
+@inline
+export function putLane(to: usize, v: v128, accumulate: bool): void {
+  const value = f32x4.extract_lane(v, 0);
+  store<f32>(to, accumulate ? load<f32>(to) + value : value);
+}
+
 /** Copies `count` < 4 floats from the low lanes. */
 // @ts-ignore: decorator
 @inline

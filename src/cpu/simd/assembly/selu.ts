@@ -1,5 +1,5 @@
 /** The self-normalising activation and its gradient. */
-import { binding, int, madd } from './common';
+import { binding, int, madd, put, putLane } from './common';
 import { exp } from './exp';
 
 const SCALE: f32 = 1.0507009873554805;
@@ -51,13 +51,14 @@ export function selu_backward(d: usize, start: u32, end: u32, scratch: usize): v
   const x = binding(d, 0);
   const dy = binding(d, 1);
   const dx = binding(d, 2);
+  const accumulate = int(d, 3, 1) != 0;
   const stop = <usize>end << 2;
   let i = <usize>start << 2;
   for (; i + 16 <= stop; i += 16) {
-    v128.store(dx + i, f32x4.mul(v128.load(dy + i), slope(v128.load(x + i))));
+    put(dx + i, f32x4.mul(v128.load(dy + i), slope(v128.load(x + i))), accumulate);
   }
   for (; i < stop; i += 4) {
-    store<f32>(dx + i, load<f32>(dy + i) * f32x4.extract_lane(slope(v128.load32_splat(x + i)), 0));
+    putLane(dx + i, f32x4.mul(v128.load32_splat(dy + i), slope(v128.load32_splat(x + i))), accumulate);
   }
 }
 

@@ -1,5 +1,5 @@
 /** The gated activation and its gradient, on an exponential of our own. */
-import { binding, int, madd } from './common';
+import { binding, int, madd, put, putLane } from './common';
 import { exp } from './exp';
 
 // @ts-ignore: decorator
@@ -45,6 +45,8 @@ export function swiglu_backward(d: usize, start: u32, end: u32, scratch: usize):
   const da = binding(d, 2);
   const dgate = binding(d, 3);
   const dup = binding(d, 4);
+  const addGate = int(d, 5, 1) != 0;
+  const addUp = int(d, 5, 2) != 0;
   const stop = <usize>end << 2;
   let i = <usize>start << 2;
   for (; i + 16 <= stop; i += 16) {
@@ -52,8 +54,8 @@ export function swiglu_backward(d: usize, start: u32, end: u32, scratch: usize):
     const s = sigmoid(g);
     const cotangent = v128.load(da + i);
     const slope = f32x4.mul(s, madd(g, f32x4.sub(one, s), one));
-    v128.store(dgate + i, f32x4.mul(f32x4.mul(cotangent, v128.load(up + i)), slope));
-    v128.store(dup + i, f32x4.mul(cotangent, f32x4.mul(g, s)));
+    put(dgate + i, f32x4.mul(f32x4.mul(cotangent, v128.load(up + i)), slope), addGate);
+    put(dup + i, f32x4.mul(cotangent, f32x4.mul(g, s)), addUp);
   }
   for (; i < stop; i += 4) {
     const g = v128.load32_splat(gate + i);
@@ -61,8 +63,8 @@ export function swiglu_backward(d: usize, start: u32, end: u32, scratch: usize):
     const cotangent = v128.load32_splat(da + i);
     const slope = f32x4.mul(s, madd(g, f32x4.sub(one, s), one));
     const gradient = f32x4.mul(f32x4.mul(cotangent, v128.load32_splat(up + i)), slope);
-    store<f32>(dgate + i, f32x4.extract_lane(gradient, 0));
-    store<f32>(dup + i, f32x4.extract_lane(f32x4.mul(cotangent, f32x4.mul(g, s)), 0));
+    putLane(dgate + i, gradient, addGate);
+    putLane(dup + i, f32x4.mul(cotangent, f32x4.mul(g, s)), addUp);
   }
 }
 

@@ -34,6 +34,7 @@ function weightProduct(
   const inputs = int(d, 4, 1);
   const outputs = int(d, 4, 2);
   const accumulate = int(d, 4, 3) != 0;
+  const accumulateBias = int(d, 4, 4) != 0;
   const ldx = <usize>inputs << 2;
   const ldy = <usize>outputs << 2;
   memory.fill(scratch, 0, 32);
@@ -42,13 +43,14 @@ function weightProduct(
     for (let b: u32 = 0; b < batch; b += SAMPLES) {
       const depth = min<u32>(SAMPLES, batch - b);
       const fresh = b == 0 && !accumulate;
+      const freshBias = b == 0 && !accumulateBias;
       const block = <usize>depth * MR * 4;
       let to = scratch + BLOCKS;
       for (let o = ob; o < oe; o += MR) {
         const rows = min<u32>(MR, oe - o);
         const sums = scratch + SUMS;
         for (let r: u32 = 0; r < MR; r++) {
-          store<f32>(sums + (r << 2), fresh || r >= rows ? 0 : load<f32>(dbias + ((o + r) << 2)));
+          store<f32>(sums + (r << 2), freshBias || r >= rows ? 0 : load<f32>(dbias + ((o + r) << 2)));
         }
         packRows(to, dy + b * ldy + (o << 2), ldy, depth, rows, sums);
         if (p0 == 0) memory.copy(dbias + (o << 2), sums, rows << 2);

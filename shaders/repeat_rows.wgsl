@@ -1,0 +1,27 @@
+// y[r·times + i, c] = x[r,c] (added if accumulate)
+// @include common/elements.wgsl
+
+struct Params {
+  rows: u32,
+  cols: u32,
+  times: u32,
+  accumulate: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) local_index: u32) {
+  let at = element_index(workgroup_id, local_index);
+  if (at >= params.rows * params.times * params.cols) {
+    return;
+  }
+  let r = at / params.cols / params.times;
+  var value = x[r * params.cols + at % params.cols];
+  if (params.accumulate != 0u) {
+    value += y[at];
+  }
+  y[at] = value;
+}
