@@ -158,6 +158,7 @@ export function baselineFromTensors(name: BaselineName, tensors: Tensors): Basel
   const shares = tensorOf(tensors, 'shares', 1).values;
   const kind: BaselineKind = BASELINES[name];
   try {
+    if (shares.some((share) => share < 0)) badInput('a class has a negative share');
     const laws = Array.from(shares, (share, label) =>
       share > 0 ? kind.from(tensorsUnder(tensors, `${label}.`)) : undefined,
     );

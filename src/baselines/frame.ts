@@ -1,4 +1,4 @@
-import { type Tensors, tensor, tensorOf, valuesOf } from './tensors.js';
+import { positivesOf, type Tensors, tensor, tensorOf, valuesOf } from './tensors.js';
 
 /** Up to so many dimensions it does not pay to look for a plane that holds the points. */
 const FEW_DIMENSIONS = 16;
@@ -200,7 +200,7 @@ export class Frame {
   /** @throws bad-checkpoint */
   static from(tensors: Tensors): Frame {
     const { shape, values } = tensorOf(tensors, 'offset', 1);
-    const scale = valuesOf(tensors, 'scale', shape[0]);
+    const scale = positivesOf(tensors, 'scale', shape[0]);
     if (!tensors.has('basis')) return new Frame(values, scale, null);
     const basis = tensorOf(tensors, 'basis', 2);
     return new Frame(values, scale, valuesOf(tensors, 'basis', basis.shape[0], shape[0]));

@@ -1,4 +1,3 @@
-import { GaussianMixture } from '../data/mixture.js';
 import { COVARIANCE_FLOOR, flooredCovariance } from './covariance_floor.js';
 import { Frame } from './frame.js';
 import type { FramedLaw } from './framed_law.js';
@@ -39,7 +38,7 @@ export function fitGaussian({ points, dim, fallback }: ClassPoints): FramedLaw {
   const frame = Frame.byColumn(points, dim, fallback);
   const { mean, covariance } = momentsOf(frame.of(points).inside, frame.rank);
   const covariances = flooredCovariance(covariance, frame.rank);
-  const mixture = new GaussianMixture({ dim: frame.rank, weights: [1], means: mean, covariances });
+  const mixture = { dim: frame.rank, weights: [1], means: mean, covariances };
   return mixtureLaw(frame, mixture, COVARIANCE_FLOOR, facts);
 }
 

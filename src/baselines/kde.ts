@@ -1,4 +1,3 @@
-import { GaussianMixture } from '../data/mixture.js';
 import { badInput } from '../errors.js';
 import { Frame } from './frame.js';
 import type { FramedLaw } from './framed_law.js';
@@ -28,7 +27,7 @@ function kernelPairs(y: Float64Array, rank: number, dim: number, counts: Float64
   return { rows, counts, squares, levels: counts.map((count) => Math.log(count / total)), dim };
 }
 
-const facts = ({ scale }: Frame, _: GaussianMixture, rest: number) => ({
+const facts = ({ scale }: Frame, _: number, rest: number) => ({
   bandwidth: scale[0] * Math.sqrt(rest),
 });
 
@@ -47,7 +46,7 @@ export function fitKde({ points, dim, fallback }: ClassPoints, { bandwidth }: Kd
   const best = () => (counts.length === 1 ? 1 : bestScale(kernelPairs(means, frame.rank, dim, counts)).scale);
   const h = bandwidth === undefined ? best() : bandwidth / frame.scale[0];
   const variances = new Float64Array(counts.length).fill(h * h);
-  const mixture = new GaussianMixture({ dim: frame.rank, weights: counts, means, variances });
+  const mixture = { dim: frame.rank, weights: counts, means, variances };
   return mixtureLaw(frame, mixture, h * h, facts);
 }
 

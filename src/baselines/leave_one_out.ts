@@ -60,18 +60,26 @@ export function leaveOneOut({ rows, counts, squares, levels, dim }: KernelPairs,
 }
 
 /**
- * The scale of greatest leave-one-out likelihood, and that likelihood. There the mean of squares under the kernels'
- * posterior is d·s², so that it lies between the least and the greatest square.
+ * The scale of greatest leave-one-out likelihood, and that likelihood. There d·s² is the mean square under the kernels'
+ * posterior, so that it lies between the means of the least and of the greatest square of each point.
  */
 export function bestScale(pairs: KernelPairs): { scale: number; likelihood: number } {
-  let [least, most] = [Number.POSITIVE_INFINITY, 0];
-  for (const square of pairs.squares) {
-    if (square > 0 && square < least) least = square;
-    if (square > most && square < Number.POSITIVE_INFINITY) most = square;
-  }
+  const { rows, counts, squares, dim } = pairs;
+  const m = counts.length;
+  let [low, high, weights] = [0, 0, 0];
+  rows.forEach((row, q) => {
+    let [least, most] = [Number.POSITIVE_INFINITY, 0];
+    for (const square of squares.subarray(q * m, (q + 1) * m)) {
+      if (square < least) least = square;
+      if (square > most && square < Number.POSITIVE_INFINITY) most = square;
+    }
+    low += counts[row] * least;
+    high += counts[row] * most;
+    weights += counts[row];
+  });
+  const bound = (sum: number) => Math.sqrt(sum / weights / dim);
   // Points too near each other to be told apart in these numbers.
-  if (most === 0) return { scale: 1, likelihood: leaveOneOut(pairs, 1) };
-  const bound = (square: number) => Math.sqrt(square / pairs.dim);
-  const { at, value } = maximiseLog((s) => leaveOneOut(pairs, s), bound(least), bound(most));
+  if (!(low > 0)) return { scale: 1, likelihood: leaveOneOut(pairs, 1) };
+  const { at, value } = maximiseLog((s) => leaveOneOut(pairs, s), bound(low), bound(high));
   return { scale: at, likelihood: value };
 }

@@ -6,7 +6,7 @@ import { FramedLaw } from './framed_law.js';
 import { bestScale, type KernelPairs, leaveOneOut, leftOutRows, MOST_PAIRS } from './leave_one_out.js';
 import { halfLogDet, LocalKernels, localShape, squareIn } from './local_kernels.js';
 import { nearestNeighbours } from './neighbours.js';
-import { type Tensors, tensor, tensorOf, valuesOf } from './tensors.js';
+import { positivesOf, type Tensors, tensor, tensorOf, valuesOf } from './tensors.js';
 import { type ClassPoints, type DistinctPoints, distinctPoints } from './training_points.js';
 
 export interface ManifoldParzenSettings {
@@ -16,9 +16,9 @@ export interface ManifoldParzenSettings {
   scale?: number | undefined;
 }
 
-const CANDIDATES = [2, 3, 4, 6, 8, 12, 16, 24, 32];
+const CANDIDATES = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 /** Candidates in a row that are worse than the best before no more are tried. */
-const PATIENCE = 2;
+const PATIENCE = 3;
 /** Multiplications for the squares of one candidate, at most. */
 const PAIR_WORK = 1e9;
 /** Multiplications to find neighbours where a tree does not help, at most, and from how many dimensions on. */
@@ -53,7 +53,7 @@ interface Neighbourhoods {
 export function parzenPairs(hood: Neighbourhoods, k: number): KernelPairs {
   const { points, r, counts, neighbours, width } = hood;
   const m = counts.length;
-  const most = Math.min(MOST_PAIRS, PAIR_WORK / (r * Math.min(k, r)));
+  const most = Math.min(MOST_PAIRS / 2, PAIR_WORK / (r * Math.min(k, r)));
   const rows = leftOutRows(m, most);
   const squares = new Float64Array(rows.length * m);
   const levels = new Float64Array(rows.length * m);
@@ -116,7 +116,7 @@ function checkSettings({ neighbours, scale }: ManifoldParzenSettings): void {
 /**
  * A kernel density estimate whose kernels lie along the data: around every point a Gaussian of covariance s²·(C + ridge)
  * with the C of its k nearest others, see {@link localShape}. All copies of a point are one centre of that weight, and
- * no neighbour of itself. k (2 to 32) and s have the greatest leave-one-out likelihood if not given. One point alone
+ * no neighbour of itself. k (2 to 64) and s have the greatest leave-one-out likelihood if not given. One point alone
  * is a Gaussian of the deviation of the data of all classes, or 1. Across a plane that holds all points the
  * variance is the trace of their covariance over d times {@link COVARIANCE_FLOOR}.
  * Beyond some 10⁴ points in hundreds of dimensions, evenly spaced ones are centres.
@@ -178,19 +178,16 @@ function parzenLaw(frame: Frame, kernels: LocalKernels, rest: number, k: number,
 export function manifoldParzenFrom(tensors: Tensors): FramedLaw {
   const frame = Frame.from(tensors);
   const r = frame.rank;
-  const weights = tensorOf(tensors, 'weights', 1).values;
-  const m = weights.length;
+  const m = tensorOf(tensors, 'weights', 1).values.length;
   const q = tensors.has('variances') ? tensorOf(tensors, 'variances', 2).shape[1] : 0;
-  const own = (name: string, ...shape: number[]) =>
-    q > 0 ? valuesOf(tensors, name, ...shape) : new Float64Array(0);
   const kernels = new LocalKernels(
     r,
-    weights,
+    positivesOf(tensors, 'weights', m),
     valuesOf(tensors, 'centres', m, r),
-    own('directions', m, q, r),
-    own('variances', m, q),
-    valuesOf(tensors, 'rests', m),
+    q > 0 ? valuesOf(tensors, 'directions', m, q, r) : new Float64Array(0),
+    q > 0 ? positivesOf(tensors, 'variances', m, q) : new Float64Array(0),
+    positivesOf(tensors, 'rests', m),
   );
   const [k, s] = [valuesOf(tensors, 'neighbours')[0], valuesOf(tensors, 'kernel_scale')[0]];
-  return parzenLaw(frame, kernels, valuesOf(tensors, 'rest')[0], k, s);
+  return parzenLaw(frame, kernels, positivesOf(tensors, 'rest')[0], k, s);
 }

@@ -11,8 +11,8 @@ export function maximiseLog(
   f: (x: number) => number,
   low: number,
   high: number,
-  ratio = 1.5,
-  tolerance = 1e-6,
+  ratio = 2,
+  tolerance = 1e-5,
 ): { at: number; value: number } {
   const count = Math.max(1, Math.ceil(Math.log(high / low) / Math.log(ratio)));
   const step = Math.log(high / low) / count;

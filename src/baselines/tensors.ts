@@ -39,6 +39,13 @@ export function valuesOf(tensors: Tensors, name: string, ...shape: number[]): Fl
   return found.values;
 }
 
+/** The same of numbers that must be positive. */
+export function positivesOf(tensors: Tensors, name: string, ...shape: number[]): Float64Array {
+  const values = valuesOf(tensors, name, ...shape);
+  if (!values.every((value) => value > 0)) damaged(`'${name}' holds a number that is not positive`);
+  return values;
+}
+
 /** Those whose names begin with a prefix, without it. */
 export function tensorsUnder(tensors: Tensors, prefix: string): Tensors {
   const found: Tensors = new Map();
