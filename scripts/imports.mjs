@@ -12,6 +12,7 @@ export const ROOMS = [
   'transport',
   'backend',
   'data',
+  'baselines',
   'interpolant',
   'formats',
   'cpu',

@@ -232,29 +232,43 @@ export class GaussianMixture {
    * first ones as they are.
    */
   sample(n: number, seed: number, stream: number = STREAM.data, step = 0): MixtureSample {
-    const { dim, means, factors } = this;
     const random = new CounterRandom(seed, stream, step);
-    const points = new Float64Array(n * dim);
+    const points = new Float64Array(n * this.dim);
     const labels = new Uint32Array(n);
     const components = new Uint32Array(n);
-    // Word 0 of a point's own blocks draws the component, the normals start at word 2 as they come in pairs.
-    const stride = 4 * Math.ceil((2 + dim) / 4);
+    const stride = 4 * Math.ceil(this.words / 4);
     for (let row = 0; row < n; row++) {
-      const base = row * stride;
-      const k = pick(this.cumulative, (random.bits(base) + 0.5) * 2 ** -32);
+      const k = this.draw(random, row * stride, points, row * this.dim);
       components[row] = k;
       labels[row] = this.labels[k];
-      const std = this.variances ? Math.sqrt(this.variances[k]) : 0;
-      for (let i = 0; i < dim; i++) {
-        let noise = 0;
-        if (factors)
-          for (let j = 0; j <= i; j++)
-            noise += factors[(k * dim + i) * dim + j] * random.normal(base + 2 + j);
-        else noise = std === 0 ? 0 : std * random.normal(base + 2 + i);
-        points[row * dim + i] = means[k * dim + i] + noise;
-      }
     }
     return { points, labels, components };
+  }
+
+  /** Words of random bits that a draw takes. */
+  get words(): number {
+    return 2 + this.dim;
+  }
+
+  /**
+   * Draws one point.
+   * @param element the first of the {@link words} it is a function of, a multiple of 2
+   * @param out receives the point at `at`
+   * @returns its component
+   */
+  draw(random: CounterRandom, element: number, out: Float64Array, at: number): number {
+    const { dim, means, factors, delta } = this;
+    // Word 0 draws the component, the normals start at word 2 as they come in pairs.
+    const k = pick(this.cumulative, (random.bits(element) + 0.5) * 2 ** -32);
+    const std = this.variances ? Math.sqrt(this.variances[k]) : 0;
+    if (factors) for (let i = 0; i < dim; i++) delta[i] = random.normal(element + 2 + i);
+    for (let i = 0; i < dim; i++) {
+      let noise = 0;
+      if (factors) for (let j = 0; j <= i; j++) noise += factors[(k * dim + i) * dim + j] * delta[j];
+      else noise = std === 0 ? 0 : std * random.normal(element + 2 + i);
+      out[at + i] = means[k * dim + i] + noise;
+    }
+    return k;
   }
 
   /** E[x], [d]. */

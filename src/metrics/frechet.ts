@@ -1,4 +1,4 @@
-import { symmetricEigen, symmetricRoot } from './eigen.js';
+import { symmetricEigen, symmetricRoot } from '../data/eigen.js';
 import { distanceMetric } from './measure.js';
 import { type Metric, rowsOf, type Samples, type Truth } from './truth.js';
 

@@ -35,6 +35,10 @@ export const STREAM = {
   test: 13,
   /** Draws from a transport plan. */
   coupling: 14,
+  /** Random starts of what a baseline is fitted by, and the rows it is chosen on. */
+  baselineFit: 40,
+  /** Samples of a baseline. */
+  baselineSample: 41,
   /** Hutchinson's probes. */
   probe: 30,
   /** Noise and times of a likelihood bound. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { symmetricEigen, symmetricRoot } from '../../src/data/eigen.js';
 import { GaussianMixture } from '../../src/data/mixture.js';
 import { distributionByName } from '../../src/data/registry.js';
-import { symmetricEigen, symmetricRoot } from '../../src/metrics/eigen.js';
 import { frechet, frechetDistance, sampleMoments } from '../../src/metrics/frechet.js';
 import { truthOf } from '../../src/metrics/truth.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
