@@ -8,6 +8,7 @@ import ts from 'typescript';
 export const ROOMS = [
   'errors.ts',
   'suggest.ts',
+  'settings.ts',
   'random',
   'transport',
   'backend',
