@@ -9,6 +9,7 @@ export const ROOMS = [
   'errors.ts',
   'suggest.ts',
   'settings.ts',
+  'settings_help.ts',
   'random',
   'transport',
   'backend',

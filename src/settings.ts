@@ -8,7 +8,7 @@
  *     } as const satisfies Description;
  *     type Settings = SettingsOf<typeof settings>; // { readonly latent: number; readonly loss: 'plain' | 'huber' }
  */
-import { badInput } from './errors.js';
+import { badInput, TributaryError } from './errors.js';
 import { brief, nearest, shown, unknownName } from './suggest.js';
 
 interface Described {
@@ -295,6 +295,16 @@ export function completeSettings<D extends Description>(
   given: unknown,
 ): SettingsOf<D> {
   return checkSettings(what, settings, { ...usualOf(settings), ...checkGiven(what, settings, given) });
+}
+
+/** What a check of something finds, its origin before its message: 'mine.json: interpolant heads is []; …'. */
+export function checkedFrom<T>(origin: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof TributaryError) throw new TributaryError(error.code, `${origin}: ${error.message}`);
+    throw error;
+  }
 }
 
 /** What a text says of a value; the text itself where that is nothing, for the check to refuse. */

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { toNetwork } from '../data/units.js';
 import { badInput } from '../errors.js';
-import type { ReflowDefaults } from '../families/family.js';
 import type { MlpConfig } from '../nn/mlp.js';
 import type { OptimizerConfig } from '../nn/schedule.js';
 import { fieldOf } from '../samplers/field.js';
-import { nearest } from '../suggest.js';
+import { checkedFrom, checkGiven, entriesOf } from '../settings.js';
 import { parseRunConfig } from '../train/checkpoint.js';
 import { checkRunConfig, type RunConfig } from '../train/config.js';
 import { dataScale, defaultTransform, type RunOptions, runConfig } from '../train/defaults.js';
+import { RUN_GROUPS, RUN_SETTINGS } from '../train/run_settings.js';
 import { type DataSpec, dataConfig, isFile, loadData } from './dataset.js';
 import type { HeaderChoice } from './points.js';
 import type { RunFolder } from './run_folder.js';
@@ -42,23 +42,10 @@ export interface TrainOptions {
 }
 
 /** Keys that a --config file may hold; they are those of config.json. */
-const CONFIG_KEYS = [
-  'family',
-  'network',
-  'interpolant',
-  'optimizer',
-  'steps',
-  'batch',
-  'labelDropout',
-  'seed',
-  'reflow',
-] as const;
-
-const CONFIG_GROUPS = ['network', 'interpolant', 'optimizer'] as const;
-const REFLOW_KEYS = ['rounds', 'distil'] as const satisfies (keyof ReflowDefaults)[];
+const CONFIG_KEYS = [...Object.keys(RUN_SETTINGS), ...Object.keys(RUN_GROUPS)];
 
 /** What a --config file says: any part, and its data where it is the whole config of a run. */
-type ConfigFile = Partial<Pick<RunConfig, (typeof CONFIG_KEYS)[number] | 'data'>>;
+type ConfigFile = Partial<Pick<RunConfig, keyof typeof RUN_SETTINGS | keyof typeof RUN_GROUPS | 'data'>>;
 
 /** Reads --config. @throws TributaryError('bad-input') for an unknown key, with the nearest valid one */
 function readConfigFile(file: string): ConfigFile {
@@ -78,30 +65,15 @@ function readConfigFile(file: string): ConfigFile {
     const { format: _, transform: __, ...whole } = parseRunConfig(text, `--config ${file}`);
     return whole;
   }
-  for (const key of Object.keys(parsed)) {
-    if (!(CONFIG_KEYS as readonly string[]).includes(key)) {
-      const hint = nearest(key, CONFIG_KEYS);
-      badInput(
-        `--config ${file}: unknown key "${key}"${hint ? `: did you mean "${hint}"?` : `; valid keys are ${CONFIG_KEYS.join(', ')}`}`,
-      );
+  return checkedFrom(`--config ${file}`, () => {
+    const { ...own } = Object.fromEntries(entriesOf('', parsed, CONFIG_KEYS));
+    for (const [group, settings] of Object.entries(RUN_GROUPS)) {
+      if (own[group] !== undefined) checkGiven(group, settings, own[group]);
+      delete own[group];
     }
-  }
-  for (const group of [...CONFIG_GROUPS, 'reflow']) {
-    const value = (parsed as Record<string, unknown>)[group];
-    if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value))) {
-      badInput(`--config ${file}: "${group}" must be an object`);
-    }
-  }
-  const { reflow = {} } = parsed as { reflow?: object };
-  for (const key of Object.keys(reflow)) checkKey(`reflow.${key}`, key, REFLOW_KEYS);
-  return parsed as ConfigFile;
-}
-
-function checkKey(where: string, key: string, known: readonly string[]): void {
-  if (known.includes(key)) return;
-  const hint = nearest(key, known);
-  const right = hint ? `: did you mean "${hint}"?` : `; valid ones are ${known.join(', ')}`;
-  badInput(`--config: unknown key "${where}"${right}`);
+    checkGiven('', RUN_SETTINGS, own);
+    return parsed as ConfigFile;
+  });
 }
 
 const defined = <T extends object>(values: T): Partial<T> =>
@@ -154,12 +126,6 @@ export function configOf(options: TrainOptions) {
     scale: dataScale(dataset.points, transform),
   };
   const config = runConfig(merged);
-  for (const group of CONFIG_GROUPS) {
-    const known = Object.keys(runConfig({ ...merged, [group]: {} })[group]);
-    for (const key of Object.keys(file[group] ?? {})) {
-      checkKey(`${group}.${key}`, key, known);
-    }
-  }
   checkRunConfig(config);
   // What could not be sampled afterwards is refused before it is trained.
   fieldOf(config.interpolant);

@@ -142,8 +142,8 @@ function checkHeads({ heads, gamma, path }: InterpolantConfig): void {
 }
 
 /** @throws TributaryError('bad-input') with the first thing that makes no sense, and what would */
-export function checkInterpolant(config: InterpolantConfig): void {
-  checkSettings('interpolant', INTERPOLANT_SETTINGS, config);
+export function checkInterpolant(given: InterpolantConfig): void {
+  const config = checkSettings('interpolant', INTERPOLANT_SETTINGS, given);
   const { timeMin, timeMax } = config;
   if (!(timeMin < timeMax)) badInput(`times from ${timeMin} to ${timeMax} are not inside 0 to 1`);
   checkHeads(config);

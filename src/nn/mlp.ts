@@ -62,16 +62,17 @@ const NETWORK_SHAPE = {
   classes: { kind: 'number', whole: true, least: 0, most: WIDEST, help: 'classes that it is given' },
 } as const satisfies Description;
 
-const NETWORK = { ...NETWORK_SETTINGS, ...NETWORK_SHAPE };
+/** All of a network's config. */
+export const MLP_DESCRIPTION = { ...NETWORK_SETTINGS, ...NETWORK_SHAPE };
 
 /** A network: its settings, and its shape. */
-export interface MlpConfig extends SettingsOf<typeof NETWORK> {}
+export interface MlpConfig extends SettingsOf<typeof MLP_DESCRIPTION> {}
 
 export const STANDARD_MLP: Omit<MlpConfig, 'dim' | 'outputs' | 'classes'> = usualOf(NETWORK_SETTINGS);
 
 /** @throws TributaryError('bad-input') naming the first size that makes no sense */
 export function checkMlpConfig(config: MlpConfig): void {
-  const { activation, blocks } = checkSettings('network', NETWORK, config);
+  const { activation, blocks } = checkSettings('network', MLP_DESCRIPTION, config);
   if (activation === 'selu' && blocks < 1) badInput('a SELU network has blocks 0; it needs a hidden layer');
 }
 

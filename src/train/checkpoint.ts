@@ -7,6 +7,7 @@ import {
   type StoredTensor,
 } from '../formats/safetensors.js';
 import { elements } from '../nn/parameters.js';
+import { checkedFrom } from '../settings.js';
 import { checkRunConfig, conditionsOf, type RunConfig } from './config.js';
 import { sampledConfig } from './rounds.js';
 import type { Trainer, TrainingState } from './trainer.js';
@@ -49,12 +50,7 @@ export function parseRunConfig(text: string, origin: string): RunConfig {
   } catch (error) {
     badInput(`${origin} is not JSON: ${(error as Error).message}`);
   }
-  try {
-    checkRunConfig(config);
-  } catch (error) {
-    if (error instanceof TributaryError) badInput(`${origin}: ${error.message}`);
-    badInput(`${origin} is not the config of a run (${(error as Error).message})`);
-  }
+  checkedFrom(origin, () => checkRunConfig(config));
   return config;
 }
 

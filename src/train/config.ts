@@ -1,11 +1,21 @@
 import type { Dataset } from '../data/dataset.js';
 import { badInput } from '../errors.js';
 import type { Conditions } from '../families/conditions.js';
-import { familyByName, type ReflowDefaults } from '../families/family.js';
+import type { ReflowDefaults } from '../families/family.js';
 import { checkInterpolant, type InterpolantConfig, isTwoSided } from '../interpolant/config.js';
 import { pathByName } from '../interpolant/paths.js';
 import { checkMlpConfig, type MlpConfig } from '../nn/mlp.js';
 import { checkOptimizerConfig, type OptimizerConfig } from '../nn/schedule.js';
+import { checkSettings, entriesOf } from '../settings.js';
+import { shown } from '../suggest.js';
+import {
+  BASE_DESCRIPTION,
+  DATA_DESCRIPTION,
+  REFLOW_SETTINGS,
+  RUN_GROUPS,
+  RUN_SETTINGS,
+  TRANSFORM_DESCRIPTION,
+} from './run_settings.js';
 
 /** Data are trained on as (x − offset)/scale, one scale for all coordinates, so that directions keep their ratio. */
 export interface Transform {
@@ -66,18 +76,6 @@ export const conditionsOf = ({ data, labelDropout }: RunConfig): Conditions => (
   ...{ classes: data.classes, labelCounts: data.labelCounts, labelDropout },
 });
 
-function wholeNumber(value: number, name: string, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    badInput(`${name} is ${value}; it must be a whole number from ${least} to ${most}`);
-  }
-}
-
-function finite(value: unknown, name: string): void {
-  if (typeof value !== 'number' || !Number.isFinite(value)) {
-    badInput(`${name} is ${typeof value === 'number' ? value : JSON.stringify(value)}; it must be a number`);
-  }
-}
-
 /** @throws TributaryError('bad-input') when the points are not those that the config describes */
 export function checkDataset(config: RunConfig, { points, labels, dim, rows, classes }: Dataset): void {
   const { data } = config;
@@ -94,25 +92,48 @@ export function checkDataset(config: RunConfig, { points, labels, dim, rows, cla
     badInput(`training point ${Math.floor(bad / dim) + 1} holds ${points[bad]}; it must be finite`);
 }
 
+/** Keys of a config. */
+const RUN_KEYS = [
+  ...['format', 'data', 'transform'],
+  ...Object.keys(RUN_GROUPS),
+  ...Object.keys(RUN_SETTINGS),
+];
+
+function checkData(data: unknown): RunConfig['data'] {
+  const { base, ...own } = Object.fromEntries(
+    entriesOf('data', data, [...Object.keys(DATA_DESCRIPTION), 'base']),
+  );
+  const described = checkSettings('data', DATA_DESCRIPTION, own);
+  return base === undefined
+    ? described
+    : { ...described, base: checkSettings('data.base', BASE_DESCRIPTION, base) };
+}
+
+/** The parts of a config, each right by itself. */
+function checkParts(config: unknown) {
+  const { format, data, transform, network, interpolant, reflow, optimizer, ...own } = Object.fromEntries(
+    entriesOf('', config, RUN_KEYS),
+  );
+  if (format !== 1) badInput(`config format is ${shown(format)}; this version reads format 1`);
+  const run = checkSettings('', RUN_SETTINGS, own);
+  checkInterpolant(interpolant as InterpolantConfig);
+  checkMlpConfig(network as MlpConfig);
+  checkOptimizerConfig(optimizer as OptimizerConfig);
+  return {
+    ...run,
+    data: checkData(data),
+    transform: checkSettings('transform', TRANSFORM_DESCRIPTION, transform),
+    network: network as MlpConfig,
+    interpolant: interpolant as InterpolantConfig,
+    ...(reflow === undefined ? {} : { reflow: checkSettings('reflow', REFLOW_SETTINGS, reflow) }),
+  };
+}
+
 /** @throws TributaryError('bad-input') with the first thing that makes no sense, and what would */
 export function checkRunConfig(config: RunConfig): void {
-  if (config.format !== 1) badInput(`config format is ${config.format}; this version reads format 1`);
-  familyByName(config.family);
-  wholeNumber(config.steps, 'steps', 1, 2 ** 31);
-  wholeNumber(config.batch, 'batch', 1, 2 ** 20);
-  wholeNumber(config.seed, 'seed', 0, Number.MAX_SAFE_INTEGER);
-  wholeNumber(config.data.rows, 'training samples', 1, 2 ** 31);
-  checkInterpolant(config.interpolant);
-  for (const [key, value] of Object.entries(config.optimizer))
-    if (key !== 'decay') finite(value, `optimiser ${key}`);
-  finite(config.labelDropout, 'label dropout');
-  if (config.interpolant.antithetic && config.batch % 2 !== 0) {
-    badInput(`batch is ${config.batch}; antithetic pairs need an even one`);
-  }
-  if (!(config.labelDropout >= 0 && config.labelDropout <= 1)) {
-    badInput(`label dropout is ${config.labelDropout}; it must be from 0 to 1`);
-  }
-  const { interpolant, data, reflow } = config;
+  const { interpolant, data, reflow, transform, network, batch } = checkParts(config);
+  if (interpolant.antithetic && batch % 2 !== 0)
+    badInput(`batch is ${batch}; antithetic pairs need an even one`);
   if (interpolant.coupling === 'paired' && data.base?.rows !== data.rows)
     badInput(
       'the paired coupling needs a base of as many points as the data: give one, or couple independently',
@@ -123,27 +144,14 @@ export function checkRunConfig(config: RunConfig): void {
     );
   if (data.base && !isTwoSided(interpolant) && interpolant.heads[0] !== 'velocity')
     badInput('points as a base have no score without a gamma: learn the velocity, or set gamma');
-  if (reflow !== undefined) {
-    wholeNumber(reflow.rounds, 'reflow rounds', 0, 100);
-    if (typeof reflow.distil !== 'boolean')
-      badInput(`reflow distil is ${reflow.distil}; it must be true or false`);
-    if (isTwoSided(interpolant)) badInput('reflow straightens a flow without gamma: set gamma to none');
-  }
-  for (const value of [config.transform.scale, ...config.transform.offset]) finite(value, 'data transform');
-  if (!(config.transform.scale > 0 && config.transform.offset.length === config.data.dim)) {
+  if (reflow !== undefined && isTwoSided(interpolant))
+    badInput('reflow straightens a flow without gamma: set gamma to none');
+  if (transform.offset.length !== data.dim)
     badInput('the data transform needs a positive scale and one offset a coordinate');
-  }
-  checkMlpConfig(config.network);
-  if (config.network.classes !== config.data.classes) {
-    badInput(`the network has ${config.network.classes} classes, the data ${config.data.classes}`);
-  }
-  if (config.network.classes > 0 && config.network.labelWidth < 1) {
+  if (network.classes !== data.classes)
+    badInput(`the network has ${network.classes} classes, the data ${data.classes}`);
+  if (network.classes > 0 && network.labelWidth < 1)
     badInput('network labelWidth is 0; a conditional network needs at least 1');
-  }
-  if (config.network.dim !== config.data.dim || config.network.outputs !== config.data.dim) {
-    badInput(
-      `the network maps ${config.network.dim} to ${config.network.outputs} coordinates, the data have ${config.data.dim}`,
-    );
-  }
-  checkOptimizerConfig(config.optimizer);
+  if (network.dim !== data.dim || network.outputs !== data.dim)
+    badInput(`the network maps ${network.dim} to ${network.outputs} coordinates, the data have ${data.dim}`);
 }

@@ -6,7 +6,9 @@ import { type MlpConfig, STANDARD_MLP } from '../nn/mlp.js';
 import { DEFAULT_OPTIMIZER, type OptimizerConfig } from '../nn/schedule.js';
 import { permuted } from '../random/permutation.js';
 import { STREAM, seedKey } from '../random/random.js';
+import { entriesOf, usualOf } from '../settings.js';
 import type { RunConfig, Transform } from './config.js';
+import { REFLOW_SETTINGS, RUN_GROUPS, RUN_SETTINGS } from './run_settings.js';
 
 /** What a caller may set; everything else has a default. */
 export interface RunOptions {
@@ -26,17 +28,24 @@ export interface RunOptions {
   readonly scale?: DataScale | undefined;
 }
 
-const DEFAULT_REFLOW: ReflowDefaults = { rounds: 1, distil: false };
+const DEFAULT_REFLOW: ReflowDefaults = usualOf(REFLOW_SETTINGS);
+const DEFAULT_RUN = usualOf(RUN_SETTINGS);
 
-export const DEFAULT_FAMILY = 'flow-matching';
-export const DEFAULT_STEPS = 6500;
-export const DEFAULT_BATCH = 1000;
-export const DEFAULT_LABEL_DROPOUT = 0.1;
+/** Keys of {@link RunOptions}. */
+const OPTIONS = [...['data', 'transform', 'scale'], ...Object.keys(RUN_GROUPS), ...Object.keys(RUN_SETTINGS)];
 
-/** A complete config from what was set. @throws TributaryError('bad-input') for an unknown family */
+/**
+ * A complete config from what was set.
+ * @throws TributaryError('bad-input') for an unknown key or family; what is set is checked by `checkRunConfig`
+ */
 export function runConfig(options: RunOptions): RunConfig {
-  const family = familyByName(options.family ?? DEFAULT_FAMILY);
-  const { data, transform, seed = 0, scale = { sigma: 1, spread: 1, distance: 0 } } = options;
+  entriesOf('', options, OPTIONS);
+  for (const [group, settings] of Object.entries(RUN_GROUPS)) {
+    const given = options[group as keyof typeof RUN_GROUPS];
+    if (given !== undefined) entriesOf(group, given, Object.keys(settings));
+  }
+  const family = familyByName(options.family ?? DEFAULT_RUN.family);
+  const { data, transform, seed = DEFAULT_RUN.seed, scale = { sigma: 1, spread: 1, distance: 0 } } = options;
   const reflow = options.reflow ? { ...DEFAULT_REFLOW, ...family.reflow, ...options.reflow } : family.reflow;
   const { dim, classes } = data;
   return {
@@ -48,9 +57,9 @@ export function runConfig(options: RunOptions): RunConfig {
     interpolant: { ...DEFAULT_INTERPOLANT, ...family.interpolant(scale), ...options.interpolant },
     ...(reflow ? { reflow } : {}),
     optimizer: { ...DEFAULT_OPTIMIZER, ...options.optimizer },
-    steps: options.steps ?? DEFAULT_STEPS,
-    batch: options.batch ?? DEFAULT_BATCH,
-    labelDropout: classes > 0 ? (options.labelDropout ?? DEFAULT_LABEL_DROPOUT) : 0,
+    steps: options.steps ?? DEFAULT_RUN.steps,
+    batch: options.batch ?? DEFAULT_RUN.batch,
+    labelDropout: classes > 0 ? (options.labelDropout ?? DEFAULT_RUN.labelDropout) : 0,
     seed,
   };
 }

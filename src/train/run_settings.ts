@@ -1,0 +1,96 @@
+import { familyNames, type ReflowDefaults } from '../families/family.js';
+import { INTERPOLANT_SETTINGS } from '../interpolant/config.js';
+import { MLP_DESCRIPTION } from '../nn/mlp.js';
+import { OPTIMIZER_SETTINGS } from '../nn/schedule.js';
+import type { Description, Settings } from '../settings.js';
+
+/** Far more than fits anywhere. */
+const MOST_ROWS = 2 ** 31;
+const MOST_COLUMNS = 2 ** 24;
+
+/** A run's own numbers, beside what its network, its interpolant and its optimiser are set to. */
+export const RUN_SETTINGS = {
+  family: { kind: 'choice', usual: 'flow-matching', names: familyNames, help: 'what is trained' },
+  steps: { kind: 'number', usual: 6500, whole: true, least: 1, most: 2 ** 31, help: 'training steps' },
+  batch: { kind: 'number', usual: 1000, whole: true, least: 1, most: 2 ** 20, help: 'points a step' },
+  /** Share of labels hidden in training, so that a conditional network also learns the whole. */
+  labelDropout: {
+    ...{ kind: 'number', usual: 0.1, least: 0, most: 1, zero: 'none' },
+    help: 'share of labels hidden in training',
+  },
+  seed: {
+    ...{ kind: 'number', usual: 0, whole: true, least: 0, most: Number.MAX_SAFE_INTEGER },
+    help: 'seed of everything',
+  },
+} as const satisfies Description;
+
+/** Rounds of training on the model's own pairs. */
+export const REFLOW_SETTINGS = {
+  rounds: {
+    ...{ kind: 'number', usual: 1, whole: true, least: 0, most: 100 },
+    help: 'times that the model is trained on its own pairs',
+  },
+  distil: { kind: 'flag', usual: false, help: 'whether a last round trains t = 0 alone' },
+} as const satisfies Settings<ReflowDefaults>;
+
+/** What a config holds besides, in objects of their own. */
+export const RUN_GROUPS = {
+  network: MLP_DESCRIPTION,
+  interpolant: INTERPOLANT_SETTINGS,
+  optimizer: OPTIMIZER_SETTINGS,
+  reflow: REFLOW_SETTINGS,
+} as const satisfies Readonly<Record<string, Description>>;
+
+/** How the data of a run are described in its config. */
+export const DATA_DESCRIPTION = {
+  name: { kind: 'text', help: 'a known distribution, or a label for points' },
+  file: { kind: 'text', optional: true, help: 'where the points came from' },
+  header: {
+    kind: 'choice',
+    names: ['yes', 'no'],
+    optional: true,
+    help: 'whether its first line names columns',
+  },
+  columns: {
+    ...{ kind: 'list', fewest: 0, most: MOST_COLUMNS, item: 'name', optional: true },
+    each: { kind: 'text', help: 'a name' },
+    help: 'names of the coordinates',
+  },
+  rows: { kind: 'number', whole: true, least: 1, most: MOST_ROWS, help: 'training points' },
+  dim: { kind: 'number', whole: true, least: 1, most: MOST_COLUMNS, help: 'coordinates of a point' },
+  ambient: {
+    ...{ kind: 'number', whole: true, least: 0, most: MOST_COLUMNS, zero: 'none' },
+    help: 'dimension that a known distribution was lifted to',
+  },
+  classes: {
+    kind: 'number',
+    whole: true,
+    least: 0,
+    most: MOST_COLUMNS,
+    help: 'classes that the model is given',
+  },
+  labelCounts: {
+    ...{ kind: 'list', fewest: 0, most: MOST_COLUMNS, item: 'count', optional: true },
+    each: { kind: 'number', whole: true, least: 0, most: MOST_ROWS, help: 'points of a label' },
+    help: 'how many points have each label',
+  },
+  digest: { kind: 'text', help: 'SHA-256 of the points and labels' },
+} as const satisfies Description;
+
+/** How a base of points is described there. */
+export const BASE_DESCRIPTION = {
+  name: { kind: 'text', help: 'a known distribution, or a label for points' },
+  file: { kind: 'text', optional: true, help: 'where the points came from' },
+  rows: { kind: 'number', whole: true, least: 1, most: MOST_ROWS, help: 'points' },
+  digest: { kind: 'text', optional: true, help: 'SHA-256 of the points' },
+} as const satisfies Description;
+
+/** Data are trained on as (x − offset)/scale. */
+export const TRANSFORM_DESCRIPTION = {
+  offset: {
+    ...{ kind: 'list', fewest: 1, most: MOST_COLUMNS, item: 'number' },
+    each: { kind: 'number', help: 'what is taken from a coordinate' },
+    help: 'what is taken from each coordinate',
+  },
+  scale: { kind: 'number', above: 0, help: 'what all coordinates are divided by' },
+} as const satisfies Description;
