@@ -120,29 +120,15 @@ export const choicesOf = ({ names }: ChoiceSetting): readonly string[] =>
 /** Ends from here on only guard against overflow: said to who goes beyond, and advice to nobody else. */
 const GUARD = 1e6;
 
-/** A range in words: 'from 0 (off) to below 1', '1 or more'; '' where there is none. */
+/** A range in words: 'from 0 (off) to below 1', 'above 0', '1 or more'; '' where there is none. */
 function rangeOf({ least, above, most, below, zero }: NumberSetting, guards: boolean): string {
-  const said = (end: number | undefined) => (end !== undefined && (guards || end < GUARD) ? end : undefined);
-  const low = least ?? above;
-  const start = low === 0 && zero !== undefined ? `0 (${zero})` : `${low}`;
-  const end = said(most) ?? said(below);
-  const until = end === undefined ? '' : `${said(most) === undefined ? 'below ' : ''}${end}`;
-  if (low === undefined) return said(most) === undefined ? until : `at most ${until}`;
-  if (until === '') return least === undefined ? `above ${start}` : `${start} or more`;
-  if (least !== undefined) return `from ${start} to ${until}`;
-  return `above ${start} and ${said(most) === undefined ? '' : 'at most '}${until}`;
-}
-
-const inRange = (value: number, { least, above, most, below }: NumberSetting): boolean =>
-  !(value < (least ?? -Infinity) || value <= (above ?? -Infinity)) &&
-  !(value > (most ?? Infinity) || value >= (below ?? Infinity));
-
-const COUNTS = ['no', 'one', 'two', 'three', 'four'];
-const counted = (n: number): string => COUNTS[n] ?? String(n);
-
-function howMany({ fewest, most }: ListSetting): string {
-  if (fewest === most) return counted(most);
-  return `${counted(fewest)} ${most === fewest + 1 ? 'or' : 'to'} ${most < GUARD ? counted(most) : 'more'}`;
+  const end = most ?? below;
+  const top =
+    end !== undefined && (guards || end < GUARD) ? `${most === undefined ? 'below ' : ''}${end}` : '';
+  if (above !== undefined) return `above ${above}${top && (most === undefined ? ' and ' : ' to ')}${top}`;
+  if (least === undefined) return top && `up to ${top}`;
+  const start = least === 0 && zero ? `0 (${zero})` : least;
+  return top ? `from ${start} to ${top}` : `${start} or more`;
 }
 
 /**
@@ -158,23 +144,20 @@ export function wordsOf(setting: Setting, value?: unknown): string {
     case 'choice':
       return `one of ${choicesOf(setting).join(', ')}`;
     case 'list': {
-      const { each, item } = setting;
+      const { each, item, fewest, most } = setting;
       const what = each.kind === 'choice' ? choicesOf(each).join(', ') : `${item}s, each ${wordsOf(each)}`;
-      return `${howMany(setting)} of ${what}`;
+      if (fewest === 1 && most === 2) return `one or two of ${what}`;
+      return `${fewest} ${most < GUARD ? `to ${most}` : 'or more'} of ${what}`;
     }
     case 'number': {
-      const { whole, unit, least = setting.above ?? -Infinity } = setting;
+      const { whole, least = setting.above } = setting;
       const placed = typeof value === 'number' && Number.isFinite(value);
-      const range = rangeOf(setting, placed && value >= least);
-      if (placed && range !== '' && !whole) return unit ? `${range} ${unit}` : range;
-      const what = whole ? 'a whole number' : 'a number';
-      return `${what}${range === '' ? '' : `${/more$/.test(range) ? ',' : ''} ${range}`}`;
+      const range = rangeOf(setting, placed && !(value < (least ?? value)));
+      if (placed && range && !whole) return range;
+      return `a ${whole ? 'whole ' : ''}number${range && (/more$/.test(range) ? ', ' : ' ')}${range}`;
     }
   }
 }
-
-const wrong = (name: string, value: unknown, right: string): never =>
-  badInput(`${name} is ${value === undefined ? 'missing' : shown(value)}; it must be ${right}`);
 
 /** What a reader of somebody else's object finds; null where reading it throws. */
 function attempt<T>(read: () => T): T | null {
@@ -204,25 +187,19 @@ export function checkSetting<S extends Setting>(name: string, setting: S, value:
   return checked(name, setting, value) as ValueOf<S>;
 }
 
+function isRight(setting: ItemSetting, value: unknown): boolean {
+  if (setting.kind === 'choice') return choicesOf(setting).includes(value as string);
+  if (setting.kind !== 'number') return typeof value === (setting.kind === 'flag' ? 'boolean' : 'string');
+  const { whole, least = -Infinity, above = -Infinity, most = Infinity, below = Infinity } = setting;
+  if (typeof value !== 'number' || !(whole ? Number.isInteger(value) : Number.isFinite(value))) return false;
+  return value >= least && value > above && value <= most && value < below;
+}
+
 function checked(name: string, setting: Setting, value: unknown): unknown {
-  switch (setting.kind) {
-    case 'number':
-      if (typeof value !== 'number' || !Number.isFinite(value) || !inRange(value, setting))
-        return wrong(name, value, wordsOf(setting, value));
-      if (setting.whole && !Number.isInteger(value)) return wrong(name, value, wordsOf(setting, value));
-      return value;
-    case 'flag':
-      return typeof value === 'boolean' ? value : wrong(name, value, wordsOf(setting));
-    case 'text':
-      return typeof value === 'string' ? value : wrong(name, value, wordsOf(setting));
-    case 'choice': {
-      const names = choicesOf(setting);
-      if (typeof value !== 'string') return wrong(name, value, wordsOf(setting));
-      return names.includes(value) ? value : unknownName(name, value, names);
-    }
-    case 'list':
-      return checkList(name, setting, value);
-  }
+  if (setting.kind === 'list') return checkList(name, setting, value);
+  if (isRight(setting, value)) return value;
+  if (setting.kind === 'choice' && typeof value === 'string') unknownName(name, value, choicesOf(setting));
+  badInput(`${name} is ${shown(value)}; it must be ${wordsOf(setting, value)}`);
 }
 
 /**
@@ -242,7 +219,7 @@ export function entriesOf(
     const own = value as Record<PropertyKey, unknown>;
     return new Map(Reflect.ownKeys(own).map((key) => [key, own[key]]));
   });
-  if (entries === null) badInput(`${name} must be an object with values to read; it is ${shown(value)}`);
+  if (entries === null) badInput(`${name} must be an object; it is ${shown(value)}`);
   for (const key of entries.keys()) {
     if (keys.includes(key as string)) continue;
     const word = String(key);

@@ -24,7 +24,8 @@ function rangeWords(setting: Setting): string {
  */
 export function helpLine(setting: Setting, usual?: string): string {
   const range = rangeWords(setting);
-  const value = usual ?? (setting.usual === undefined ? undefined : valueText(setting.usual));
+  const unit = setting.kind === 'number' && setting.unit !== undefined ? ` ${setting.unit}` : '';
+  const value = usual ?? (setting.usual === undefined ? undefined : `${valueText(setting.usual)}${unit}`);
   return `${setting.help}${range === '' ? '' : `: ${range}`}${value === undefined ? '' : ` (default ${value})`}`;
 }
 

@@ -9,7 +9,8 @@ export function brief(word: string, most = 60): string {
 
 /** Any value as a message shows it; no value makes this throw. */
 export function shown(value: unknown): string {
-  if (typeof value === 'number' || value === undefined) return String(value);
+  if (value === undefined) return 'missing';
+  if (typeof value === 'number') return String(value);
   if (typeof value === 'bigint') return brief(`${value}n`);
   if (typeof value === 'symbol' || typeof value === 'function') return `a ${typeof value}`;
   try {
