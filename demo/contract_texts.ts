@@ -7,18 +7,19 @@ import type { Plugin } from 'vite';
 
 const STRING = String.raw`(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")`;
 
-/** Where such texts are, what they are called there, and whether that may go as well. */
+/** Of these an empty text is left: an error shows a shape, and a `why` says that there is no derivative. */
+const EMPTIED = ['shape', 'why'];
+
+/** Where such texts are, and what they are called there. */
 const PLACES = [
   {
     holds: (_: string, id: string) => /\/src\/backend\/contracts\/\w+\.ts$/.test(id),
     texts: 'summary|formula|source|why|shape',
-    rest: "$1: ''$2",
   },
   {
     holds: (code: string, id: string) =>
       /\/src\/\w+\/\w+\.ts$/.test(id) && /\bsatisfies (Description|Settings<)/.test(code),
     texts: 'help|symbol|unit',
-    rest: '',
   },
 ];
 
@@ -30,7 +31,9 @@ export function withoutContractTexts(): Plugin {
       const place = PLACES.find(({ holds }) => holds(code, id));
       if (place === undefined) return null;
       const text = String.raw`\b(${place.texts}):\s*${STRING}(?:\s*\+\s*${STRING})*(,?)`;
-      const short = code.replace(new RegExp(text, 'g'), place.rest);
+      const short = code.replace(new RegExp(text, 'g'), (_, name, comma) =>
+        EMPTIED.includes(name) ? `${name}: ''${comma}` : '',
+      );
       if (short === code)
         this.error(`${id} says nothing that could be left out: is it a contract or a description?`);
       return { code: short, map: null };

@@ -31,6 +31,7 @@ export {
   batchingNames,
   couplingNames,
   DEFAULT_INTERPOLANT,
+  INTERPOLANT_SETTINGS,
   type InterpolantConfig,
   scheduleOf,
   timeDistributionNames,
@@ -64,8 +65,8 @@ export {
   evaluationSteps,
 } from './metrics/evaluate.js';
 export type { Metric } from './metrics/truth.js';
-export { type MlpConfig, STANDARD_MLP } from './nn/mlp.js';
-export { DEFAULT_OPTIMIZER, type OptimizerConfig } from './nn/schedule.js';
+export { type MlpConfig, NETWORK_SETTINGS, STANDARD_MLP } from './nn/mlp.js';
+export { DEFAULT_OPTIMIZER, OPTIMIZER_SETTINGS, type OptimizerConfig } from './nn/schedule.js';
 export { CounterRandom, STREAM } from './random/random.js';
 export { renderReport } from './report/render.js';
 export type { ReportInput } from './report/types.js';
@@ -99,6 +100,20 @@ export { type Stirring, stirring } from './samplers/stirring.js';
 export { type SolverTable, solverTable } from './samplers/table.js';
 export { lastStepNames, type TableOptions } from './samplers/table_options.js';
 export {
+  checkGiven,
+  checkSetting,
+  checkSettings,
+  completeSettings,
+  type Description,
+  entriesOf,
+  type Setting,
+  type Settings,
+  type SettingsOf,
+  settingFromText,
+  usualOf,
+} from './settings.js';
+export { helpOf, jsonSchemaOf, settingsTable } from './settings_help.js';
+export {
   decodeTrainingState,
   encodeModel,
   encodeTrainingState,
@@ -112,6 +127,7 @@ export { ExcessMonitor, type ExcessRecord, type UnlabelledExcess } from './train
 export { FixedBatch, type FixedPairs } from './train/fixed_batch.js';
 export { type RoundBefore, reflowPairs } from './train/reflow.js';
 export { roundConfig, roundsOf } from './train/rounds.js';
+export { REFLOW_SETTINGS, RUN_SETTINGS } from './train/run_settings.js';
 export { type StepRecord, Trainer, type TrainingState } from './train/trainer.js';
 export type { VerifyRow } from './verify/kernels.js';
 export { type VerifyReport, verify } from './verify/verify.js';

@@ -79,10 +79,10 @@ export const DATA_DESCRIPTION = {
 
 /** How a base of points is described there. */
 export const BASE_DESCRIPTION = {
-  name: { kind: 'text', help: 'a known distribution, or a label for points' },
-  file: { kind: 'text', optional: true, help: 'where the points came from' },
-  rows: { kind: 'number', whole: true, least: 1, most: MOST_ROWS, help: 'points' },
-  digest: { kind: 'text', optional: true, help: 'SHA-256 of the points' },
+  name: DATA_DESCRIPTION.name,
+  file: DATA_DESCRIPTION.file,
+  rows: DATA_DESCRIPTION.rows,
+  digest: { ...DATA_DESCRIPTION.digest, optional: true },
 } as const satisfies Description;
 
 /** Data are trained on as (x − offset)/scale. */
