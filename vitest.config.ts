@@ -29,7 +29,10 @@ const HANG = 20 * 60_000;
 
 const every = (...folders: string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 
-const UNIT = every('baselines', 'data', 'formats', 'interpolant', 'nn', 'random', 'transport');
+const UNIT = [
+  'test/settings.test.ts',
+  ...every('baselines', 'data', 'formats', 'interpolant', 'nn', 'random', 'transport'),
+];
 const CLI = every('cli');
 const BROWSER = [...every('browser', 'three'), 'test/demo/demo*.test.ts', 'test/report/browser.test.ts'];
 const ALL = ['test/**/*.test.ts'];

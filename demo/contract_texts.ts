@@ -1,23 +1,41 @@
 /**
  * What the contracts of kernels say to their readers — summary, formula, source, shapes in words, why there is no
- * derivative — is shown nowhere on the page: it is left out of what visitors fetch.
+ * derivative — and what the descriptions of settings say to the command line's is shown nowhere on the page: it is left
+ * out of what visitors fetch.
  */
 import type { Plugin } from 'vite';
 
 const STRING = String.raw`(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")`;
-const TEXT = new RegExp(
-  String.raw`\b(summary|formula|source|why|shape):\s*${STRING}(?:\s*\+\s*${STRING})*`,
-  'g',
-);
+
+/** Of these an empty text is left: an error shows a shape, and a `why` says that there is no derivative. */
+const EMPTIED = ['shape', 'why'];
+
+/** Where such texts are, and what they are called there. */
+const PLACES = [
+  {
+    holds: (_: string, id: string) => /\/src\/backend\/contracts\/\w+\.ts$/.test(id),
+    texts: 'summary|formula|source|why|shape',
+  },
+  {
+    holds: (code: string, id: string) =>
+      /\/src\/\w+\/\w+\.ts$/.test(id) && /\bsatisfies (Description|Settings<)/.test(code),
+    texts: 'help|symbol|unit',
+  },
+];
 
 export function withoutContractTexts(): Plugin {
   return {
     name: 'without-contract-texts',
     enforce: 'pre',
     transform(code, id) {
-      if (!/\/src\/backend\/contracts\/\w+\.ts$/.test(id)) return null;
-      const short = code.replace(TEXT, "$1: ''");
-      if (short === code) this.error(`${id} says nothing that could be left out: is it a contract?`);
+      const place = PLACES.find(({ holds }) => holds(code, id));
+      if (place === undefined) return null;
+      const text = String.raw`\b(${place.texts}):\s*${STRING}(?:\s*\+\s*${STRING})*(,?)`;
+      const short = code.replace(new RegExp(text, 'g'), (_, name, comma) =>
+        EMPTIED.includes(name) ? `${name}: ''${comma}` : '',
+      );
+      if (short === code)
+        this.error(`${id} says nothing that could be left out: is it a contract or a description?`);
       return { code: short, map: null };
     },
   };

@@ -8,6 +8,8 @@ import ts from 'typescript';
 export const ROOMS = [
   'errors.ts',
   'suggest.ts',
+  'settings.ts',
+  'settings_help.ts',
   'random',
   'transport',
   'backend',

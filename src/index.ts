@@ -42,6 +42,7 @@ export {
   batchingNames,
   couplingNames,
   DEFAULT_INTERPOLANT,
+  INTERPOLANT_SETTINGS,
   type InterpolantConfig,
   scheduleOf,
   timeDistributionNames,
@@ -95,8 +96,8 @@ export { alike, Model, type ModelShape } from './model/model.js';
 export type { Monitor, Phase, Source, Stage, Started, Step, Trained } from './model/phase.js';
 export type { DataScale, NetworkShape, RunConfig } from './model/run_config.js';
 export type { SampleOptions, Samples } from './model/samples.js';
-export { type MlpConfig, STANDARD_MLP } from './nn/mlp.js';
-export { DEFAULT_OPTIMIZER, type OptimizerConfig } from './nn/schedule.js';
+export { type MlpConfig, NETWORK_SETTINGS, STANDARD_MLP } from './nn/mlp.js';
+export { DEFAULT_OPTIMIZER, OPTIMIZER_SETTINGS, type OptimizerConfig } from './nn/schedule.js';
 export { CounterRandom, STREAM } from './random/random.js';
 export { renderReport } from './report/render.js';
 export type { ReportInput } from './report/types.js';
@@ -105,6 +106,7 @@ export { parseRunConfig } from './run/config_file.js';
 export { Course, type Saved } from './run/course.js';
 export { createTrainer, monitorOf } from './run/create_trainer.js';
 export { dataScale, defaultTransform, type RunOptions, runConfig } from './run/defaults.js';
+export { RUN_SETTINGS } from './run/run_settings.js';
 export { type Place, placeOf, sampledConfig, stagesOf, stepsOf, totalSteps } from './run/stages.js';
 export {
   likelihoodMethod,
@@ -134,6 +136,20 @@ export { solverByName, solverNames, tableSolverNames } from './samplers/solvers.
 export { type Stirring, stirring } from './samplers/stirring.js';
 export { type SolverTable, solverTable } from './samplers/table.js';
 export { lastStepNames, type TableOptions } from './samplers/table_options.js';
+export {
+  checkGiven,
+  checkSetting,
+  checkSettings,
+  completeSettings,
+  type Description,
+  entriesOf,
+  type Setting,
+  type Settings,
+  type SettingsOf,
+  settingFromText,
+  usualOf,
+} from './settings.js';
+export { helpOf, jsonSchemaOf, settingsTable } from './settings_help.js';
 export {
   decodeTrainingState,
   encodeModel,

@@ -2,14 +2,16 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { toNetwork } from '../data/units.js';
 import { badInput } from '../errors.js';
-import { isInterpolant } from '../families/registry.js';
+import { familyByName, isInterpolant } from '../families/registry.js';
+import { INTERPOLANT_SETTINGS } from '../interpolant/config.js';
 import type { NetworkShape, RunConfig } from '../model/run_config.js';
 import type { OptimizerConfig } from '../nn/schedule.js';
 import { checkRunConfig } from '../run/config.js';
-import { parseRunConfig, upgraded } from '../run/config_file.js';
+import { OLD_REFLOW, parseRunConfig, upgraded } from '../run/config_file.js';
 import { dataScale, defaultTransform, type RunOptions, runConfig } from '../run/defaults.js';
+import { RUN_GROUPS, RUN_SETTINGS, RUN_TABLES } from '../run/run_settings.js';
 import { fieldOf } from '../samplers/field.js';
-import { nearest } from '../suggest.js';
+import { checkedFrom, checkGiven, type Description, entriesOf } from '../settings.js';
 import { type DataSpec, dataConfig, isFile, loadData } from './dataset.js';
 import type { HeaderChoice } from './points.js';
 import type { RunFolder } from './run_folder.js';
@@ -41,33 +43,24 @@ export interface TrainOptions {
   json?: boolean;
 }
 
-/** Keys that a --config file may hold; they are those of config.json. */
+/** Keys that a --config file may hold: those of config.json, and of its first format. */
 const CONFIG_KEYS = [
-  'family',
-  'network',
-  'networks',
-  'settings',
-  'optimizer',
-  'optimizers',
-  'steps',
-  'stages',
-  'batch',
-  'labelDropout',
-  'seed',
-] as const;
-
-/** Keys of format 1 whose content is now among the settings. */
-const OLD_KEYS = ['interpolant', 'reflow'] as const;
-
-const CONFIG_GROUPS = ['network', 'settings', 'optimizer'] as const;
-const OBJECTS = [...CONFIG_GROUPS, ...OLD_KEYS, 'networks', 'optimizers', 'stages'] as const;
-const REFLOW_KEYS = ['rounds', 'distil'] as const;
+  ...Object.keys(RUN_SETTINGS),
+  ...['settings', 'stages'],
+  ...Object.keys(RUN_GROUPS),
+  ...Object.keys(RUN_TABLES),
+  ...['interpolant', 'reflow'],
+];
 
 /** What a --config file says: any part, and its data where it is the whole config of a run. */
-type ConfigFile = Partial<Pick<RunConfig, (typeof CONFIG_KEYS)[number] | 'data'>>;
+type ConfigFile = Partial<Omit<RunConfig, 'format' | 'transform'>>;
 
-/** Reads --config. @throws TributaryError('bad-input') for an unknown key, with the nearest valid one */
-function readConfigFile(file: string): ConfigFile {
+/**
+ * Reads --config.
+ * @param ownFamily that counts in place of the file's
+ * @throws TributaryError('bad-input') with the first thing that is wrong
+ */
+function readConfigFile(file: string, ownFamily: string | undefined): ConfigFile {
   let text = '';
   let parsed: unknown;
   try {
@@ -84,31 +77,22 @@ function readConfigFile(file: string): ConfigFile {
     const { format: _, transform: __, ...whole } = parseRunConfig(text, `--config ${file}`);
     return whole;
   }
-  const known: readonly string[] = [...CONFIG_KEYS, ...OLD_KEYS];
-  for (const key of Object.keys(parsed)) {
-    if (!known.includes(key)) {
-      const hint = nearest(key, known);
-      badInput(
-        `--config ${file}: unknown key "${key}"${hint ? `: did you mean "${hint}"?` : `; valid keys are ${CONFIG_KEYS.join(', ')}`}`,
-      );
+  return checkedFrom(`--config ${file}`, () => {
+    const all = Object.fromEntries(entriesOf('', parsed, CONFIG_KEYS));
+    const { settings, stages: _, networks: __, optimizers: ___, interpolant, reflow, ...own } = all;
+    if (interpolant !== undefined) checkGiven('interpolant', INTERPOLANT_SETTINGS, interpolant);
+    if (reflow !== undefined) checkGiven('reflow', OLD_REFLOW, reflow);
+    for (const [group, described] of Object.entries(RUN_GROUPS)) {
+      if (own[group] !== undefined) checkGiven(group, described, own[group]);
+      delete own[group];
     }
-  }
-  for (const group of OBJECTS) {
-    const value = (parsed as Record<string, unknown>)[group];
-    if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value))) {
-      badInput(`--config ${file}: "${group}" must be an object`);
+    const { family = ownFamily } = checkGiven('', RUN_SETTINGS, own);
+    if (settings !== undefined) {
+      const described = familyByName(ownFamily ?? family ?? RUN_SETTINGS.family.usual).settings;
+      checkGiven('settings', described as Description, settings);
     }
-  }
-  const { reflow = {} } = parsed as { reflow?: object };
-  for (const key of Object.keys(reflow)) checkKey(`reflow.${key}`, key, REFLOW_KEYS);
-  return upgraded(parsed) as ConfigFile;
-}
-
-function checkKey(where: string, key: string, known: readonly string[]): void {
-  if (known.includes(key)) return;
-  const hint = nearest(key, known);
-  const right = hint ? `: did you mean "${hint}"?` : `; valid ones are ${known.join(', ')}`;
-  badInput(`--config: unknown key "${where}"${right}`);
+    return upgraded(parsed as object) as ConfigFile;
+  });
 }
 
 const defined = <T extends object>(values: T): Partial<T> =>
@@ -116,7 +100,7 @@ const defined = <T extends object>(values: T): Partial<T> =>
 
 /** The config and data that the options describe; options win over --config, and that over defaults. */
 export function configOf(options: TrainOptions) {
-  const file = options.config === undefined ? {} : readConfigFile(options.config);
+  const file = options.config === undefined ? {} : readConfigFile(options.config, options.family);
   const seed = options.seed ?? file.seed ?? 0;
   // Other data than a config's own are all the command line's.
   const own = options.data === undefined ? file.data : undefined;
@@ -161,12 +145,6 @@ export function configOf(options: TrainOptions) {
     scale: dataScale(dataset.points, transform),
   };
   const config = runConfig<object>(merged);
-  for (const group of CONFIG_GROUPS) {
-    const known = Object.keys(runConfig<object>({ ...merged, [group]: {} })[group]);
-    for (const key of Object.keys(file[group] ?? {})) {
-      checkKey(`${group}.${key}`, key, known);
-    }
-  }
   checkRunConfig(config);
   // What could not be sampled afterwards is refused before it is trained.
   if (isInterpolant(config)) fieldOf(config.settings);

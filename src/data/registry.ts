@@ -29,7 +29,7 @@ const built = new Map<string, Distribution>();
  * Throws bad-input, with the nearest valid name, where there is none.
  */
 export function distributionByName(name: string): Distribution {
-  if (!Object.hasOwn(builders, name)) unknownName('distribution', name, distributionNames);
+  if (!distributionNames.includes(name)) unknownName('distribution', name, distributionNames);
   const distribution = built.get(name) ?? builders[name]();
   built.set(name, distribution);
   return distribution;

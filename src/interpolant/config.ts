@@ -1,91 +1,103 @@
 import { TIME_SAMPLING_ID } from '../backend/contracts/draw.js';
 import { badInput } from '../errors.js';
-import { unknownName } from '../suggest.js';
+import { checkSettings, type Description, type SettingsOf, usualOf } from '../settings.js';
 import { gammaNames } from './gammas.js';
-import { type Head, headNames } from './heads.js';
-import { type PathOptions, pathNames } from './paths.js';
+import { headNames } from './heads.js';
+import { PATH_SETTINGS, pathNames } from './paths.js';
 import { type Schedule, scheduleByName } from './schedule.js';
 
 export const weightingNames = ['none', 'snr', 'min-snr', 'likelihood', 'edm'] as const;
 export const timeDistributionNames = ['uniform', 'logit-normal', 'log-normal', 'arcsine'] as const;
 export const couplingNames = ['independent', 'ot', 'sinkhorn', 'paired'] as const;
 export const batchingNames = ['replacement', 'epochs'] as const;
+export const timeSamplingNames = Object.keys(TIME_SAMPLING_ID) as (keyof typeof TIME_SAMPLING_ID)[];
 
 /** Everything about x_t = α x0 + β x1 + γ z and about what is learned of it. */
-export interface InterpolantConfig extends PathOptions {
+export const INTERPOLANT_SETTINGS = {
   /** A path's name, see `pathNames`. */
-  readonly path: string;
+  path: { kind: 'choice', usual: 'linear', names: pathNames, help: 'path α(t) x0 + β(t) x1' },
   /** The name of γ(t), see `gammaNames`; `none` makes the interpolant one-sided. */
-  readonly gamma: string;
+  gamma: {
+    ...{ kind: 'choice', usual: 'none', names: gammaNames, symbol: 'γ(t)' },
+    help: 'noise on the way; none for a one-sided interpolant',
+  },
   /** a in γ = √(a t(1 − t)), or the factor of another γ. */
-  readonly gammaScale: number;
+  gammaScale: { kind: 'number', usual: 1, above: 0, symbol: 'a', help: 'factor of γ, inside of sqrt’s root' },
+  ...PATH_SETTINGS,
   /** What the networks predict, one each; at most two. */
-  readonly heads: readonly Head[];
+  heads: {
+    ...{ kind: 'list', usual: ['velocity'], fewest: 1, most: 2, item: 'head' },
+    each: { kind: 'choice', names: headNames, help: 'what a network predicts' },
+    help: 'what the networks predict, one each',
+  },
   /** The data's standard deviation as EDM's preconditioning takes it. */
-  readonly sigmaData: number;
+  sigmaData: {
+    ...{ kind: 'number', usual: 1, above: 0, symbol: 'σd' },
+    help: 'standard deviation of the data, for EDM’s preconditioning',
+  },
   /**
    * The weight of a time in the loss: `none` on the head's own error; the others weigh the error of E[x1 | x] by
    * SNR = β²/α², min(SNR, 5) (Hang et al., arXiv 2303.09556), ½ dSNR/dt (the likelihood's; Kingma et al., arXiv
    * 2107.00630) or EDM's (σ² + σd²)/(σσd)². They are scaled to a mean of 1 over the times drawn.
    */
-  readonly weighting: (typeof weightingNames)[number];
+  weighting: { kind: 'choice', usual: 'none', names: weightingNames, help: 'weight of a time in the loss' },
   /** Training draws t from [timeMin, timeMax]: γ̇ is infinite at the ends. */
-  readonly timeMin: number;
-  readonly timeMax: number;
+  timeMin: { kind: 'number', usual: 0, least: 0, below: 1, help: 'the first time that training draws' },
+  timeMax: { kind: 'number', usual: 1, above: 0, most: 1, help: 'the last time that training draws' },
   /**
    * How t is distributed there: `logit-normal`, ln(t/(1 − t)) ~ N(timeMean, timeStd²) (SD3, arXiv 2403.03206);
    * `log-normal`, ln(α/β) ~ N(timeMean, timeStd²), EDM's noise levels on any path; `arcsine`, t = sin²(½πu), in
    * which γ = √(a t(1 − t)) meets all its values alike.
    */
-  readonly timeDistribution: (typeof timeDistributionNames)[number];
-  readonly timeMean: number;
-  readonly timeStd: number;
+  timeDistribution: {
+    ...{ kind: 'choice', usual: 'uniform', names: timeDistributionNames },
+    help: 'how the times of training are distributed',
+  },
+  timeMean: { kind: 'number', usual: 0, help: 'mean of logit-normal and log-normal times' },
+  timeStd: { kind: 'number', usual: 1, above: 0, help: 'standard deviation of such times' },
   /** Times that training knows: the quantiles of the distribution at cell centres; 1000 for DDPM's steps. */
-  readonly timeCells: number;
+  timeCells: {
+    ...{ kind: 'number', usual: 2 ** 14, whole: true, least: 1, most: 2 ** 20 },
+    help: 'how many different times training knows',
+  },
   /**
    * How a batch's times are drawn from the distribution: `uniform` on their own; `stratified` one in each of as
    * many equal cells as there are draws; `low-discrepancy` the same with one shift for all (2107.00630, §I.1).
    */
-  readonly timeSampling: keyof typeof TIME_SAMPLING_ID;
+  timeSampling: {
+    ...{ kind: 'choice', usual: 'stratified', names: timeSamplingNames },
+    help: 'how the times of a batch are drawn',
+  },
   /** Rows in pairs ±z, which cancels the O(1/γ) variance at the ends. */
-  readonly antithetic: boolean;
+  antithetic: { kind: 'flag', usual: false, help: 'rows in pairs of ±z' },
   /**
    * Which x0 belongs to which x1: `independent`; `ot` and `sinkhorn` by optimal transport inside the batch, within a
    * class where there are labels (arXiv 2302.00482); `paired` where row k of the base belongs to row k of the data.
    */
-  readonly coupling: (typeof couplingNames)[number];
+  coupling: {
+    ...{ kind: 'choice', usual: 'independent', names: couplingNames },
+    help: 'which x0 belongs to which x1',
+  },
   /** Entropic regularisation of `sinkhorn`, in units of squared distance; [SF]²M takes 2σ². */
-  readonly couplingRegularisation: number;
+  couplingRegularisation: {
+    ...{ kind: 'number', usual: 1, above: 0 },
+    help: 'entropic regularisation of sinkhorn, in squared distance',
+  },
   /** Sinkhorn iterations at that regularisation, besides those that lead down to it from larger ones. */
-  readonly couplingIterations: number;
+  couplingIterations: {
+    ...{ kind: 'number', usual: 24, whole: true, least: 1, most: 10_000 },
+    help: 'iterations of sinkhorn',
+  },
   /** Whether a batch's rows are drawn with replacement, or without until all have had their turn. */
-  readonly batching: (typeof batchingNames)[number];
-}
+  batching: {
+    ...{ kind: 'choice', usual: 'replacement', names: batchingNames },
+    help: 'whether a batch’s rows are drawn with replacement',
+  },
+} as const satisfies Description;
 
-export const DEFAULT_INTERPOLANT: InterpolantConfig = {
-  path: 'linear',
-  gamma: 'none',
-  gammaScale: 1,
-  betaMin: 0.1,
-  betaMax: 20,
-  sigmaMin: 0.01,
-  sigmaMax: 50,
-  heads: ['velocity'],
-  sigmaData: 1,
-  weighting: 'none',
-  timeMin: 0,
-  timeMax: 1,
-  timeDistribution: 'uniform',
-  timeMean: 0,
-  timeStd: 1,
-  timeCells: 2 ** 14,
-  timeSampling: 'stratified',
-  antithetic: false,
-  coupling: 'independent',
-  couplingRegularisation: 1,
-  couplingIterations: 24,
-  batching: 'replacement',
-};
+export interface InterpolantConfig extends SettingsOf<typeof INTERPOLANT_SETTINGS> {}
+
+export const DEFAULT_INTERPOLANT: InterpolantConfig = usualOf(INTERPOLANT_SETTINGS);
 
 /** The path and γ of a config. @throws TributaryError('bad-input') for names and numbers that cannot be */
 export function scheduleOf(config: InterpolantConfig): Schedule {
@@ -95,34 +107,7 @@ export function scheduleOf(config: InterpolantConfig): Schedule {
 /** Whether the noise is z and not the Gaussian base. */
 export const isTwoSided = ({ gamma }: Pick<InterpolantConfig, 'gamma'>): boolean => gamma !== 'none';
 
-const NAMES = {
-  path: pathNames,
-  gamma: gammaNames,
-  weighting: weightingNames,
-  timeDistribution: timeDistributionNames,
-  timeSampling: Object.keys(TIME_SAMPLING_ID),
-  coupling: couplingNames,
-  batching: batchingNames,
-} as const;
-
-const NUMBERS = [
-  'gammaScale',
-  'betaMin',
-  'betaMax',
-  'sigmaMin',
-  'sigmaMax',
-  'sigmaData',
-  'timeMin',
-  'timeMax',
-  'timeMean',
-  'timeStd',
-  'couplingRegularisation',
-] as const;
-
 function checkHeads({ heads, gamma, path }: InterpolantConfig): void {
-  if (!Array.isArray(heads) || heads.length < 1 || heads.length > 2)
-    badInput(`interpolant heads are ${JSON.stringify(heads)}; give one or two of ${headNames.join(', ')}`);
-  for (const head of heads) if (!headNames.includes(head)) unknownName('head', String(head), headNames);
   if (heads.length === 2 && heads[0] === heads[1]) badInput(`the head ${heads[0]} is named twice`);
   if (gamma === 'none') {
     if (heads.length === 2)
@@ -157,32 +142,10 @@ function checkHeads({ heads, gamma, path }: InterpolantConfig): void {
 }
 
 /** @throws TributaryError('bad-input') with the first thing that makes no sense, and what would */
-export function checkInterpolant(config: InterpolantConfig): void {
-  for (const [key, known] of Object.entries(NAMES)) {
-    const value = config[key as keyof typeof NAMES];
-    if (!known.includes(value as never)) unknownName(`interpolant ${key}`, String(value), known);
-  }
-  for (const key of NUMBERS) {
-    const value: unknown = config[key];
-    if (typeof value !== 'number' || !Number.isFinite(value))
-      badInput(
-        `interpolant ${key} is ${typeof value === 'number' ? value : JSON.stringify(value)}; it must be a number`,
-      );
-  }
-  if (typeof config.antithetic !== 'boolean')
-    badInput(`interpolant antithetic is ${JSON.stringify(config.antithetic)}; it must be true or false`);
-  const { timeMin, timeMax, timeCells } = config;
-  if (!(timeMin >= 0 && timeMin < timeMax && timeMax <= 1))
-    badInput(`times from ${timeMin} to ${timeMax} are not inside 0 to 1`);
-  if (!Number.isInteger(timeCells) || timeCells < 1 || timeCells > 2 ** 20)
-    badInput(`interpolant timeCells is ${timeCells}; it must be a whole number from 1 to ${2 ** 20}`);
-  const { couplingIterations } = config;
-  if (!Number.isInteger(couplingIterations) || couplingIterations < 1 || couplingIterations > 10_000)
-    badInput(
-      `interpolant couplingIterations is ${couplingIterations}; it must be a whole number from 1 to 10000`,
-    );
-  for (const key of ['gammaScale', 'sigmaData', 'timeStd', 'couplingRegularisation'] as const)
-    if (!(config[key] > 0)) badInput(`interpolant ${key} is ${config[key]}; it must be above 0`);
+export function checkInterpolant(given: InterpolantConfig): void {
+  const config = checkSettings('interpolant', INTERPOLANT_SETTINGS, given);
+  const { timeMin, timeMax } = config;
+  if (!(timeMin < timeMax)) badInput(`times from ${timeMin} to ${timeMax} are not inside 0 to 1`);
   checkHeads(config);
   scheduleOf(config);
   if (config.weighting !== 'none' && isTwoSided(config))

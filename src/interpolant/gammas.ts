@@ -93,7 +93,7 @@ export const gammaNames: readonly string[] = Object.keys(builders);
  * @throws bad-input for an unknown name, with the nearest valid one, and for an a that is not positive
  */
 export function gammaByName(name: string, a = 1): Gamma {
-  if (!Object.hasOwn(builders, name)) unknownName('gamma', name, gammaNames);
+  if (!gammaNames.includes(name)) unknownName('gamma', name, gammaNames);
   if (!(a > 0 && a < Number.POSITIVE_INFINITY)) badInput(`gamma's scale must be positive, got ${a}`);
   return builders[name](a);
 }

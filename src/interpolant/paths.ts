@@ -1,4 +1,5 @@
 import { badInput } from '../errors.js';
+import { checkSettings, type Description, type SettingsOf, usualOf } from '../settings.js';
 import { unknownName } from '../suggest.js';
 
 /** The coefficients of I = α x0 + β x1 and their time derivatives at one t. */
@@ -28,16 +29,30 @@ export interface Path {
 }
 
 /** Constants of the score SDEs (Song et al., arXiv 2011.13456, appendix C) and of EDM (arXiv 2206.00364). */
-export interface PathOptions {
+export const PATH_SETTINGS = {
   /** β(s) = betaMin + s (betaMax − betaMin) of the VP and sub-VP SDEs, s = 1 − t. */
-  readonly betaMin: number;
-  readonly betaMax: number;
+  betaMin: {
+    ...{ kind: 'number', usual: 0.1, least: 0, below: 1000, symbol: 'βmin' },
+    help: 'the VP and sub-VP SDEs’ β at the data',
+  },
+  betaMax: {
+    ...{ kind: 'number', usual: 20, above: 0, below: 1000, symbol: 'βmax' },
+    help: 'the VP and sub-VP SDEs’ β at the noise',
+  },
   /** Noise levels of the VE SDE; EDM's path begins at `sigmaMax`. */
-  readonly sigmaMin: number;
-  readonly sigmaMax: number;
-}
+  sigmaMin: {
+    ...{ kind: 'number', usual: 0.01, above: 0, below: 1e6, symbol: 'σmin' },
+    help: 'the VE SDE’s noise level at the data',
+  },
+  sigmaMax: {
+    ...{ kind: 'number', usual: 50, above: 0, below: 1e6, symbol: 'σmax' },
+    help: 'the noise level that the VE SDE and EDM begin at',
+  },
+} as const satisfies Description;
 
-export const DEFAULT_PATH_OPTIONS: PathOptions = { betaMin: 0.1, betaMax: 20, sigmaMin: 0.01, sigmaMax: 50 };
+export interface PathOptions extends SettingsOf<typeof PATH_SETTINGS> {}
+
+export const DEFAULT_PATH_OPTIONS: PathOptions = usualOf(PATH_SETTINGS);
 
 /** Half a rounding step below 1: closer to an end than this, 1 − t and 1 − t² cannot be told from it. */
 export const ROUNDING = 2 ** -53;
@@ -173,8 +188,9 @@ function checkOptions({ betaMin, betaMax, sigmaMin, sigmaMax }: PathOptions): vo
 
 /** The path of that name; throws bad-input with the nearest valid name, or for options out of range. */
 export function pathByName(name: string, options: Partial<PathOptions> = {}): Path {
-  if (!Object.hasOwn(paths, name)) unknownName('path', name, pathNames);
-  const all = { ...DEFAULT_PATH_OPTIONS, ...options };
+  if (!pathNames.includes(name)) unknownName('path', name, pathNames);
+  const { betaMin, betaMax, sigmaMin, sigmaMax } = { ...DEFAULT_PATH_OPTIONS, ...options };
+  const all = checkSettings('path', PATH_SETTINGS, { betaMin, betaMax, sigmaMin, sigmaMax });
   checkOptions(all);
   return paths[name](all);
 }

@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/dataset.js';
 import type { ParameterSource } from '../nn/parameters.js';
+import type { Settings } from '../settings.js';
 import type { Generator, GeneratorOptions } from './generator.js';
 import type { Likelihood } from './likelihood.js';
 import type { Model, ModelShape } from './model.js';
@@ -51,9 +52,14 @@ export interface Family<S extends object = object> {
   readonly formula: string;
   /** Paper and equation. */
   readonly source: string;
+  /** What may be set, with types, ranges, defaults and a line of help each. */
+  readonly settings: Settings<S>;
   /** Complete settings, for data of such a scale. */
   usual(data: DataScale): S;
-  /** @throws TributaryError('bad-input') with the first setting that makes no sense in this run, and what would */
+  /**
+   * What the description of the settings does not say of them.
+   * @throws TributaryError('bad-input') with the first setting that makes no sense in this run, and what would
+   */
   check(run: RunConfig<S>): void;
   /** Networks and further parameters. */
   model(run: RunConfig<S>): ModelShape;

@@ -3,7 +3,7 @@ import { networkLayout } from '../backend/contracts/fused.js';
 import { DeviceArray } from '../backend/kernel.js';
 import { badInput } from '../errors.js';
 import { CounterRandom, STREAM } from '../random/random.js';
-import { unknownName } from '../suggest.js';
+import { checkSettings, type Description, type SettingsOf, usualOf } from '../settings.js';
 import { selu, swiglu } from './ops/activation.js';
 import { writeEmbedding, writeFourierFeatures } from './ops/features.js';
 import { type LinearLayer, linear } from './ops/linear.js';
@@ -13,75 +13,75 @@ import type { Tape, Tensor } from './tape.js';
 /** What a network is made of. */
 export const ACTIVATIONS = ['swiglu', 'selu'] as const;
 
+/** Far more than fits anywhere. */
+const WIDEST = 2 ** 24;
+
 /**
  * The backbone of every family: a residual MLP of SwiGLU blocks (Shazeer, arXiv 2002.05202), or the plain MLP with
- * SELU (Klambauer et al., arXiv 1706.02515) that published tables of toys use.
+ * SELU (Klambauer et al., arXiv 1706.02515) that published tables of toys use. What may be chosen of it; the defaults
+ * are the standard network of the project in 2-D, `3 → 128 → 2 blocks × (128 → 2·256 → 128) → 2` plus features.
  */
-export interface MlpConfig {
+export const NETWORK_SETTINGS = {
   /** `swiglu` if not given. */
-  readonly activation?: (typeof ACTIVATIONS)[number];
-  /** Width of a point. */
-  readonly dim: number;
-  /** Width of the output. */
-  readonly outputs: number;
-  /** Whether it is given the time; it is if not said. */
-  readonly timed?: boolean;
-  /**
-   * First size of the output layer's weights, as a share of PyTorch's; 0 if not given, so that training begins from the
-   * constant 0 rather than from a random field. A network whose outputs feed another takes 1.
-   */
-  readonly outputGain?: number;
+  activation: {
+    ...{ kind: 'choice', usual: 'swiglu', names: ACTIVATIONS, optional: true },
+    help: 'residual SwiGLU blocks, or plain SELU layers',
+  },
   /** Width of the residual stream, or of a SELU network's layers. */
-  readonly hidden: number;
+  hidden: { kind: 'number', usual: 128, whole: true, least: 1, most: WIDEST, help: 'width of the network' },
   /** Width inside a block; a SELU network has none. */
-  readonly inner: number;
+  inner: { kind: 'number', usual: 256, whole: true, least: 1, most: WIDEST, help: 'width inside a block' },
   /** Blocks, or hidden layers of a SELU network. */
-  readonly blocks: number;
+  blocks: { kind: 'number', usual: 2, whole: true, least: 0, most: 1000, help: 'SwiGLU blocks' },
   /** Random Fourier features of the point: how many, and the standard deviation of their frequencies. */
-  readonly pointFrequencies: number;
-  readonly pointFrequencyScale: number;
+  pointFrequencies: {
+    ...{ kind: 'number', usual: 32, whole: true, least: 0, most: WIDEST, zero: 'none' },
+    help: 'random Fourier features of the point',
+  },
+  pointFrequencyScale: {
+    ...{ kind: 'number', usual: 0.5, least: 0 },
+    help: 'standard deviation of their frequencies',
+  },
   /** Fourier features of the time: cos and sin of 2π·k·t/2 for k = 1 … this many. */
-  readonly timeFrequencies: number;
-  /** Classes of a conditional network; 0 for an unconditional one. */
-  readonly classes: number;
+  timeFrequencies: {
+    ...{ kind: 'number', usual: 4, whole: true, least: 0, most: WIDEST, zero: 'none' },
+    help: 'Fourier features of the time',
+  },
   /** Width of a label's embedding. */
-  readonly labelWidth: number;
-}
+  labelWidth: {
+    ...{ kind: 'number', usual: 16, whole: true, least: 0, most: WIDEST },
+    help: 'width of a label’s embedding',
+  },
+} as const satisfies Description;
 
-/** The standard network of the project in 2-D; `3 → 128 → 2 blocks × (128 → 2·256 → 128) → 2` plus features. */
-export const STANDARD_MLP: Omit<MlpConfig, 'dim' | 'outputs' | 'classes'> = {
-  activation: 'swiglu',
-  hidden: 128,
-  inner: 256,
-  blocks: 2,
-  pointFrequencies: 32,
-  pointFrequencyScale: 0.5,
-  timeFrequencies: 4,
-  labelWidth: 16,
-};
+/** What a network's data say of it. */
+const NETWORK_SHAPE = {
+  /** Width of a point. */
+  dim: { kind: 'number', whole: true, least: 1, most: WIDEST, help: 'width of a point' },
+  /** Width of the output. */
+  outputs: { kind: 'number', whole: true, least: 1, most: WIDEST, help: 'width of the output' },
+  /** Classes of a conditional network; 0 for an unconditional one. */
+  classes: { kind: 'number', whole: true, least: 0, most: WIDEST, help: 'classes that it is given' },
+  timed: { kind: 'flag', usual: true, optional: true, help: 'whether it is given the time' },
+  /** A network whose outputs feed another takes 1; 0 begins training from the constant 0, not from a random field. */
+  outputGain: {
+    ...{ kind: 'number', usual: 0, least: 0, most: 10, optional: true },
+    help: 'first size of the output layer, as a share of PyTorch’s',
+  },
+} as const satisfies Description;
 
-const POSITIVE = ['dim', 'outputs', 'hidden', 'inner'] as const;
-const NOT_NEGATIVE = ['blocks', 'pointFrequencies', 'timeFrequencies', 'classes', 'labelWidth'] as const;
+/** All of a network's config. */
+export const MLP_DESCRIPTION = { ...NETWORK_SETTINGS, ...NETWORK_SHAPE };
+
+/** A network: its settings, and its shape. */
+export interface MlpConfig extends SettingsOf<typeof MLP_DESCRIPTION> {}
+
+export const STANDARD_MLP: Omit<MlpConfig, 'dim' | 'outputs' | 'classes'> = usualOf(NETWORK_SETTINGS);
 
 /** @throws TributaryError('bad-input') naming the first size that makes no sense */
 export function checkMlpConfig(config: MlpConfig): void {
-  const { activation = 'swiglu', blocks } = config;
-  if (!ACTIVATIONS.includes(activation)) unknownName('network activation', String(activation), ACTIVATIONS);
+  const { activation, blocks } = checkSettings('network', MLP_DESCRIPTION, config);
   if (activation === 'selu' && blocks < 1) badInput('a SELU network has blocks 0; it needs a hidden layer');
-  for (const [keys, least] of [
-    [POSITIVE, 1],
-    [NOT_NEGATIVE, 0],
-  ] as const) {
-    for (const key of keys) {
-      const value = config[key];
-      if (!Number.isInteger(value) || value < least || value > 2 ** 24) {
-        badInput(`network ${key} is ${value}; it must be a whole number from ${least} to ${2 ** 24}`);
-      }
-    }
-  }
-  if (!(config.pointFrequencyScale >= 0 && Number.isFinite(config.pointFrequencyScale))) {
-    badInput(`network pointFrequencyScale is ${config.pointFrequencyScale}; it must be 0 or more`);
-  }
 }
 
 /** How many columns the network's first layer sees: point, its features, time, its features, label. */

@@ -1,55 +1,60 @@
 import { SCHEDULE, SCHEDULE_COLUMNS } from '../backend/contracts/optimizer.js';
-import { badInput } from '../errors.js';
+import { checkSettings, type Description, type SettingsOf, usualOf } from '../settings.js';
+
+export const decayNames = ['cosine', 'constant'] as const;
 
 /** AdamW with warm-up, decay, clipping and a moving average of the parameters. */
-export interface OptimizerConfig {
+export const OPTIMIZER_SETTINGS = {
   /** Peak learning rate. */
-  readonly learningRate: number;
+  learningRate: { kind: 'number', usual: 4e-3, above: 0, below: 10, help: 'peak learning rate' },
   /** Steps over which the rate rises linearly to its peak; at most a tenth of the run. */
-  readonly warmup: number;
+  warmup: {
+    ...{ kind: 'number', usual: 100, least: 0, below: 2 ** 31, unit: 'steps' },
+    help: 'steps until the peak, at most a tenth of the run',
+  },
   /** `cosine` falls to 0 at the end of the run (Loshchilov & Hutter, arXiv 1608.03983), `constant` stays. */
-  readonly decay: 'cosine' | 'constant';
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly eps: number;
-  readonly weightDecay: number;
+  decay: { kind: 'choice', usual: 'cosine', names: decayNames, help: 'what the rate does behind its peak' },
+  beta1: { kind: 'number', usual: 0.9, least: 0, below: 1, symbol: 'β₁', help: 'decay of the first moment' },
+  beta2: {
+    kind: 'number',
+    usual: 0.999,
+    least: 0,
+    below: 1,
+    symbol: 'β₂',
+    help: 'decay of the second moment',
+  },
+  eps: {
+    kind: 'number',
+    usual: 1e-8,
+    least: 0,
+    below: 1,
+    symbol: 'ε',
+    help: 'added to the second moment’s root',
+  },
+  weightDecay: {
+    kind: 'number',
+    usual: 0,
+    least: 0,
+    below: 1e6,
+    zero: 'off',
+    help: 'decoupled weight decay',
+  },
   /** Largest global norm of the gradient; 0 for no clipping. */
-  readonly clip: number;
+  clip: { kind: 'number', usual: 1, least: 0, zero: 'off', help: 'largest global norm of the gradient' },
   /** Largest decay of the moving average; it warms up as (1 + k)/(10 + k). 0 for none. */
-  readonly ema: number;
-}
+  ema: {
+    ...{ kind: 'number', usual: 0.999, least: 0, below: 1, zero: 'off' },
+    help: 'decay of the averaged parameters',
+  },
+} as const satisfies Description;
 
-export const DEFAULT_OPTIMIZER: OptimizerConfig = {
-  learningRate: 4e-3,
-  warmup: 100,
-  decay: 'cosine',
-  beta1: 0.9,
-  beta2: 0.999,
-  eps: 1e-8,
-  weightDecay: 0,
-  clip: 1,
-  ema: 0.999,
-};
+export interface OptimizerConfig extends SettingsOf<typeof OPTIMIZER_SETTINGS> {}
+
+export const DEFAULT_OPTIMIZER: OptimizerConfig = usualOf(OPTIMIZER_SETTINGS);
 
 /** @throws TributaryError('bad-input') naming the first setting that makes no sense */
 export function checkOptimizerConfig(config: OptimizerConfig): void {
-  const inside = (key: keyof OptimizerConfig, low: number, high: number, what: string) => {
-    const value = config[key] as number;
-    if (!(value >= low && value < high)) badInput(`optimiser ${key} is ${value}; it must be ${what}`);
-  };
-  if (!(config.learningRate > 0 && config.learningRate < 10)) {
-    badInput(`learning rate is ${config.learningRate}; it must be above 0 and below 10`);
-  }
-  inside('warmup', 0, 2 ** 31, '0 or more steps');
-  inside('beta1', 0, 1, 'from 0 to below 1');
-  inside('beta2', 0, 1, 'from 0 to below 1');
-  inside('eps', 0, 1, 'from 0 to below 1');
-  inside('weightDecay', 0, 1e6, '0 or more');
-  inside('clip', 0, Number.POSITIVE_INFINITY, '0 (off) or more');
-  inside('ema', 0, 1, 'from 0 (off) to below 1');
-  if (config.decay !== 'cosine' && config.decay !== 'constant') {
-    badInput(`optimiser decay is "${config.decay}"; it must be "cosine" or "constant"`);
-  }
+  checkSettings('optimizer', OPTIMIZER_SETTINGS, config);
 }
 
 /**

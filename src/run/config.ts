@@ -5,18 +5,17 @@ import { modelShapeOf } from '../families/shape.js';
 import type { RunConfig } from '../model/run_config.js';
 import { checkMlpConfig } from '../nn/mlp.js';
 import { checkOptimizerConfig } from '../nn/schedule.js';
-
-function wholeNumber(value: number, name: string, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    badInput(`${name} is ${value}; it must be a whole number from ${least} to ${most}`);
-  }
-}
-
-function finite(value: unknown, name: string): void {
-  if (typeof value !== 'number' || !Number.isFinite(value)) {
-    badInput(`${name} is ${typeof value === 'number' ? value : JSON.stringify(value)}; it must be a number`);
-  }
-}
+import { checkGiven, checkSetting, checkSettings, type Description, entriesOf } from '../settings.js';
+import { shown } from '../suggest.js';
+import {
+  BASE_DESCRIPTION,
+  DATA_DESCRIPTION,
+  RUN_GROUPS,
+  RUN_SETTINGS,
+  RUN_TABLES,
+  TRANSFORM_DESCRIPTION,
+} from './run_settings.js';
+import { stagesOf } from './stages.js';
 
 /** @throws TributaryError('bad-input') when the points are not those that the config describes */
 export function checkDataset(config: RunConfig, dataset: Dataset): void {
@@ -38,33 +37,90 @@ export function checkDataset(config: RunConfig, dataset: Dataset): void {
     badInput(`training point ${Math.floor(bad / dim) + 1} holds ${points[bad]}; it must be finite`);
 }
 
+/** Keys of a config. */
+const RUN_KEYS = [
+  ...['format', 'data', 'transform', 'settings', 'stages'],
+  ...Object.keys(RUN_GROUPS),
+  ...Object.keys(RUN_TABLES),
+  ...Object.keys(RUN_SETTINGS),
+];
+
+function checkData(data: unknown): RunConfig['data'] {
+  const { base, ...own } = Object.fromEntries(
+    entriesOf('data', data, [...Object.keys(DATA_DESCRIPTION), 'base']),
+  );
+  const described = checkSettings('data', DATA_DESCRIPTION, own);
+  return base === undefined
+    ? described
+    : { ...described, base: checkSettings('data.base', BASE_DESCRIPTION, base) };
+}
+
+/** What differs in a role or a phase: any of the settings, under one of the known names. */
+function checkTable(
+  name: string,
+  settings: Description,
+  known: readonly string[],
+  table: unknown,
+): Record<string, object> {
+  const entries = entriesOf(name, table, known);
+  return Object.fromEntries(
+    [...entries].map(([key, own]) => [key, checkGiven(`${name}.${key}`, settings, own)]),
+  );
+}
+
+/** The parts of a config, each right by itself. */
+function checkParts(config: unknown): RunConfig {
+  const { format, data, transform, settings, network, networks, optimizer, optimizers, stages, ...own } =
+    Object.fromEntries(entriesOf('', config, RUN_KEYS));
+  if (format !== 2) badInput(`config format is ${shown(format)}; this version reads formats 1 and 2`);
+  const run = checkSettings('', RUN_SETTINGS, own);
+  const checked = {
+    ...run,
+    format,
+    data: checkData(data),
+    transform: checkSettings('transform', TRANSFORM_DESCRIPTION, transform),
+    settings: checkSettings('settings', familyByName(run.family).settings as Description, settings),
+    network: checkSettings('network', RUN_GROUPS.network, network),
+    optimizer: checkSettings('optimizer', RUN_GROUPS.optimizer, optimizer),
+  } as const;
+  checkOptimizerConfig(checked.optimizer);
+  familyByName(run.family).check(checked);
+  const roles = Object.keys(modelShapeOf(checked).networks);
+  const ofStages = stagesOf(checked);
+  const phases = ofStages.flatMap((stage) => stage.phases.map(({ name }) => name));
+  const tables = {
+    ...(networks === undefined
+      ? {}
+      : { networks: checkTable('networks', RUN_TABLES.networks, roles, networks) }),
+    ...(optimizers === undefined
+      ? {}
+      : { optimizers: checkTable('optimizers', RUN_TABLES.optimizers, phases, optimizers) }),
+    ...(stages === undefined ? {} : { stages: checkStages(stages, ofStages) }),
+  };
+  return { ...checked, ...tables };
+}
+
+function checkStages(stages: unknown, known: readonly { readonly name: string }[]): Record<string, number> {
+  const names = known.map(({ name }) => name);
+  return Object.fromEntries(
+    [...entriesOf('stages', stages, names)].map(([name, steps]) => [
+      name,
+      checkSetting(`steps of the stage ${name}`, RUN_SETTINGS.steps, steps),
+    ]),
+  );
+}
+
 /** @throws TributaryError('bad-input') with the first thing that makes no sense, and what would */
-export function checkRunConfig(config: RunConfig): void {
-  if (config.format !== 2) badInput(`config format is ${config.format}; this version reads formats 1 and 2`);
-  const family = familyByName(config.family);
-  wholeNumber(config.steps, 'steps', 1, 2 ** 31);
-  wholeNumber(config.batch, 'batch', 1, 2 ** 20);
-  wholeNumber(config.seed, 'seed', 0, Number.MAX_SAFE_INTEGER);
-  wholeNumber(config.data.rows, 'training samples', 1, 2 ** 31);
-  for (const [key, value] of Object.entries(config.optimizer))
-    if (key !== 'decay') finite(value, `optimiser ${key}`);
-  finite(config.labelDropout, 'label dropout');
-  if (!(config.labelDropout >= 0 && config.labelDropout <= 1)) {
-    badInput(`label dropout is ${config.labelDropout}; it must be from 0 to 1`);
-  }
-  family.check(config);
-  for (const [stage, steps] of Object.entries(config.stages ?? {}))
-    wholeNumber(steps, `steps of the stage ${stage}`, 1, 2 ** 31);
-  for (const value of [config.transform.scale, ...config.transform.offset]) finite(value, 'data transform');
-  if (!(config.transform.scale > 0 && config.transform.offset.length === config.data.dim)) {
+export function checkRunConfig(given: RunConfig): void {
+  const config = checkParts(given);
+  const { transform, data } = config;
+  if (transform.offset.length !== data.dim)
     badInput('the data transform needs a positive scale and one offset a coordinate');
-  }
   for (const network of Object.values(modelShapeOf(config).networks)) {
     checkMlpConfig(network);
     if (network.classes > 0 && network.labelWidth < 1)
       badInput('network labelWidth is 0; a conditional network needs at least 1');
   }
-  checkOptimizerConfig(config.optimizer);
   for (const own of Object.values(config.optimizers ?? {}))
     checkOptimizerConfig({ ...config.optimizer, ...own });
 }

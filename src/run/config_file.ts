@@ -1,35 +1,47 @@
-import { badInput, TributaryError } from '../errors.js';
+import { badInput } from '../errors.js';
+import { INTERPOLANT_FAMILY_SETTINGS } from '../families/interpolant/settings.js';
+import { INTERPOLANT_SETTINGS } from '../interpolant/config.js';
 import type { RunConfig } from '../model/run_config.js';
+import { MLP_DESCRIPTION } from '../nn/mlp.js';
+import { checkedFrom, type Description, entriesOf } from '../settings.js';
 import { checkRunConfig } from './config.js';
 
-/** What format 1 kept in other places: the settings were an interpolant's, and each network repeated the data's sizes. */
-interface Format1 {
-  readonly format?: unknown;
-  readonly interpolant?: object;
-  readonly reflow?: { readonly rounds?: unknown; readonly distil?: unknown };
-  readonly network?: object;
-}
+/** What format 1 said of training on a model's own pairs. */
+export const OLD_REFLOW = {
+  rounds: { ...INTERPOLANT_FAMILY_SETTINGS.reflowRounds, usual: 1 },
+  distil: INTERPOLANT_FAMILY_SETTINGS.distil,
+} as const satisfies Description;
 
-/** A config of any format, or any part of one, in the present format: what it says is not looked at. */
+/**
+ * A config of any format, or any part of one, in the present format. Format 1 had an interpolant and its reflow in place
+ * of settings, and each network repeated the data's sizes.
+ * @throws TributaryError('bad-input') where a part that is to be read is no object
+ */
 export function upgraded(config: object): object {
-  const { format, interpolant, reflow, network, ...rest } = config as Format1;
-  if (format === 2) return config;
+  const { format, interpolant, reflow, network, ...rest } = config as Record<string, unknown>;
   if (format !== undefined && format !== 1) return config;
   const old = interpolant !== undefined || reflow !== undefined || format === 1;
-  const reflowed = reflow && { reflowRounds: reflow.rounds ?? 1, distil: reflow.distil ?? false };
+  const parts = (what: string, value: unknown, keys: readonly string[]) =>
+    value === undefined ? {} : Object.fromEntries(entriesOf(what, value, keys));
+  const { rounds = 1, distil = false } = parts('reflow', reflow, Object.keys(OLD_REFLOW));
   const settings = {
     // Format 1 left out what was not reflowed.
     ...(format === 1 ? { reflowRounds: 0, distil: false } : {}),
-    ...interpolant,
-    ...reflowed,
-    ...(rest as { settings?: object }).settings,
+    ...parts('interpolant', interpolant, Object.keys(INTERPOLANT_SETTINGS)),
+    ...(reflow === undefined ? {} : { reflowRounds: rounds, distil }),
+    ...(rest.settings as object | undefined),
   };
-  const { dim: _, outputs: __, classes: ___, ...shape } = (network ?? {}) as Record<string, unknown>;
+  const {
+    dim: _,
+    outputs: __,
+    classes: ___,
+    ...shape
+  } = parts('network', network, Object.keys(MLP_DESCRIPTION));
   return {
     ...rest,
     ...(format === 1 ? { format: 2 } : {}),
     ...(old ? { settings } : {}),
-    ...(network === undefined ? {} : { network: format === 1 ? shape : network }),
+    ...(network === undefined ? {} : { network: shape }),
   };
 }
 
@@ -48,13 +60,10 @@ export function parseRunConfig(text: string, origin: string): RunConfig {
   } catch (error) {
     badInput(`${origin} is not JSON: ${(error as Error).message}`);
   }
-  if (!isRecord(parsed)) badInput(`${origin} is not the config of a run (it is no object)`);
-  try {
-    const config = upgraded(parsed) as RunConfig;
+  if (!isRecord(parsed)) badInput(`${origin} is not the config of a run: it must be an object`);
+  return checkedFrom(origin, () => {
+    const config = upgraded(parsed as object) as RunConfig;
     checkRunConfig(config);
     return config;
-  } catch (error) {
-    if (error instanceof TributaryError) badInput(`${origin}: ${error.message}`);
-    badInput(`${origin} is not the config of a run (${(error as Error).message})`);
-  }
+  });
 }

@@ -8,6 +8,8 @@ import { STANDARD_MLP } from '../nn/mlp.js';
 import { DEFAULT_OPTIMIZER, type OptimizerConfig } from '../nn/schedule.js';
 import { permuted } from '../random/permutation.js';
 import { STREAM, seedKey } from '../random/random.js';
+import { entriesOf, usualOf } from '../settings.js';
+import { RUN_GROUPS, RUN_SETTINGS, RUN_TABLES } from './run_settings.js';
 
 /** What a caller may set; everything else has a default. */
 export interface RunOptions<S extends object = InterpolantSettings> {
@@ -29,19 +31,30 @@ export interface RunOptions<S extends object = InterpolantSettings> {
   readonly scale?: DataScale | undefined;
 }
 
-export const DEFAULT_FAMILY = 'flow-matching';
-export const DEFAULT_STEPS = 6500;
-export const DEFAULT_BATCH = 1000;
-export const DEFAULT_LABEL_DROPOUT = 0.1;
+const DEFAULT_RUN = usualOf(RUN_SETTINGS);
+
+/** Keys of {@link RunOptions}. */
+const OPTIONS = [
+  ...['data', 'transform', 'scale', 'settings', 'stages'],
+  ...Object.keys(RUN_GROUPS),
+  ...Object.keys(RUN_TABLES),
+  ...Object.keys(RUN_SETTINGS),
+];
 
 /**
  * A complete config from what was set.
  * @typeParam S the family's settings: an interpolant's if not said
- * @throws TributaryError('bad-input') for an unknown family
+ * @throws TributaryError('bad-input') for an unknown key or family; what is set is checked by `checkRunConfig`
  */
 export function runConfig<S extends object = InterpolantSettings>(options: RunOptions<S>): RunConfig<S> {
-  const family = familyByName(options.family ?? DEFAULT_FAMILY);
-  const { data, transform, seed = 0, scale = { sigma: 1, spread: 1, distance: 0 } } = options;
+  entriesOf('', options, OPTIONS);
+  for (const [group, settings] of Object.entries(RUN_GROUPS)) {
+    const given = options[group as keyof typeof RUN_GROUPS];
+    if (given !== undefined) entriesOf(group, given, Object.keys(settings));
+  }
+  const family = familyByName(options.family ?? DEFAULT_RUN.family);
+  if (options.settings !== undefined) entriesOf('settings', options.settings, Object.keys(family.settings));
+  const { data, transform, seed = DEFAULT_RUN.seed, scale = { sigma: 1, spread: 1, distance: 0 } } = options;
   const { networks, optimizers, stages } = options;
   return {
     format: 2,
@@ -53,10 +66,10 @@ export function runConfig<S extends object = InterpolantSettings>(options: RunOp
     ...(networks ? { networks } : {}),
     optimizer: { ...DEFAULT_OPTIMIZER, ...options.optimizer },
     ...(optimizers ? { optimizers } : {}),
-    steps: options.steps ?? DEFAULT_STEPS,
+    steps: options.steps ?? DEFAULT_RUN.steps,
     ...(stages ? { stages } : {}),
-    batch: options.batch ?? DEFAULT_BATCH,
-    labelDropout: data.classes > 0 ? (options.labelDropout ?? DEFAULT_LABEL_DROPOUT) : 0,
+    batch: options.batch ?? DEFAULT_RUN.batch,
+    labelDropout: data.classes > 0 ? (options.labelDropout ?? DEFAULT_RUN.labelDropout) : 0,
     seed,
   };
 }

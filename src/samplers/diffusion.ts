@@ -43,7 +43,7 @@ function formula(name: DiffusionName, scale: number, t: number, c: Coefficients,
 
 /** @throws TributaryError('bad-input') for an unknown name or a negative scale */
 export function checkDiffusion({ name, scale }: Diffusion): void {
-  if (!diffusionNames.includes(name)) unknownName('diffusion coefficient', String(name), diffusionNames);
+  if (!diffusionNames.includes(name)) unknownName('diffusion coefficient', name, diffusionNames);
   if (!(scale >= 0 && Number.isFinite(scale))) badInput(`diffusion is ${scale}; it must be 0 or more`);
 }
 

@@ -38,7 +38,7 @@ export function checkGrid(grid: ArrayLike<number>): void {
 }
 
 function checkLastStep(solver: Solver, backward: boolean, lastStep: LastStep): void {
-  if (!lastStepNames.includes(lastStep)) unknownName('last step', String(lastStep), lastStepNames);
+  if (!lastStepNames.includes(lastStep)) unknownName('last step', lastStep, lastStepNames);
   if (lastStep === 'none') return;
   if (!solver.stochastic) badInput(`${solver.name} adds no noise: leave the last step at none`);
   if (lastStep === 'mean' && !solver.freeDiffusion)

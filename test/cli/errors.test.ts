@@ -39,6 +39,11 @@ describe('wrong usage: one line, exit 2', () => {
     ['zero steps', ['train', '--steps', '0'], /--steps.*whole number, 1 or more/],
     ['a negative batch', ['train', '--batch', '-3'], /--batch.*whole number/],
     ['words for numbers', ['train', '--steps', 'many'], /--steps.*whole number/],
+    [
+      'a batch beyond what a config may hold',
+      ['train', '--batch', '2000000'],
+      /--batch is 2000000; it must be a whole number from 1 to 1048576/,
+    ],
     ['a learning rate of 0', ['train', '--learning-rate', '0'], /learning-rate.*above 0/],
     ['resume without a folder', ['train', '--resume'], /--resume needs --out/],
     ['resume where nothing is', ['train', '--resume', '--out', folder('nothing')], /holds no run/],

@@ -248,7 +248,7 @@ describe('judging a file', () => {
 describe('reflow', () => {
   it.each<[string, unknown, RegExp]>([
     ['an unknown key', { distill: true }, /unknown key "reflow\.distill": did you mean "distil"\?/],
-    ['a word for a choice', { distil: 'yes' }, /reflow distil is yes; it must be true or false/],
+    ['a word for a choice', { distil: 'yes' }, /reflow distil is "yes"; it must be true or false/],
     ['half a round', { rounds: 0.5 }, /reflow rounds/],
     ['a number', 3, /"reflow" must be an object/],
   ])('refuses %s', async (_, reflow, message) => {
@@ -310,7 +310,9 @@ describe('an interpolant', () => {
     ['of antithetic pairs without γ', { antithetic: true }, /antithetic pairs .* need a gamma/],
     ['of pairs without a base', { coupling: 'paired' }, /paired coupling needs a base/],
     ['of a γ of no size', { gamma: 'sqrt', gammaScale: 0 }, /gammaScale is 0; it must be above 0/],
-    ['of times outside', { timeMin: -0.5 }, /not inside 0 to 1/],
+    ['of times outside', { timeMin: -0.5 }, /timeMin is -0.5; it must be from 0 to below 1/],
+    ['of times that end before they begin', { timeMin: 0.9, timeMax: 0.1 }, /not inside 0 to 1/],
+    ['of an unknown key', { gama: 'sqrt' }, /unknown key "interpolant\.gama": did you mean "gamma"\?/],
     ['of words for numbers', { timeMax: 'late' }, /timeMax is "late"; it must be a number/],
   ])('%s is refused, and nothing is written', async (_, interpolant, message) => {
     writeFileSync(folder('config.json'), JSON.stringify({ interpolant }));

@@ -5,6 +5,7 @@ import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
 import { unlikeColumns } from '../../metrics/columns.js';
 import { renderReport } from '../../report/render.js';
+import { RUN_SETTINGS } from '../../run/run_settings.js';
 import { totalSteps } from '../../run/stages.js';
 import { commandLine } from '../command_line.js';
 import { checkJudgeable, evaluateRun, metricsTable } from '../evaluate_run.js';
@@ -15,6 +16,7 @@ import { reportInput } from '../report_input.js';
 import { RunFolder } from '../run_folder.js';
 import { configOf, type TrainOptions } from '../run_options.js';
 import { sampleRun } from '../sample_run.js';
+import { settingOption } from '../setting_option.js';
 import { trainRun } from '../train_run.js';
 
 const SAMPLES = 20_000;
@@ -40,9 +42,9 @@ export function addStartCommand(program: Command): void {
     .description('the main job: train, sample, evaluate, and write a report')
     .option('--family <name>', 'family')
     .option('--data <name or file>', '2-D data', 'corridor')
-    .option('--steps <n>', 'training steps', wholeNumber(1, 2 ** 31))
+    .addOption(settingOption('--steps <n>', RUN_SETTINGS.steps))
     .option('--samples <n>', 'samples to judge', wholeNumber(2, 2 ** 31), SAMPLES)
-    .option('--seed <n>', 'seed of everything', wholeNumber(0))
+    .addOption(settingOption('--seed <n>', RUN_SETTINGS.seed))
     .option('--backend <name>', 'where to run', 'cpu')
     .option('--out <folder>', 'where the run and its report go', 'out')
     .option('--overwrite', 'replace another run in --out');

@@ -7,9 +7,9 @@ import { distributionNames } from '../../data/registry.js';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
 import { familyByName, familyNames } from '../../families/registry.js';
-import { STANDARD_MLP } from '../../nn/mlp.js';
+import { NETWORK_SETTINGS } from '../../nn/mlp.js';
 import { STREAM } from '../../random/random.js';
-import { DEFAULT_BATCH, DEFAULT_STEPS } from '../../run/defaults.js';
+import { RUN_SETTINGS } from '../../run/run_settings.js';
 import { renderStudy } from '../../study/report.js';
 import { type StudyPicture, type StudyResults, type StudyRun, studyResults } from '../../study/results.js';
 import { markdownTable } from '../../study/table.js';
@@ -28,6 +28,7 @@ import type { HeaderChoice } from '../points.js';
 import { pictureBounds } from '../report_input.js';
 import { RunFolder } from '../run_folder.js';
 import { configOf, type TrainOptions } from '../run_options.js';
+import { settingOption } from '../setting_option.js';
 import {
   checkRunFolder,
   finishedRun,
@@ -60,9 +61,9 @@ interface StudyOptions {
 
 const FULL = {
   seeds: 3,
-  steps: DEFAULT_STEPS,
-  batch: DEFAULT_BATCH,
-  hidden: STANDARD_MLP.hidden,
+  steps: RUN_SETTINGS.steps.usual,
+  batch: RUN_SETTINGS.batch.usual,
+  hidden: NETWORK_SETTINGS.hidden.usual,
   samples: 10_000,
 };
 /** All families in a few minutes on two cores: to see them work, not to rank them. */
@@ -71,7 +72,8 @@ const QUICK = { seeds: 1, steps: 1000, batch: 512, hidden: 64, samples: 2000 };
 const LIKELIHOOD_POINTS = 500;
 
 export function addStudyCommand(program: Command): void {
-  const both = (key: keyof typeof FULL) => `(default ${FULL[key]}, with --quick ${QUICK[key]})`;
+  const usual = (key: keyof typeof FULL) => `${FULL[key]}, with --quick ${QUICK[key]}`;
+  const both = (key: keyof typeof FULL) => `(default ${usual(key)})`;
   const command = program
     .command('study')
     .description('train, sample and judge every family over several seeds, in one table; resumable')
@@ -86,9 +88,9 @@ export function addStudyCommand(program: Command): void {
     .option('--rows <n>', 'training points of a known distribution (default 1000)', wholeNumber(4, 2 ** 31))
     .option('--ambient <d>', 'lift a known distribution to d dimensions', wholeNumber(2, 2 ** 20))
     .option('--unconditional', 'do not give labels to the networks')
-    .option('--steps <n>', `training steps ${both('steps')}`, wholeNumber(1, 2 ** 31))
-    .option('--batch <n>', `points a step ${both('batch')}`, wholeNumber(2, 2 ** 24))
-    .option('--hidden <n>', `width of the networks ${both('hidden')}`, wholeNumber(1, 2 ** 20))
+    .addOption(settingOption('--steps <n>', RUN_SETTINGS.steps, usual('steps')))
+    .addOption(settingOption('--batch <n>', { ...RUN_SETTINGS.batch, least: 2 }, usual('batch')))
+    .addOption(settingOption('--hidden <n>', NETWORK_SETTINGS.hidden, usual('hidden')))
     .option('--samples <n>', `samples to judge, a run ${both('samples')}`, wholeNumber(2, 2 ** 31))
     .option(
       '--likelihood [n]',

@@ -6,23 +6,24 @@ import { badInput, TributaryError } from '../../errors.js';
 import { familyNames } from '../../families/registry.js';
 import { unlikeColumns } from '../../metrics/columns.js';
 import type { RunConfig } from '../../model/run_config.js';
-import { STANDARD_MLP } from '../../nn/mlp.js';
-import { DEFAULT_OPTIMIZER } from '../../nn/schedule.js';
-import { DEFAULT_BATCH, DEFAULT_FAMILY, DEFAULT_STEPS } from '../../run/defaults.js';
+import { NETWORK_SETTINGS } from '../../nn/mlp.js';
+import { OPTIMIZER_SETTINGS } from '../../nn/schedule.js';
+import { RUN_SETTINGS } from '../../run/run_settings.js';
 import { totalSteps } from '../../run/stages.js';
 import { commandOf } from '../command_line.js';
 import { datasetOf } from '../dataset.js';
-import { addHeaderOption, notNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
+import { addHeaderOption, wholeNumber } from '../options.js';
 import { profileTable } from '../profile_table.js';
 import { RunFolder } from '../run_folder.js';
 import { configOf, resumedConfig, type TrainOptions } from '../run_options.js';
+import { settingOption } from '../setting_option.js';
 import { trainRun } from '../train_run.js';
 
 export function addTrainCommand(program: Command): void {
   const command = program
     .command('train')
     .description('train a family on a distribution or on your own points')
-    .option('--family <name>', `one of ${familyNames.join(', ')} (default ${DEFAULT_FAMILY})`)
+    .option('--family <name>', `one of ${familyNames.join(', ')} (default ${RUN_SETTINGS.family.usual})`)
     .option(
       '--data <name or file>',
       `a .npy or .csv file, or one of ${distributionNames.join(', ')} (default corridor)`,
@@ -36,22 +37,14 @@ export function addTrainCommand(program: Command): void {
     .option('--base <name or file>', 'where x0 comes from: another distribution or file (default: noise)')
     .option('--conditional', 'give the labels to the network')
     .option('--config <file>', 'a JSON file with any part of a config.json, or that of a run to make again')
-    .option('--steps <n>', `training steps (default ${DEFAULT_STEPS})`, wholeNumber(1, 2 ** 31))
-    .option('--batch <n>', `points a step (default ${DEFAULT_BATCH})`, wholeNumber(1, 2 ** 24))
-    .option('--hidden <n>', `width of the network (default ${STANDARD_MLP.hidden})`, wholeNumber(1, 2 ** 20))
-    .option('--inner <n>', 'width inside a block (default twice --hidden)', wholeNumber(1, 2 ** 20))
-    .option('--blocks <n>', `SwiGLU blocks (default ${STANDARD_MLP.blocks})`, wholeNumber(0, 1000))
-    .option(
-      '--learning-rate <rate>',
-      `peak learning rate (default ${DEFAULT_OPTIMIZER.learningRate})`,
-      positiveNumber,
-    )
-    .option(
-      '--ema <decay>',
-      `decay of the averaged parameters (default ${DEFAULT_OPTIMIZER.ema})`,
-      notNegativeNumber,
-    )
-    .option('--seed <n>', 'seed of everything (default 0)', wholeNumber(0))
+    .addOption(settingOption('--steps <n>', RUN_SETTINGS.steps))
+    .addOption(settingOption('--batch <n>', RUN_SETTINGS.batch))
+    .addOption(settingOption('--hidden <n>', NETWORK_SETTINGS.hidden))
+    .addOption(settingOption('--inner <n>', NETWORK_SETTINGS.inner, 'twice --hidden'))
+    .addOption(settingOption('--blocks <n>', NETWORK_SETTINGS.blocks))
+    .addOption(settingOption('--learning-rate <rate>', OPTIMIZER_SETTINGS.learningRate))
+    .addOption(settingOption('--ema <decay>', OPTIMIZER_SETTINGS.ema))
+    .addOption(settingOption('--seed <n>', RUN_SETTINGS.seed))
     .addOption(new Option('--backend <name>', 'where to run').default('cpu'))
     .option('--out <folder>', 'where the run goes (default runs/FAMILY-DATA-seedN)')
     .option('--resume', 'go on from the checkpoint in --out')

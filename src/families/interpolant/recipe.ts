@@ -14,7 +14,7 @@ import { networkOf } from '../../model/shape.js';
 import { ExcessMonitor } from './excess.js';
 import { flowMethods, withoutDensity } from './likelihood.js';
 import { interpolantGenerator } from './sampling.js';
-import type { InterpolantRun, InterpolantSettings } from './settings.js';
+import { INTERPOLANT_FAMILY_SETTINGS, type InterpolantRun, type InterpolantSettings } from './settings.js';
 import { interpolantStages } from './stages.js';
 
 /** How a family is sampled unless the caller says otherwise. */
@@ -54,6 +54,7 @@ export function interpolantFamily({
     ...named,
     group: 'interpolant',
     sampling,
+    settings: INTERPOLANT_FAMILY_SETTINGS,
     usual: (data) => ({ ...DEFAULT_INTERPOLANT, ...interpolant(data), reflowRounds, distil: false }),
     check,
     model: (run) => alike(run.settings.heads, networkOf(run, { outputs: run.data.dim })),
@@ -68,7 +69,7 @@ export function interpolantFamily({
 
 /** @throws TributaryError('bad-input') with the first thing that makes no sense in this run, and what would */
 function check({ settings, data, batch }: InterpolantRun): void {
-  const { reflowRounds: _, distil: __, ...interpolant } = settings;
+  const { reflowRounds, distil, ...interpolant } = settings;
   checkInterpolant(interpolant);
   if (interpolant.antithetic && batch % 2 !== 0)
     badInput(`batch is ${batch}; antithetic pairs need an even one`);
@@ -82,13 +83,6 @@ function check({ settings, data, batch }: InterpolantRun): void {
     );
   if (data.base && !isTwoSided(interpolant) && interpolant.heads[0] !== 'velocity')
     badInput('points as a base have no score without a gamma: learn the velocity, or set gamma');
-  checkReflow(settings);
-}
-
-function checkReflow({ reflowRounds, distil, ...interpolant }: InterpolantSettings): void {
-  if (!Number.isInteger(reflowRounds) || reflowRounds < 0 || reflowRounds > 100)
-    badInput(`reflow rounds is ${reflowRounds}; it must be a whole number from 0 to 100`);
-  if (typeof distil !== 'boolean') badInput(`reflow distil is ${distil}; it must be true or false`);
   if ((reflowRounds > 0 || distil) && isTwoSided(interpolant))
     badInput('reflow straightens a flow without gamma: set gamma to none');
 }
