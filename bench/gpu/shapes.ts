@@ -56,7 +56,8 @@ export function shapesOf(kernel: KernelName): Shape[] {
   if (kernel === 'fused_sampler') return FUSED.map((sizes) => ({ ...largest, ...sizes }));
   const made = PRODUCTS.map(([batch, inputs, outputs]): Shape => {
     const has = (name: string) => name in contract.params;
-    if (has('inputs')) return { ...largest, batch, inputs, outputs, hasResidual: 0, accumulate: 0 };
+    const plain = { hasResidual: 0, accumulate: 0, accumulateBias: 0 };
+    if (has('inputs')) return { ...largest, batch, inputs, outputs, ...plain };
     const n = batch * outputs;
     if (ELEMENTWISE.has(kernel))
       return { ...largest, n, ...(has('chunk') ? { chunk: Math.ceil(Math.sqrt(n)) } : {}) };

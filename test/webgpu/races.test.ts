@@ -25,7 +25,7 @@ const CONSTANTS: Record<string, number> = {
 
 const forward = { batch: 13, inputs: 6, outputs: 9, hasResidual: 1 };
 const backwardInput = { batch: 13, inputs: 9, outputs: 6, accumulate: 1 };
-const backwardWeight = { batch: 70, inputs: 5, outputs: 3, accumulate: 1 };
+const backwardWeight = { batch: 70, inputs: 5, outputs: 3, accumulate: 1, accumulateBias: 1 };
 /** Sizes that are read four at a time, ragged against the tiles. */
 const fours = { batch: 29, inputs: 8, outputs: 20 };
 
