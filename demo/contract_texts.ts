@@ -13,13 +13,20 @@ const EMPTIED = ['shape', 'why'];
 /** Where such texts are, and what they are called there. */
 const PLACES = [
   {
-    holds: (_: string, id: string) => /\/src\/backend\/contracts\/\w+\.ts$/.test(id),
+    holds: (_: string, id: string) =>
+      /\/src\/backend\/contracts\/\w+\.ts$/.test(id) && !id.endsWith('/bindings.ts'),
     texts: 'summary|formula|source|why|shape',
   },
   {
     holds: (code: string, id: string) =>
-      /\/src\/\w+\/\w+\.ts$/.test(id) && /\bsatisfies (Description|Settings<)/.test(code),
+      /\/src\/[\w/]+\.ts$/.test(id) &&
+      /\bsatisfies (Description|Settings<)/.test(code) &&
+      /\bhelp:/.test(code),
     texts: 'help|symbol|unit',
+  },
+  {
+    holds: (code: string, id: string) => /\/src\/families\/\w+\.ts$/.test(id) && /\bformula:/.test(code),
+    texts: 'formula',
   },
 ];
 

@@ -1,1 +1,0 @@
-export { squaredError } from './ops/loss.js';
