@@ -36,7 +36,7 @@ import {
 import { adamw, clockAdvance, ema } from './contracts/optimizer.js';
 import { pointwise, pointwiseBackward } from './contracts/pointwise.js';
 import { groupReduce, groupReduceBackward } from './contracts/reduce.js';
-import { putColumns, repeatRows, rowScale, takeColumns } from './contracts/rows.js';
+import { gatherRows, putColumns, repeatRows, rowScale, takeColumns } from './contracts/rows.js';
 import { seluBackward, seluForward } from './contracts/selu.js';
 import { broadcastTime, solverUpdate } from './contracts/solver.js';
 import { linearSwiglu, swigluBackward, swigluForward } from './contracts/swiglu.js';
@@ -93,6 +93,7 @@ export const KERNELS = {
   pointwise_backward: pointwiseBackward,
   row_scale: rowScale,
   take_columns: takeColumns,
+  gather_rows: gatherRows,
   put_columns: putColumns,
   repeat_rows: repeatRows,
   group_reduce: groupReduce,

@@ -19,7 +19,7 @@ import { Interrupt } from './interrupt.js';
 import { Landing } from './landing.js';
 import { kebab } from './options.js';
 import { progressBar } from './progress.js';
-import { type SolverChoice, samplingOptionsOf } from './sampling_options.js';
+import { SOLVER_OPTIONS, type SolverChoice, samplingOptionsOf } from './sampling_options.js';
 import {
   heldBack,
   modelRecord,
@@ -155,10 +155,10 @@ interface Plan {
 /** What a spec asks for, checked against the run before any work is done. */
 function planOf(run: TrainedRun, config: RunConfig, spec: SampleSpec): Plan {
   if (isInterpolant(config)) return interpolantPlan(run, config, spec);
-  const given = Object.entries(spec.choice).find(([, value]) => value !== undefined);
-  if (given !== undefined)
-    badInput(`${config.family} has no solver to choose: leave --${kebab(given[0])} out`);
-  if (spec.start) badInput(`${config.family} has no way from given points: leave --start and --backward out`);
+  const given = SOLVER_OPTIONS.find((name) => spec.choice[name] !== undefined);
+  if (given !== undefined) badInput(`${config.family} has no solver to choose: leave --${kebab(given)} out`);
+  if (spec.start || spec.choice.backward)
+    badInput(`${config.family} has no way from given points: leave --start and --backward out`);
   const record = ownRecord(config);
   return { solver: record.solver, steps: 0, startScale: 1, table: null, record, stochastic: true };
 }

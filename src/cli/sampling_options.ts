@@ -32,7 +32,7 @@ export const givenSolverOptions = (command: Command): string[] =>
     (name) => `--${kebab(name)}`,
   );
 
-const SOLVER_OPTIONS = [
+export const SOLVER_OPTIONS = [
   'solver',
   'steps',
   'grid',

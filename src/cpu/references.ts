@@ -16,6 +16,7 @@ import { fourierFeaturesBackward } from './fourier_features_backward.js';
 import { fourierFeaturesTangent } from './fourier_features_tangent.js';
 import { fourierFeaturesTangentBackward } from './fourier_features_tangent_backward.js';
 import { fusedSampler } from './fused_sampler.js';
+import { gatherRows } from './gather_rows.js';
 import { gaussianLogDensity } from './gaussian_log_density.js';
 import { gaussianLogDensityBackward } from './gaussian_log_density_backward.js';
 import { gaussianSample } from './gaussian_sample.js';
@@ -107,6 +108,7 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   pointwise_backward: pointwiseBackward,
   row_scale: rowScale,
   take_columns: takeColumns,
+  gather_rows: gatherRows,
   put_columns: putColumns,
   repeat_rows: repeatRows,
   group_reduce: groupReduce,

@@ -13,6 +13,7 @@ import type { InterpolantRun } from './interpolant/settings.js';
 import { rectifiedFlow } from './rectified_flow.js';
 import { scoreSdeSubVp, scoreSdeVe, scoreSdeVp } from './score_sde.js';
 import { sf2m, stochasticInterpolant } from './stochastic_interpolant.js';
+import { iwae, vae } from './vae.js';
 
 const interpolants: readonly InterpolantFamily[] = [
   flowMatching,
@@ -31,7 +32,7 @@ const interpolants: readonly InterpolantFamily[] = [
 ];
 
 /** Every family, in the order of lists and tables. The one place where a new one is entered. */
-const families: readonly Family[] = [...interpolants] as readonly Family[];
+const families = [...interpolants, vae, iwae] as unknown as readonly Family[];
 
 export const familyNames: readonly string[] = families.map(({ name }) => name);
 

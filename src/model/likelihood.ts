@@ -32,6 +32,8 @@ export interface LikelihoodBound extends Values {
   readonly side: 'lower';
   /** What that noise leaves uncertain of the mean, one standard error. */
   readonly monteCarloError: number;
+  /** Latents a point, k of an importance-weighted bound. */
+  readonly samples?: number;
 }
 
 /** ln of a cell's probability: discrete models, and densities of data that were rounded. */

@@ -17,6 +17,14 @@ export interface Source {
   readonly base: Float64Array | null;
 }
 
+/** Rows of the training data, drawn with replacement. */
+export interface Batch {
+  /** [rows, dim] */
+  readonly x: Tensor;
+  /** [rows] of a conditional run, some of them hidden by label dropout; null for others */
+  readonly label: DeviceArray | null;
+}
+
 /** A network at points: [rows, dim] → [rows, outputs]. */
 export type Net = (x: Tensor, t?: Tensor | null, label?: DeviceArray | null) => Tensor;
 
@@ -38,15 +46,26 @@ export interface Step {
   readonly labelDropout: number;
   /**
    * A network by its role.
-   * @param of `average` for the moving average, held constant; otherwise the parameters, which are trained where the
-   *   phase trains the role and constant where it does not
+   * @param of `average` for the moving average and `constant` for the parameters, both of which no gradient reaches;
+   *   otherwise the parameters, which are trained where the phase trains the role and constant where it does not
    */
-  net(role: string, of?: 'parameters' | 'average'): Net;
+  net(role: string, of?: NetOf): Net;
+  /** The batch of this turn: the first call draws it, others give the same. */
+  data(): Batch;
+  /** Further parameters of the model, held constant where the phase does not train their role. @returns [1, length] */
+  parameter(name: string): Tensor;
+  /** Standard normals, new in every step. The order in which draws are asked for tells them apart. */
+  normal(rows: number, cols: number): Tensor;
+  /** Numbers of (0, 1), new in every step. */
+  uniform(rows: number, cols: number): Tensor;
   /** Numbers that are the same in every step, on the device for as long as the training lasts. */
   upload(values: ArrayLike<number>, label: string, dtype?: 'float' | 'u32'): DeviceArray;
   /** Puts a number, [1], into the records of the steps without minimising it. */
   observe(name: string, value: DeviceArray): void;
 }
+
+/** Whose parameters a network has in a step. */
+export type NetOf = 'parameters' | 'average' | 'constant';
 
 /** A loss that has sent its gradient back itself: its values alone are left. */
 export interface Started {

@@ -39,6 +39,10 @@ export const STREAM = {
   baselineFit: 40,
   /** Samples of a baseline. */
   baselineSample: 41,
+  /** The first of the draws that a training phase makes, in their order. */
+  phase: 1000,
+  /** The first of the draws that a generator makes besides its start. */
+  generator: 2000,
   /** Hutchinson's probes. */
   probe: 30,
   /** Noise and times of a likelihood bound. */

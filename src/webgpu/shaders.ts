@@ -16,6 +16,7 @@ import fourier_features_backward from '../../shaders/fourier_features_backward.w
 import fourier_features_tangent from '../../shaders/fourier_features_tangent.wgsl';
 import fourier_features_tangent_backward from '../../shaders/fourier_features_tangent_backward.wgsl';
 import fused_sampler from '../../shaders/fused_sampler.wgsl';
+import gather_rows from '../../shaders/gather_rows.wgsl';
 import gaussian_log_density from '../../shaders/gaussian_log_density.wgsl';
 import gaussian_log_density_backward from '../../shaders/gaussian_log_density_backward.wgsl';
 import gaussian_sample from '../../shaders/gaussian_sample.wgsl';
@@ -133,6 +134,7 @@ const SOURCES: { readonly [K in ShaderName]: KernelShader } = {
   pointwise_backward,
   row_scale,
   take_columns,
+  gather_rows,
   put_columns,
   repeat_rows,
   group_reduce,

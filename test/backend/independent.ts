@@ -215,6 +215,20 @@ export const INDEPENDENT_CHECKS: Record<string, Check> = {
     }
   },
 
+  gather_rows: async (backend) => {
+    const contract = contractOf('gather_rows');
+    for (const params of contract.cases) {
+      const { cols, stride, column } = params;
+      const { x, index, y } = caseInputs(contract, params, 3);
+      const made = await runKernel(backend, contract, params, { x, index, y });
+      const rows = Array.from({ length: params.rows }, (_, r) => index[r * stride + column]);
+      const expected = rows.flatMap((row) =>
+        Array.from(x as Float64Array).slice(row * cols, (row + 1) * cols),
+      );
+      expect(Array.from(made.y as Float64Array)).toEqual(expected);
+    }
+  },
+
   ...COUPLING_CHECKS,
 
   ...METRIC_CHECKS,

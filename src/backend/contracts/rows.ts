@@ -140,3 +140,32 @@ export const repeatRows = defineKernel({
     ],
   },
 });
+
+export const gatherRows = defineKernel({
+  name: 'gather_rows',
+  summary: 'Rows of a matrix by their numbers: the batch out of the data.',
+  formula: 'y[r,c] = x[index[r·stride + column], c]',
+  source: 'Elementary.',
+  params: { sourceRows: 'u32', rows: 'u32', cols: 'u32', stride: 'u32', column: 'u32' },
+  bindings: {
+    x: {
+      dtype: 'float',
+      access: 'read',
+      shape: '[sourceRows, cols]',
+      length: (p) => p.sourceRows * p.cols,
+    },
+    /** Below sourceRows. */
+    index: { dtype: 'u32', access: 'read', shape: '[rows, stride]', length: (p) => p.rows * p.stride },
+    y: matrix('write'),
+  },
+  cases: SIZES.map(([rows, cols], i) => ({ sourceRows: 3 * i + 1, rows, cols, stride: i + 1, column: i })),
+  inputs: (p, random) => ({
+    index: Array.from({ length: p.rows * p.stride }, (_, i) => random.integer(i, p.sourceRows)),
+  }),
+  items: (p) => p.rows * p.cols,
+  shape: (draw) => {
+    const stride = draw.size(5);
+    return { sourceRows: draw.size(), ...sizes(draw), stride, column: draw.below(stride) };
+  },
+  gradient: { kind: 'none', why: 'it reads data, which nobody differentiates by' },
+});

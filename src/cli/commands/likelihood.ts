@@ -168,7 +168,11 @@ function details(likelihood: Likelihood, { tolerance }: LikelihoodSummary): Reco
         ...{ divergence: likelihood.divergence, probe_error: likelihood.probeError },
       };
     case 'bound':
-      return { side: likelihood.side, monte_carlo_error: likelihood.monteCarloError };
+      return {
+        side: likelihood.side,
+        monte_carlo_error: likelihood.monteCarloError,
+        ...(likelihood.samples === undefined ? {} : { samples: likelihood.samples }),
+      };
     default:
       return { tolerance };
   }
@@ -194,7 +198,7 @@ const figure = (value: number): string =>
 
 function trust(likelihood: Likelihood, options: Options): string {
   if (likelihood.kind === 'bound')
-    return `a lower bound on the SDE's log-likelihood; Monte Carlo leaves ± ${figure(likelihood.monteCarloError)} of its mean`;
+    return `a lower bound on ${likelihood.samples === undefined ? "the SDE's log-likelihood" : `the log-likelihood, from k = ${likelihood.samples} latents a point`}; Monte Carlo leaves ± ${figure(likelihood.monteCarloError)} of its mean`;
   if (likelihood.kind !== 'numerical') return likelihood.kind;
   const probes =
     likelihood.divergence === 'exact'

@@ -1,0 +1,25 @@
+// y[r,c] = x[index[r·stride + column], c]
+// @include common/elements.wgsl
+
+struct Params {
+  sourceRows: u32,
+  rows: u32,
+  cols: u32,
+  stride: u32,
+  column: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> index: array<u32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) local_index: u32) {
+  let i = element_index(workgroup_id, local_index);
+  if (i >= params.rows * params.cols) {
+    return;
+  }
+  let from = index[(i / params.cols) * params.stride + params.column];
+  y[i] = x[from * params.cols + i % params.cols];
+}
