@@ -51,8 +51,19 @@ const HANG = 20 * 60_000;
 
 const every = (...folders: string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 
+const some = (folder: string, ...names: string[]) => names.map((name) => `test/${folder}/${name}.test.ts`);
+
 /** What takes seconds, and needs neither a browser nor a build. */
-const UNIT = every('data', 'formats', 'interpolant', 'nn', 'random', 'transport');
+const UNIT = [
+  ...every('data', 'formats', 'interpolant', 'nn', 'random', 'transport'),
+  ...some('backend', 'memory'),
+  ...some('demo', 'presence', 'streams'),
+  ...some('invariances', 'units'),
+  ...some('metrics', 'copies', 'density', 'exact', 'frechet', 'transport'),
+  ...some('report', 'density', 'words'),
+  ...some('samplers', 'bounds', 'edm', 'orders', 'player'),
+  ...some('webgpu', 'shaders'),
+];
 const CLI = every('cli');
 const BROWSER = [...every('browser', 'three'), 'test/demo/demo*.test.ts', 'test/report/browser.test.ts'];
 const ALL = ['test/**/*.test.ts'];
