@@ -55,9 +55,10 @@ const some = (folder: string, ...names: string[]) => names.map((name) => `test/$
 
 /** What takes seconds, and needs neither a browser nor a build. */
 const UNIT = [
-  ...every('data', 'formats', 'interpolant', 'nn', 'random', 'transport'),
+  ...every('data', 'interpolant', 'nn', 'random', 'transport'),
   ...some('backend', 'memory'),
   ...some('demo', 'presence', 'streams'),
+  ...some('formats', 'csv', 'csv_quotes', 'npy', 'safetensors'),
   ...some('invariances', 'units'),
   ...some('metrics', 'copies', 'density', 'exact', 'frechet', 'transport'),
   ...some('report', 'density', 'words'),
