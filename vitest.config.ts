@@ -1,26 +1,48 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { assemblyscript } from './scripts/assemblyscript_plugin.js';
 import { wgsl } from './scripts/wgsl_plugin.js';
+import { keptKernels } from './test/shared/kept_kernels.js';
 
-/** The longest files, begun first: begun last, they would run alone while the other cores wait. */
-const LONGEST = [
-  /\/demo\/demo_card\./,
-  /\/demo\/demo_choices\./,
-  /\/demo\/demo_links\./,
-  /\/demo\/demo\./,
-  /\/webgpu\/dawn\./,
-  /\/cli\//,
+/** Seconds of a core that the longest files take, about: begun last, they would run alone while other cores wait. */
+const SECONDS: readonly (readonly [string, number])[] = [
+  ['browser/webgpu', 150],
+  ['invariances/steps', 140],
+  ['cli/study', 140],
+  ['webgpu/dawn', 130],
+  ['three/three', 120],
+  ['invariances/mixtures', 80],
+  ['samplers/finite', 80],
+  ['cli/train', 80],
+  ['samplers/marginals', 65],
+  ['cli/errors', 60],
+  ['webgpu/fused', 60],
+  ['backend/order', 40],
+  ['samplers/flow_density', 40],
+  ['cpu/endings', 40],
 ];
+const OTHERS = 10;
 
+const PAGES = /\/demo\/demo(_\w+)?\.test\./;
+
+/** The longest first, and between them those of the demo page, which wait for each other (test/shared/broker.ts). */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const place = ({ moduleId }: TestSpecification) => {
-      const found = LONGEST.findIndex((name) => name.test(moduleId));
-      return found < 0 ? LONGEST.length : found;
-    };
-    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+    const seconds = ({ moduleId }: TestSpecification) =>
+      SECONDS.find(([name]) => moduleId.endsWith(`/${name}.test.ts`))?.[1] ?? OTHERS;
+    const sorted = (await super.sort(files)).sort((a, b) => seconds(b) - seconds(a));
+    const pages = sorted.filter(({ moduleId }) => PAGES.test(moduleId));
+    const others = sorted.filter((file) => !pages.includes(file));
+    const share = others.reduce((sum, file) => sum + seconds(file), 0) / (pages.length + 1);
+    const order: TestSpecification[] = [];
+    let [begun, before] = [0, 0];
+    for (const file of others) {
+      while (begun < pages.length && before >= begun * share) order.push(pages[begun++]);
+      order.push(file);
+      before += seconds(file);
+    }
+    return [...order, ...pages.slice(begun)];
   }
 }
 
@@ -29,16 +51,31 @@ const HANG = 20 * 60_000;
 
 const every = (...folders: string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 
+const some = (folder: string, ...names: string[]) => names.map((name) => `test/${folder}/${name}.test.ts`);
+
+/** What takes seconds, and needs neither a browser nor a build. */
 const UNIT = [
   'test/settings.test.ts',
-  ...every('baselines', 'data', 'formats', 'interpolant', 'nn', 'random', 'transport'),
+  ...every('data', 'interpolant', 'nn', 'random', 'transport'),
+  ...some('backend', 'memory'),
+  ...some('demo', 'presence', 'streams'),
+  ...some('formats', 'csv', 'csv_quotes', 'npy', 'safetensors'),
+  ...some('invariances', 'units'),
+  ...some('metrics', 'copies', 'density', 'exact', 'frechet', 'transport'),
+  ...some('report', 'density', 'words'),
+  ...some('likelihood', 'bounds', 'likelihood'),
+  ...some('samplers', 'edm', 'orders', 'player'),
+  ...some('webgpu', 'shaders'),
 ];
 const CLI = every('cli');
 const BROWSER = [...every('browser', 'three'), 'test/demo/demo*.test.ts', 'test/report/browser.test.ts'];
 const ALL = ['test/**/*.test.ts'];
 
+// One of each for all projects: they keep what they have made.
+const plugins = [keptKernels(), wgsl()];
+
 const project = (name: string, include: string[], exclude: string[] = []) => ({
-  plugins: [assemblyscript(), wgsl()],
+  plugins,
   test: {
     ...{ name, include, exclude, testTimeout: HANG, hookTimeout: HANG },
     // A condition that is waited for, as a page's are: see test/shared/browser.ts.
@@ -46,18 +83,33 @@ const project = (name: string, include: string[], exclude: string[] = []) => ({
   },
 });
 
+const built = (name: string, include: string[], exclude: string[] = []) => {
+  const { test, ...rest } = project(name, include, exclude);
+  return { ...rest, test: { ...test, globalSetup: ['test/build.ts'] } };
+};
+
+const from = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
   test: {
-    globalSetup: ['test/build.ts'],
     // A file that waits, for a browser or for the adapter, leaves its core to another.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     projects: [
-      project('unit', UNIT),
-      project('cli', CLI),
-      project('browser', BROWSER),
+      {
+        ...project('unit', UNIT),
+        // The page imports the package: here from its sources, for there may be no build.
+        resolve: {
+          alias: [
+            { find: /^tributary-engine$/, replacement: from('src/index.ts') },
+            { find: /^tributary-engine\/three$/, replacement: from('src/three/index.ts') },
+          ],
+        },
+      },
+      built('cli', CLI),
+      built('browser', BROWSER),
       // Everything else, folders that are new as well.
-      project('numeric', ALL, [...UNIT, ...CLI, ...BROWSER]),
+      built('numeric', ALL, [...UNIT, ...CLI, ...BROWSER]),
     ],
   },
 });

@@ -1,6 +1,7 @@
 /** What cannot be asked of a run's sampler or of an interpolant: one line that says what would be right, exit 2. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { command } from './in_process.js';
 import { temporaryFolder, tributary } from './run.js';
 
 const folder = temporaryFolder();
@@ -24,15 +25,22 @@ beforeAll(async () => {
   writeFileSync(folder('start.csv'), '0,0\n1,1\n');
   writeFileSync(folder('wide.csv'), '0,0,0\n1,1,1\n');
   for (const [name, args] of Object.entries(RUNS)) {
-    const { code, stderr } = await tributary(['train', ...tiny, ...args, '--out', folder(name)]);
+    const { code, stderr } = await command(['train', ...tiny, ...args, '--out', folder(name)]);
     expect(stderr).not.toMatch(/tributary: /);
     expect(code).toBe(0);
   }
 });
 
+/** As a shell has it: by a process, which is what the rest of this file does without. */
+async function saidAlike(args: readonly string[]): Promise<void> {
+  const { code, stdout, stderr } = await tributary(args);
+  expect({ code, stdout, stderr }).toEqual(await command(args));
+  expect(code).toBe(2);
+}
+
 /** Exit code 2, nothing on stdout, one line on stderr that matches, no number that is none and no stack. */
 async function refused(args: readonly string[], message: RegExp): Promise<void> {
-  const { code, stdout, stderr } = await tributary(args);
+  const { code, stdout, stderr } = await command(args);
   const lines = stderr.trim().split('\n');
   expect(lines, stderr).toHaveLength(1);
   expect(lines[0]).toMatch(/^tributary: /);
@@ -214,6 +222,13 @@ describe('sampling', () => {
     expect(readdirSync(folder(run))).toEqual(before);
   });
 
+  it('refuses it likewise in a process of its own', async () => {
+    await saidAlike(['sample', folder('plain'), '--solver', 'huen']);
+    await saidAlike(['sample', folder('edm'), '--solver', 'edm-churn', '--diffusion', 'sigma']);
+    await saidAlike(['sample', folder('mirror'), '--n', '3', '--out', folder('never.csv')]);
+    await saidAlike(['evaluate', folder('plain'), '--samples', folder('start.csv'), '--n', '100']);
+  });
+
   it('takes what it refuses elsewhere', async () => {
     const out = ['--out', folder('good.npy')];
     for (const [run, words] of [
@@ -229,7 +244,7 @@ describe('sampling', () => {
       ['mirror', `--n 2 --start ${folder('start.csv')}`],
       ['points', '--path ve --steps 3 --n 5'],
     ] as const) {
-      const { code, stderr } = await tributary(['sample', folder(run), ...out, ...words.split(' ')]);
+      const { code, stderr } = await command(['sample', folder(run), ...out, ...words.split(' ')]);
       expect(stderr).not.toMatch(/tributary: /);
       expect(code, words).toBe(0);
     }
@@ -260,7 +275,7 @@ describe('reflow', () => {
 
   it('completes what is left out', async () => {
     writeFileSync(folder('reflow.json'), JSON.stringify({ reflow: { distil: true } }));
-    const { code } = await tributary([
+    const { code } = await command([
       ...['train', ...tiny, '--data', 'moons', '--config', folder('reflow.json')],
       ...['--out', folder('reflowed')],
     ]);
@@ -327,6 +342,7 @@ describe('an interpolant', () => {
     await refused([...args, '--config', folder('config.json')], /starts from noise.*linear or the trig path/);
     writeFileSync(folder('config.json'), JSON.stringify({ interpolant: { heads: ['score'] } }));
     await refused([...args, '--config', folder('config.json')], /learn the velocity, or set gamma/);
+    await saidAlike([...args, '--config', folder('config.json')]);
     expect(existsSync(folder('never'))).toBe(false);
     expect(JSON.parse(readFileSync(folder('points/config.json'), 'utf8')).data.base.name).toBe('8gaussians');
   });

@@ -102,7 +102,9 @@ describe('tributary study', () => {
   });
 
   it('every named family trains and is sampled to finite numbers', async () => {
-    const { code, stderr } = await tributary(study('all', '--seeds', '1', '--unconditional'));
+    const { code, stderr } = await tributary(
+      study('all', '--seeds', '1', '--unconditional', '--data', '8gaussians'),
+    );
     const failed = [...stderr.matchAll(/^tributary: (.*)$/gm)].map(([, text]) => text);
     expect(failed).toEqual([]);
     expect(code).toBe(0);

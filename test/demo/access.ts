@@ -94,7 +94,9 @@ export const access = (open: OpenDemo) =>
     });
 
     it('in the quiz, in both dialogs, and where a card is verified', async () => {
-      const { page, problems } = await open('view=quiz&hidden=16&train=5&n=1000&steps=4&play=0');
+      const { page, problems } = await open(
+        'view=quiz&data=8gaussians&hidden=16&train=5&n=1000&steps=4&play=0',
+      );
       await page.waitForSelector('#guess-a');
       await page.evaluate(axe);
       const found = await walk(page, 'quiz');

@@ -96,7 +96,7 @@ const customOf = (page: Page) => page.evaluate(() => globalThis.tributaryDemo.st
 
 /** Drops a file and waits until it is what is learned. */
 async function learn(page: Page, file: Given): Promise<string> {
-  await page.evaluate(() => globalThis.tributaryDemo.store.set({ data: 'moons', custom: '' }));
+  await page.evaluate(() => globalThis.tributaryDemo.store.set({ data: '8gaussians', custom: '' }));
   await drop(page, [file]);
   await page.waitForFunction(() => globalThis.tributaryDemo.store.state.custom !== '');
   return customOf(page);
@@ -104,7 +104,7 @@ async function learn(page: Page, file: Given): Promise<string> {
 
 export const drops = (open: OpenDemo) =>
   describe('files that are dropped', () => {
-    const FEW = 'hidden=16&train=1&n=100&steps=1&play=0';
+    const FEW = 'data=8gaussians&hidden=16&train=1&n=100&steps=1&play=0';
 
     it('points of every kind of file are the points that are learned', async () => {
       const { page, problems } = await open(FEW);
@@ -186,7 +186,7 @@ export const drops = (open: OpenDemo) =>
       const tiny = png(2, 1, (x) => shade(x === 0 ? 0 : 255));
       densityOf(await learn(page, { name: 'tiny.png', content: tiny, type: 'image/png' }))!;
       await page.evaluate(async () => {
-        globalThis.tributaryDemo.store.set({ data: 'moons', custom: '' });
+        globalThis.tributaryDemo.store.set({ data: '8gaussians', custom: '' });
         const canvas = new OffscreenCanvas(6000, 4000);
         const context = canvas.getContext('2d')!;
         context.fillStyle = 'white';
@@ -352,7 +352,7 @@ export const drops = (open: OpenDemo) =>
         await page.waitForFunction(() => globalThis.tributaryDemo.store.state.custom.startsWith('p.7'));
         await learned(page, 1);
         // The same file once more, over other data.
-        await page.evaluate(() => globalThis.tributaryDemo.store.set({ data: 'moons', custom: '' }));
+        await page.evaluate(() => globalThis.tributaryDemo.store.set({ data: '8gaussians', custom: '' }));
         const [again] = await Promise.all([page.waitForFileChooser(), page.locator('#open-file').click()]);
         await again.accept([file]);
         await page.waitForFunction(() => globalThis.tributaryDemo.store.state.custom.startsWith('p.7'));

@@ -23,7 +23,9 @@ const closed = (page: Page) => page.waitForFunction(() => document.querySelector
 export const keyboard = (open: OpenDemo) =>
   describe('by keyboard alone', () => {
     it('reaches every control of every view in order, seen and with a ring', async () => {
-      const { page, problems } = await open('hidden=16&train=5&hidden2=16&train2=1&n=1000&steps=2&play=0');
+      const { page, problems } = await open(
+        'data=8gaussians&hidden=16&train=5&hidden2=16&train2=1&n=1000&steps=2&play=0',
+      );
       await learned(page, 5);
       await particles(page);
       // What comes late pushes what has the focus off the screen.
@@ -53,7 +55,9 @@ export const keyboard = (open: OpenDemo) =>
     });
 
     it('works every kind of control with its keys', async () => {
-      const { page, problems } = await open('hidden=16&train=5&hidden2=16&train2=1&n=1000&steps=2&play=0');
+      const { page, problems } = await open(
+        'data=8gaussians&hidden=16&train=5&hidden2=16&train2=1&n=1000&steps=2&play=0',
+      );
       await learned(page, 5);
       await particles(page);
       // Over the header to the particles, where arrows move the view and Tab leaves.
@@ -152,7 +156,7 @@ export const keyboard = (open: OpenDemo) =>
     });
 
     it('draws, closes dialogs, guesses and verifies', async () => {
-      const { page, problems } = await open('hidden=16&train=5&n=1000&steps=2&play=0');
+      const { page, problems } = await open('data=8gaussians&hidden=16&train=5&n=1000&steps=2&play=0');
       await learned(page, 5);
       await page.focus('#draw');
       await press(page, 'Enter');

@@ -123,7 +123,7 @@ export const links = (open: OpenDemo) =>
     });
 
     it('another link pasted into an open page, and the way back', async () => {
-      const hash = 'data=moons&hidden=16&train=30&n=300&steps=3';
+      const hash = 'data=8gaussians&hidden=16&train=30&n=300&steps=3';
       const { page, problems } = await open(hash);
       await learned(page, 30);
       // A link that stands still at its own time, while this page plays.
@@ -143,7 +143,7 @@ export const links = (open: OpenDemo) =>
       await page.goBack();
       await stateIs(page, { family: 'edm', path: '' });
       await page.goBack();
-      await stateIs(page, { data: 'moons', family: 'flow-matching', play: true, seed: 0 });
+      await stateIs(page, { data: '8gaussians', family: 'flow-matching', play: true, seed: 0 });
       await learned(page, 30);
       await page.goForward();
       await stateIs(page, { family: 'edm' });
@@ -157,7 +157,7 @@ export const links = (open: OpenDemo) =>
     });
 
     it('a link to an earlier step shows that step, and what was learned beyond it is kept', async () => {
-      const at = (steps: number) => `data=moons&hidden=16&train=${steps}&n=200&steps=3&play=0`;
+      const at = (steps: number) => `data=8gaussians&hidden=16&train=${steps}&n=200&steps=3&play=0`;
       const sender = await open(at(20));
       await learned(sender.page, 20);
       const sent = await seen(sender.page);
@@ -204,14 +204,16 @@ export const links = (open: OpenDemo) =>
     });
 
     it('a button copies the link, and says when it is long', async () => {
-      const { page, problems } = await open('data=moons&hidden=16&train=5&n=200&steps=2&play=0');
+      const { page, problems } = await open('data=8gaussians&hidden=16&train=5&n=200&steps=2&play=0');
       await learned(page, 5);
       const { origin } = new URL(page.url());
       const clipboard = await clipboardOf(page);
       await page.evaluate(() => globalThis.tributaryDemo.store.set({ t: 0.5 }));
       await page.locator('#copy-link').click();
       await told(page, /^Copied\.$/);
-      expect(await clipboard()).toBe(`${origin}/#data=moons&hidden=16&train=5&n=200&steps=2&t=0.5&play=0`);
+      expect(await clipboard()).toBe(
+        `${origin}/#data=8gaussians&hidden=16&train=5&n=200&steps=2&t=0.5&play=0`,
+      );
       const points = Array.from({ length: 3000 }, (_, i) => `${Math.cos(i) * i},${Math.sin(i) * i}`).join(
         '\n',
       );

@@ -5,7 +5,7 @@ import { told } from './files.js';
 import { digest, idle, kept, reload, spoil, steps } from './kept.js';
 import { learned, type OpenDemo } from './page.js';
 
-const LEARN = 'data=moons&hidden=16&n=200&steps=3&play=0';
+const LEARN = 'data=8gaussians&hidden=16&n=200&steps=3&play=0';
 
 export const restore = (open: OpenDemo) =>
   describe('what the browser keeps', () => {

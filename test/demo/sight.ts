@@ -179,7 +179,7 @@ export const sight = (open: OpenDemo) =>
     });
 
     it('goes with the colours of the system', async () => {
-      const { page, problems } = await open('hidden=16&train=40&n=1000&steps=4&play=0&sde=1');
+      const { page, problems } = await open('data=8gaussians&hidden=16&train=40&n=1000&steps=4&play=0&sde=1');
       await learned(page, 40);
       await page.waitForSelector('.legend path');
       const client = await page.createCDPSession();
@@ -219,7 +219,7 @@ export const sight = (open: OpenDemo) =>
 
     it('moves nothing by itself for those who want calm, and plays when they ask', async () => {
       for (const view of ['flow', 'compare'] as const) {
-        const hash = `view=${view}&hidden=16&train=5&hidden2=16&train2=1&n=1000&steps=2`;
+        const hash = `view=${view}&data=8gaussians&hidden=16&train=5&hidden2=16&train2=1&n=1000&steps=2`;
         const { page, problems } = await open(hash, { calm: true });
         await learned(page, 5);
         if (view === 'compare') await page.waitForFunction(() => globalThis.tributaryDemo.other?.step === 1);
@@ -251,7 +251,7 @@ export const sight = (open: OpenDemo) =>
     });
 
     it('comes to rest when calm is asked for in the middle', async () => {
-      const { page } = await open('hidden=16&train=5&n=1000&steps=2');
+      const { page } = await open('data=8gaussians&hidden=16&train=5&n=1000&steps=2');
       await particles(page);
       await page.waitForFunction(() => globalThis.tributaryDemo.stage.playing);
       await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);

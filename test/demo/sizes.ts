@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { tooWide } from './access.js';
 import { learned, type OpenDemo, particles } from './page.js';
 
-const HASH = 'hidden=16&train=5&hidden2=16&train2=1&n=1000&steps=2&play=0';
+const HASH = 'data=8gaussians&hidden=16&train=5&hidden2=16&train2=1&n=1000&steps=2&play=0';
 
 /** Smallest target that WCAG 2.2 (2.5.8) allows, in CSS pixels; one that is smaller needs this much room around. */
 const TARGET = 24;

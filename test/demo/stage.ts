@@ -9,7 +9,7 @@ declare global {
   var devicesAlive: Set<GPUDevice>;
 }
 
-const SMALL = 'data=moons&hidden=16&train=10&n=100&steps=2&play=0';
+const SMALL = 'data=8gaussians&hidden=16&train=10&n=100&steps=2&play=0';
 
 /** Lets the page be for longer than it waits before it says that it computes, in time and in frames. */
 const rest = (page: Page) =>
@@ -156,7 +156,7 @@ export const stage = (open: OpenDemo) =>
       await page.evaluate(() => globalThis.tributaryDemo.store.set({ data: 'rings' }));
       await rest(page);
       expect(await page.evaluate(() => globalThis.tributaryDemo.lesson.bytes)).toBeNull();
-      expect((await take('#get-picture')).name).toBe('moons-flow-matching.png');
+      expect((await take('#get-picture')).name).toBe('8gaussians-flow-matching.png');
       expect(problems).toEqual([]);
       await page.close();
     });

@@ -153,7 +153,7 @@ export const takeAway = (open: OpenDemo) =>
     });
 
     it('own data come back in their own units', async () => {
-      const { page, problems } = await open('hidden=16&train=60&n=500&steps=6&play=0');
+      const { page, problems } = await open('data=8gaussians&hidden=16&train=60&n=500&steps=6&play=0');
       const take = await downloads(page);
       const [cx, cy, radius] = [4_200_000, -17, 0.5];
       const ring = Array.from({ length: 200 }, (_, i) => [
@@ -180,14 +180,14 @@ export const takeAway = (open: OpenDemo) =>
       ['on the software adapter', true, 4, 2.6],
     ] as const)('a picture and a loop, %s', async (_, webgpu, speed, seconds) => {
       const { page, problems } = await open(
-        `${webgpu ? 'backend=webgpu&' : ''}hidden=16&train=20&n=800&steps=4&play=0&truth=1&speed=${speed}`,
+        `${webgpu ? 'backend=webgpu&' : ''}data=8gaussians&hidden=16&train=20&n=800&steps=4&play=0&truth=1&speed=${speed}`,
         { webgpu, width: 900, height: 500 },
       );
       const take = await downloads(page);
       await learned(page, 20);
       await arrived(page);
       const { name, ...shot } = { ...(await take('#get-picture')) };
-      expect(name).toBe('spirals-flow-matching.png');
+      expect(name).toBe('8gaussians-flow-matching.png');
       const seen = picture({ name, ...shot });
       const size = await page.evaluate(() => {
         const { clientWidth, clientHeight } = globalThis.tributaryDemo.stage.element;
@@ -197,7 +197,7 @@ export const takeAway = (open: OpenDemo) =>
       expect(seen.colours).toBeGreaterThan(100);
       expect(seen.ground).toBeGreaterThan(0.3);
       const film = await take('#get-loop');
-      expect(film.name).toBe('spirals-flow-matching.webm');
+      expect(film.name).toBe('8gaussians-flow-matching.webm');
       const played = await playFilm(page, film.bytes);
       expect(played).toMatchObject(size);
       // A slow machine lets the film end early, by a frame or two of its own, and makes it as long as it takes.
@@ -211,7 +211,7 @@ export const takeAway = (open: OpenDemo) =>
     });
 
     it('a loop that the scene changes under ends in one line and no file', async () => {
-      const { page, problems } = await open('data=moons&hidden=16&train=20&n=300&steps=2&play=0&t=0.4');
+      const { page, problems } = await open('data=8gaussians&hidden=16&train=20&n=300&steps=2&play=0&t=0.4');
       const files = await offered(page);
       await learned(page, 20);
       const changes: [string, () => Promise<unknown>][] = [
@@ -241,7 +241,7 @@ export const takeAway = (open: OpenDemo) =>
     });
 
     it('a loop leaves the time to whoever moves it meanwhile, and goes on in other colours and windows', async () => {
-      const { page, problems } = await open('data=moons&hidden=16&train=20&n=300&steps=2&speed=4');
+      const { page, problems } = await open('data=8gaussians&hidden=16&train=20&n=300&steps=2&speed=4');
       const files = await offered(page);
       await learned(page, 20);
       const begin = async () => {
@@ -265,7 +265,7 @@ export const takeAway = (open: OpenDemo) =>
       await page.click('#play');
       await ended();
       expect(await time(page)).toMatchObject({ play: true, playing: true });
-      expect(await files()).toEqual(new Array(3).fill('moons-flow-matching.webm'));
+      expect(await files()).toEqual(new Array(3).fill('8gaussians-flow-matching.webm'));
       expect(problems).toEqual([]);
       await page.close();
     });
@@ -282,7 +282,7 @@ export const takeAway = (open: OpenDemo) =>
     });
 
     it('says in one line what cannot be taken', async () => {
-      const { page, problems } = await open('hidden=16&train=20&n=300&steps=2&play=0&data=moons');
+      const { page, problems } = await open('hidden=16&train=20&n=300&steps=2&play=0&data=8gaussians');
       await learned(page, 20);
       await page.evaluate(() => Reflect.deleteProperty(globalThis, 'MediaRecorder'));
       await page.locator('#get-loop').click();
@@ -302,7 +302,7 @@ export const takeAway = (open: OpenDemo) =>
     });
 
     it('code that embeds a model shows the very particles of the page', async () => {
-      const { page, problems } = await open('data=moons&hidden=16&train=15&n=400&steps=6&play=0&seed=3');
+      const { page, problems } = await open('data=8gaussians&hidden=16&train=15&n=400&steps=6&play=0&seed=3');
       const variants: Partial<State>[] = [
         {},
         { label: 1, guidance: 2.5 },

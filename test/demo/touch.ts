@@ -59,7 +59,9 @@ async function settled(page: Page): Promise<void> {
 export const touch = (open: OpenDemo) =>
   describe('on a phone', () => {
     it('scrolls the page with one finger, and moves and zooms the particles sideways and with two', async () => {
-      const { page, problems } = await open('hidden=16&train=5&n=1000&steps=2&play=0', { width: 390 });
+      const { page, problems } = await open('data=8gaussians&hidden=16&train=5&n=1000&steps=2&play=0', {
+        width: 390,
+      });
       await page.setViewport({ width: 390, height: 844, hasTouch: true, isMobile: true });
       await page.waitForFunction(() => globalThis.tributaryDemo?.machine != null);
       await learned(page, 5);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { told } from './files.js';
 import { learned, type OpenDemo, particles } from './page.js';
 
-const HASH = 'data=moons&hidden=16&train=5&n=100&steps=2&play=0';
+const HASH = 'data=8gaussians&hidden=16&train=5&n=100&steps=2&play=0';
 
 const LINE =
   /^A part of this page could not be fetched: is its server there, and are you online\? Try again, or reload the page\.$/;

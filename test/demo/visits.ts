@@ -115,7 +115,7 @@ export const visits = (open: OpenDemo) =>
     });
 
     it('trains as far as it is told while another model is being opened', async () => {
-      const { page, problems } = await open('hidden=16&train=5&n=1000&steps=2&play=0');
+      const { page, problems } = await open('data=8gaussians&hidden=16&train=5&n=1000&steps=2&play=0');
       await learned(page, 5);
       await page.evaluate(() => {
         const { store } = globalThis.tributaryDemo;
@@ -129,7 +129,7 @@ export const visits = (open: OpenDemo) =>
     });
 
     it('opens only the last of many choices in a row', async () => {
-      const { page, problems } = await open('hidden=16&train=20&n=300&steps=2&play=0&data=moons');
+      const { page, problems } = await open('hidden=16&train=20&n=300&steps=2&play=0&data=8gaussians');
       await learned(page, 20);
       await page.evaluate(async () => {
         const { lesson, store } = globalThis.tributaryDemo;
@@ -227,7 +227,7 @@ export const visits = (open: OpenDemo) =>
     });
 
     it('learns what is drawn, and what a file holds', async () => {
-      const { page, problems } = await open('hidden=16&train=20&n=1000&steps=4&play=0');
+      const { page, problems } = await open('data=8gaussians&hidden=16&train=20&n=1000&steps=4&play=0');
       // The table of metrics, once it comes, moves what lies under it.
       await page.waitForSelector('.metrics tbody tr');
       await page.locator('#draw').click();
@@ -310,7 +310,9 @@ export const visits = (open: OpenDemo) =>
     });
 
     it('compares two models, and asks before it tells', async () => {
-      const { page, problems } = await open('view=compare&hidden=16&train=20&train2=20&n=1000&steps=4');
+      const { page, problems } = await open(
+        'view=compare&data=8gaussians&hidden=16&train=20&train2=20&n=1000&steps=4',
+      );
       await page.waitForFunction(() => globalThis.tributaryDemo.other?.history.evaluation != null);
       await page.waitForFunction(() => globalThis.tributaryDemo.lesson.history.evaluation != null);
       await arrived(page);

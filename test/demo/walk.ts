@@ -79,7 +79,7 @@ async function judge(page: Page, address: string): Promise<string> {
 export const walks = (open: OpenDemo) =>
   describe('addresses of all keys and values', () => {
     it('end in a picture or in one line, one after the other in one page', async () => {
-      const { page, problems } = await open(`${SMALL}&data=moons`);
+      const { page, problems } = await open(`${SMALL}&data=8gaussians`);
       const seen = new Set<string>();
       for (const address of [...DEAD, ...addresses(30, 2)]) {
         await page.evaluate((hash) => {
@@ -92,7 +92,7 @@ export const walks = (open: OpenDemo) =>
       // After all of them the page learns whatever is chosen.
       await page.evaluate((hash) => {
         location.hash = hash;
-      }, `${SMALL}&data=moons&family=ddpm`);
+      }, `${SMALL}&data=8gaussians&family=ddpm`);
       await learned(page, 2);
       expect(await judge(page, 'the last')).toBe('picture');
       expect(problems).toEqual([]);
@@ -105,7 +105,7 @@ export const walks = (open: OpenDemo) =>
         await judge(page, address);
         await page.evaluate(() =>
           globalThis.tributaryDemo.store.set({
-            ...{ view: 'flow', data: 'moons', family: 'flow-matching', sde: false, label: -1 },
+            ...{ view: 'flow', data: '8gaussians', family: 'flow-matching', sde: false, label: -1 },
             ...{ path: '', gamma: '', head: '', coupling: '', solver: 'heun', guidance: 1 },
           }),
         );
@@ -117,7 +117,7 @@ export const walks = (open: OpenDemo) =>
     });
 
     it('what nothing foresaw is said in one line, and what follows goes on', async () => {
-      const { page } = await open(`${SMALL}&data=moons`);
+      const { page } = await open(`${SMALL}&data=8gaussians`);
       await learned(page, 2);
       // As a script of the page's server: of one that a test runs a browser tells the page nothing.
       await page.setRequestInterception(true);

@@ -70,7 +70,7 @@ const CASES = [
 ];
 
 /** Steps of the coarser of two runs, by the solver's order; the other takes twice as many. */
-const STEPS: Record<number, number> = { 1: 440, 2: 150, 4: 120 };
+const STEPS: Record<number, number> = { 1: 220, 2: 150, 4: 60 };
 /**
  * Three digits; less where extrapolation does not reach the limit: √-type ends of vp, the kinks of
  * encoding–decoding, noise levels over four decades (ve in even steps, vp-sde in even ln σ), and Langevin steps, whose bias is their ratio's.

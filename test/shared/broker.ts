@@ -1,10 +1,11 @@
 /**
  * What all test files share, kept by the process that starts them: browsers are launched once, the demo page is built
- * once, both when somebody first wants them; and the software adapter, which takes every core, and a browser's one
- * clipboard are lent to one at a time.
+ * once, both when somebody first wants them; the software adapter, which takes every core, and a browser's one
+ * clipboard are lent to one at a time, and to the demo page's test files as many cores as there are.
  */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
 import puppeteer, { type Browser } from 'puppeteer';
 import { findChrome } from '../../src/cli/chrome.js';
 import { built } from './built.js';
@@ -14,17 +15,29 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-/** One after the other has it, in the order in which they have asked; who goes away has given it back. */
+/** So many have one at a time, in the order in which they have asked; who goes away has given it back. */
 class Lender {
-  private last: Promise<void> = Promise.resolve();
+  private readonly waiting: http.ServerResponse[] = [];
+
+  constructor(private free = 1) {}
 
   lend(response: http.ServerResponse): void {
-    const gone = new Promise<void>((resolve) => response.on('close', resolve));
-    this.last = this.last.then(() => {
-      if (response.destroyed) return;
+    this.waiting.push(response);
+    this.next();
+  }
+
+  private next(): void {
+    while (this.free > 0) {
+      const response = this.waiting.shift();
+      if (response === undefined) return;
+      if (response.destroyed) continue;
+      this.free--;
+      response.on('close', () => {
+        this.free++;
+        this.next();
+      });
       response.writeHead(200).write('yours');
-      return gone;
-    });
+    }
   }
 }
 
@@ -45,6 +58,8 @@ export async function startBroker(): Promise<Broker> {
   const lenders: Record<string, Lender | undefined> = {
     '/adapter': new Lender(),
     '/clipboard': new Lender(),
+    // A page has a core and a half, and paints while it waits: more of them at once cost more than one by one.
+    '/pages': new Lender(Math.max(1, Math.floor(availableParallelism() / 2))),
   };
   const answer = async (path: string, flags: readonly string[]): Promise<string> => {
     if (path === '/browser') return (await browser(flags)).wsEndpoint();

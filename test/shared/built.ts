@@ -27,7 +27,7 @@ function* filesOf(path: string): Generator<string> {
 }
 
 /** SHA-256 of the names and contents of files and folders, but for what lies in `except`. */
-function digestOf(paths: readonly string[], except = ''): string {
+export function digestOf(paths: readonly string[], except = ''): string {
   const hash = createHash('sha256').update(process.version);
   for (const path of paths)
     for (const file of filesOf(path)) {
