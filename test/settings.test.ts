@@ -442,7 +442,8 @@ describe('a config from code', () => {
     for (const key of ['steps', 'batch', 'seed', 'labelDropout', 'family', 'format'])
       for (const [, value] of HOSTILE) refusal(change({ [key]: value }));
     for (const [what, value] of HOSTILE) {
-      if (value !== undefined) refusal(change({ stages: value }));
+      // No stage of its own is what a config says that says nothing of them.
+      if (value !== undefined && !/^an object( without.*)?$/.test(what)) refusal(change({ stages: value }));
       expect(
         refusal(() => checkRunConfig(value as RunConfig)),
         what,

@@ -121,7 +121,6 @@ export async function trainAndSample(
     engine.allocate(length, label, dtype);
   const clock = array(CLOCK_LENGTH, 'clock', 'u32');
   const schedule = array(BATCHES_AN_EPOCH * SCHEDULE_COLUMNS, 'schedule');
-  const norms = array(BATCHES_AN_EPOCH, 'norms');
   const [x, t, target] = [array(BATCH * DIM, 'x'), array(BATCH, 't'), array(BATCH * DIM, 'target')];
   const tape = new Tape(new Trace());
   const point = tape.constant(x, BATCH, DIM);
@@ -203,7 +202,7 @@ export async function trainAndSample(
     for (let i = 0; i < before.length; i++) energy += (after[i] - before[i]) ** 2 * EULER_STEPS;
   }
   for (const plan of [step, couple]) plan.destroy();
-  for (const one of [clock, schedule, norms, x, t, target, draw, label, points, pair]) engine.free(one);
+  for (const one of [clock, schedule, x, t, target, draw, label, points, pair]) engine.free(one);
   optimizer.destroy();
   model.destroy();
   return {

@@ -110,7 +110,8 @@ async function run(activation: keyof typeof FIXTURES, precision: 'f32' | 'f64') 
     tape.backward();
     if (isStep) {
       const adam = new AdamW(engine, store);
-      adam.record(recording, clock, schedule, optimizer);
+      const norm = adam.record(recording, clock, schedule, optimizer);
+      sum(recording, clock, norm, 1, norms, { history: true });
     }
   }
   const forward = await engine.compile(forwardTrace, 'forward');
