@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { TributaryError } from '../errors.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
+import { addFamiliesCommand } from './commands/families.js';
 import { addLikelihoodCommand } from './commands/likelihood.js';
 import { addSampleCommand } from './commands/sample.js';
 import { addStartCommand } from './commands/start.js';
@@ -48,6 +49,7 @@ export function program(): Command {
   addStudyCommand(root);
   addVerifyCommand(root);
   addDemoCommand(root);
+  addFamiliesCommand(root);
   for (const command of root.commands) {
     command.exitOverride();
     command.allowExcessArguments(false);

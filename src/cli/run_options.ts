@@ -11,7 +11,7 @@ import { OLD_REFLOW, parseRunConfig, upgraded } from '../run/config_file.js';
 import { dataScale, defaultTransform, type RunOptions, runConfig } from '../run/defaults.js';
 import { RUN_GROUPS, RUN_SETTINGS, RUN_TABLES } from '../run/run_settings.js';
 import { fieldOf } from '../samplers/field.js';
-import { checkedFrom, checkGiven, type Description, entriesOf } from '../settings.js';
+import { checkedFrom, checkGiven, type Description, entriesOf, settingFromText } from '../settings.js';
 import { type DataSpec, dataConfig, isFile, loadData } from './dataset.js';
 import type { HeaderChoice } from './points.js';
 import type { RunFolder } from './run_folder.js';
@@ -24,6 +24,8 @@ export interface TrainOptions {
   conditional?: boolean;
   base?: string;
   header?: HeaderChoice;
+  /** Settings of the family, NAME=VALUE each. */
+  set?: readonly string[];
   config?: string;
   steps?: number;
   batch?: number;
@@ -98,6 +100,18 @@ function readConfigFile(file: string, ownFamily: string | undefined): ConfigFile
 const defined = <T extends object>(values: T): Partial<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 
+/** Settings by --set. @throws TributaryError('bad-input') for an unknown one, and a value that it cannot have */
+function setBy(words: readonly string[] = [], family: string = RUN_SETTINGS.family.usual): object {
+  const { settings } = familyByName(family);
+  return Object.fromEntries(
+    words.map((word) => {
+      const [, name, value] = /^([^=]*)=(.*)$/s.exec(word) ?? badInput(`--set ${word} must read NAME=VALUE`);
+      entriesOf('settings', { [name]: value }, Object.keys(settings));
+      return [name, settingFromText(`--set ${name}`, (settings as Description)[name], value)];
+    }),
+  );
+}
+
 /** The config and data that the options describe; options win over --config, and that over defaults. */
 export function configOf(options: TrainOptions) {
   const file = options.config === undefined ? {} : readConfigFile(options.config, options.family);
@@ -138,7 +152,7 @@ export function configOf(options: TrainOptions) {
     ...defined({ family: options.family, steps: options.steps, batch: options.batch }),
     network: { ...file.network, ...network },
     optimizer: { ...file.optimizer, ...optimizer },
-    settings: file.settings,
+    settings: { ...file.settings, ...setBy(options.set, options.family ?? file.family) },
     seed,
     data: dataConfig(spec, loaded, options.conditional ?? (own?.classes ?? 0) > 0),
     transform,
@@ -189,6 +203,7 @@ export function resumedConfig(folder: RunFolder, options: TrainOptions): RunConf
       );
     }
   }
+  if (options.set !== undefined) badInput('--resume uses the settings of the run; leave --set out');
   if (options.config !== undefined) badInput('--resume uses the config of the run; leave --config out');
   return config;
 }

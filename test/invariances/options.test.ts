@@ -88,6 +88,7 @@ const WALK: Readonly<Record<string, Readonly<Record<string, Proof>>>> = {
     '--ambient': change('train --data moons --steps 4 --batch 16 --hidden 4', '--ambient 4'),
     '--base': change(TRAIN, '--base moons'),
     '--conditional': change(TRAIN.replace('plain', 'labelled'), '--conditional'),
+    '--set': change(TRAIN, '--set timeMax=0.9'),
     '--config': change(TRAIN, '--config config.json'),
     '--steps': change(TRAIN, '--steps 5'),
     '--batch': change(TRAIN, '--batch 18'),
@@ -113,7 +114,7 @@ const WALK: Readonly<Record<string, Readonly<Record<string, Proof>>>> = {
 };
 
 /** Commands of which other tests walk the options: each is passed on to those above. */
-const OTHERS = ['start', 'study', 'verify', 'demo'];
+const OTHERS = ['start', 'study', 'verify', 'demo', 'families'];
 
 beforeAll(async () => {
   const random = new CounterRandom(2, STREAM.test);

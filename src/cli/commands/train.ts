@@ -36,6 +36,11 @@ export function addTrainCommand(program: Command): void {
     .option('--ambient <d>', 'lift a known distribution to d dimensions', wholeNumber(2, 2 ** 20))
     .option('--base <name or file>', 'where x0 comes from: another distribution or file (default: noise)')
     .option('--conditional', 'give the labels to the network')
+    .option(
+      '--set <name=value>',
+      'a setting of the family, see tributary families NAME; may be given again',
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
     .option('--config <file>', 'a JSON file with any part of a config.json, or that of a run to make again')
     .addOption(settingOption('--steps <n>', RUN_SETTINGS.steps))
     .addOption(settingOption('--batch <n>', RUN_SETTINGS.batch))
