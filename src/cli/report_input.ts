@@ -74,7 +74,8 @@ export function reportInput(parts: ReportParts): ReportInput {
   });
   // An unconditional model's samples are coloured by the label that the truth would give them.
   const sampleLabels = samples.labels ?? dataset.distribution?.labelOf?.(samples.points);
-  const features = `${network.pointFrequencies} point and ${network.timeFrequencies} time frequencies`;
+  const times = isInterpolant(config) ? ` and ${network.timeFrequencies} time` : '';
+  const features = `${network.pointFrequencies} point${times} frequencies`;
   const layers =
     network.activation === 'selu'
       ? `${network.blocks} SELU layers of ${network.hidden}`
@@ -101,7 +102,12 @@ export function reportInput(parts: ReportParts): ReportInput {
           name: 'labels',
           value: data.classes > 0 ? `${data.classes} classes, given to the network` : 'not used',
         },
-        { name: 'solver', value: `${parts.solver}, ${parts.solverSteps} steps, seed ${parts.sampleSeed}` },
+        {
+          name: 'solver',
+          value: isInterpolant(config)
+            ? `${parts.solver}, ${parts.solverSteps} steps, seed ${parts.sampleSeed}`
+            : `none: drawn in one go, seed ${parts.sampleSeed}`,
+        },
         { name: 'sampling', value: `${evaluation.n} samples in ${samples.seconds.toFixed(1)} s` },
       ],
     },

@@ -31,7 +31,7 @@ export function embedding(app: App): string {
   // All labels in the data's proportions, or the one that is shown.
   const all = classes > 0 && sampling.label < 0;
   const which = all
-    ? 'spreadLabels(count, data.labelCounts)'
+    ? 'spreadLabels(count, config.data.labelCounts)'
     : `new Uint32Array(count).fill(${sampling.label})`;
   const labels = classes > 0 ? `const labels = ${which};\n` : '';
   const byLabel = classes > 0 && usableColour(app.store.state) === 'label';
@@ -41,17 +41,15 @@ export function embedding(app: App): string {
   return `// Needs: npm i tributary-engine three, a bundler such as vite, a <canvas> in the page, and beside the page model.safetensors
 // from the button “Model”.
 import { OrthographicCamera, Scene } from 'three/webgpu';
-import { createEngine, loadModel, Model, modelConfig, samplingTable${all ? ', spreadLabels' : ''} } from 'tributary-engine';
+import { createEngine, openModel, samplingTable${all ? ', spreadLabels' : ''} } from 'tributary-engine';
 import { engineRenderer, ParticleFlow } from 'tributary-engine/three';
 
 const engine = await createEngine({ backend: 'webgpu' });
 const response = await fetch('model.safetensors');
 const file = new Uint8Array(await response.arrayBuffer());
 // The file knows what it learned, and its shape.
-const { ${all ? 'data, ' : ''}interpolant, network } = modelConfig(file, 'model.safetensors');
-const model = new Model(engine, interpolant.heads, network, 0, false);
-loadModel(model, file, 'model.safetensors');
-const table = samplingTable(interpolant, ${JSON.stringify(optionsOf(config, sampling))});
+const { config, model } = await openModel(engine, file);
+const table = samplingTable(config.settings, ${JSON.stringify(optionsOf(config, sampling))});
 const [count, seed] = [${sampling.n}, ${sampling.seed}];
 ${labels}
 const canvas = document.querySelector('canvas');
