@@ -20,6 +20,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   if (i >= params.rows * params.cols) {
     return;
   }
-  let from = index[(i / params.cols) * params.stride + params.column];
-  y[i] = x[from * params.cols + i % params.cols];
+  let source = index[(i / params.cols) * params.stride + params.column];
+  y[i] = x[source * params.cols + i % params.cols];
 }
