@@ -15,12 +15,12 @@ export const MARGINAL_ERROR = 'marginalError';
  * @param own a path and γ of the caller's own, in place of those that the settings name
  */
 export function interpolantPhase(settings: InterpolantSettings, own?: Schedule): Phase {
-  const schedule = own ?? scheduleOf(settings);
   return {
     name: 'regression',
     trains: settings.heads,
     record(step) {
       const { tape, rows: batch, source, clock, seed, classes, labelDropout } = step;
+      const schedule = own ?? scheduleOf(settings);
       const drawn = recordBatch(tape.trace, settings, {
         ...{ batch, seed, classes, labelDropout, clock, source, schedule },
         upload: (values, label, dtype) => step.upload(values, label, dtype),
