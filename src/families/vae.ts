@@ -1,4 +1,5 @@
 import type { DeviceArray } from '../backend/kernel.js';
+import { badInput } from '../errors.js';
 import type { Family } from '../model/family.js';
 import type { ModelShape } from '../model/model.js';
 import type { Phase } from '../model/phase.js';
@@ -151,7 +152,10 @@ function vaeFamily(
     group: 'latent-variable',
     settings: VAE_SETTINGS,
     usual: () => ({ ...usualOf(VAE_SETTINGS), samples }),
-    check: () => {},
+    check: ({ data }) => {
+      if (data.base !== undefined)
+        badInput(`${named.name} begins at latents of its own and takes no base: leave it out`);
+    },
     model,
     stages: (run) => [{ name: 'bound', phases: [boundPhase(run)] }],
     generator: ({ config, model: trained }, options) => {

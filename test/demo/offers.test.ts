@@ -6,9 +6,9 @@ import { configOf, datasetOf, refusal, stirring, tableOf, whyNot } from '../../d
 import { CUSTOM, DEFAULTS, type State } from '../../demo/src/state.js';
 import {
   diffusionNames,
-  familyNames,
   gammaNames,
   headNames,
+  interpolantNames,
   pathNames,
   solverByName,
   tableSolverNames,
@@ -20,7 +20,7 @@ const stateWith = (change: Partial<State>): State => ({ ...DEFAULTS, data: 'moon
 /** Every family by itself, and with each other path, γ and head that it is offered with; the same ones once. */
 const models = [
   ...new Map(
-    familyNames
+    interpolantNames
       .flatMap((family) => [
         { family },
         ...pathNames.map((path) => ({ family, path })),

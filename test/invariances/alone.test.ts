@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { trainingSet } from '../../src/data/dataset.js';
 import { distributionByName } from '../../src/data/registry.js';
 import { createEngine } from '../../src/engine.js';
-import { familyNames } from '../../src/families/registry.js';
+import { interpolantNames } from '../../src/families/registry.js';
 import { createTrainer } from '../../src/run/create_trainer.js';
 import { dataScale, runConfig } from '../../src/run/defaults.js';
 import { AdaptiveSampler } from '../../src/samplers/adaptive.js';
@@ -20,7 +20,7 @@ const CLASSES = 2;
 const dataset = trainingSet(distributionByName('moons'), 60, 1);
 const transform = { offset: [0, 0], scale: 1 };
 
-describe.each(familyNames)('%s', (family) => {
+describe.each(interpolantNames)('%s', (family) => {
   it('moves each particle as if it were alone', async () => {
     const config = runConfig({
       family,

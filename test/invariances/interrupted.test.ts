@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SimdBackend } from '../../src/cpu/simd/backend.js';
 import { trainingSet } from '../../src/data/dataset.js';
 import { distributionByName } from '../../src/data/registry.js';
-import { familyNames } from '../../src/families/registry.js';
+import { interpolantNames } from '../../src/families/registry.js';
 import { createTrainer } from '../../src/run/create_trainer.js';
 import { dataScale, runConfig } from '../../src/run/defaults.js';
 import { decodeTrainingState, encodeTrainingState } from '../../src/train/checkpoint.js';
@@ -62,7 +62,7 @@ async function bits(
   }
 }
 
-it.each(familyNames)('%s', async (family) => {
+it.each(interpolantNames)('%s', async (family) => {
   const [one, two, three] = engines;
   for (const batching of ['replacement', 'epochs'] as const) {
     const whole = await bits(one, family, batching, [STEPS], false);

@@ -5,9 +5,9 @@ import {
   distributionByName,
   distributionNames,
   familyByName,
-  familyNames,
   gammaNames,
   headNames,
+  interpolantNames,
   pathNames,
   solverByName,
   tableSolverNames,
@@ -115,7 +115,7 @@ export function controls(
     true,
     choose(store, 'family', {
       label: 'Family',
-      choices: () => plain(familyNames),
+      choices: () => plain(interpolantNames),
       // Another family has its own.
       along: (family) => ({ ...FAMILYS, ...usualSampling(family) }),
     }),
