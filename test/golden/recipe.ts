@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { interpolantNames } from '../../src/families/registry.js';
 import { decodeNpy } from '../../src/formats/npy.js';
 import { decodeSafetensors } from '../../src/formats/safetensors.js';
 
@@ -66,7 +67,13 @@ export async function digestsOfTraining(
     const { train, sample } = KINDS[kind];
     await run(['train', '--family', family, ...TRAINING, ...train, ...backend, '--out', out]);
     return {
-      ...(await digestsOfSamples((words) => run([...words, ...backend]), out, folder, sample)),
+      // Guidance is the networks' along a path.
+      ...(await digestsOfSamples(
+        (words) => run([...words, ...backend]),
+        out,
+        folder,
+        interpolantNames.includes(family) ? sample : [],
+      )),
       ...tensorsOf(join(out, 'model.safetensors')),
       ...tensorsOf(join(out, 'optimizer.safetensors')),
     };
