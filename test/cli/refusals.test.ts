@@ -281,7 +281,7 @@ describe('reflow', () => {
     ]);
     expect(code).toBe(0);
     const config = JSON.parse(readFileSync(folder('reflowed/config.json'), 'utf8'));
-    expect(config.reflow).toEqual({ rounds: 1, distil: true });
+    expect(config).toMatchObject({ format: 2, settings: { reflowRounds: 1, distil: true } });
   });
 });
 

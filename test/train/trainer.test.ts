@@ -193,9 +193,9 @@ describe('training', () => {
       [{ network: { ...small, hidden: 0 } }, /hidden is 0/],
       [{ optimizer: { learningRate: Number.NaN } }, /learningRate is NaN/],
       [{ family: 'stochastic-interpolant', batch: 3 }, /antithetic pairs need an even/],
-      [{ interpolant: { timeMin: 0.9, timeMax: 0.1 } }, /not inside 0 to 1/],
-      [{ interpolant: { gamma: 'sqr' } }, /unknown interpolant gamma 'sqr': did you mean 'sqrt'/],
-      [{ interpolant: { antithetic: 'no' } }, /must be true or false/],
+      [{ settings: { timeMin: 0.9, timeMax: 0.1 } }, /not inside 0 to 1/],
+      [{ settings: { gamma: 'sqr' } }, /unknown settings gamma 'sqr': did you mean 'sqrt'/],
+      [{ settings: { antithetic: 'no' } }, /must be true or false/],
       [{ optimizer: { learningRate: '0.1' } }, /must be a number/],
     ] as const) {
       const { dataset, config } = setup('moons', 10, change as Partial<RunOptions>);
