@@ -23,7 +23,7 @@ export function openCourse(
 ): Promise<Course> {
   if (saved === null) return Course.create(engine, config, dataset);
   const { bytes, step, whole, before = null } = saved;
-  const from = whole ? decodeTrainingState(bytes, 'the saved run') : { model: bytes, step };
+  const from = whole ? { ...decodeTrainingState(bytes, 'the saved run'), step } : { model: bytes, step };
   return Course.create(engine, config, dataset, { from, before });
 }
 
