@@ -331,8 +331,8 @@ function recordStep<S extends object>(
   const observed = new Map<string, DeviceArray>();
   const norms: DeviceArray[] = [];
   const turns: Turn[] = [];
-  const history = (of: Map<string, DeviceArray>, name: string): DeviceArray => {
-    const array = of.get(name) ?? held.allocate(CHUNK, name);
+  const history = (of: Map<string, DeviceArray>, name: string, label = name): DeviceArray => {
+    const array = of.get(name) ?? held.allocate(CHUNK, label);
     of.set(name, array);
     return array;
   };
@@ -346,7 +346,7 @@ function recordStep<S extends object>(
     );
     for (const [name, loss] of recording.record()) {
       scales.set(name, loss.scale);
-      sum(trace, clock, loss.rows, rows, history(losses, name), { history: true });
+      sum(trace, clock, loss.rows, rows, history(losses, name, `${name} losses`), { history: true });
     }
     for (const [name, value] of recording.observed)
       sum(trace, clock, value, 1, history(observed, name), { history: true });
