@@ -37,7 +37,6 @@ export function smallMonitor(): object {
 /** The pairs that a model has made once are not computed again: they are a function of it, and of the round. */
 export async function rememberedPairs(original: () => Promise<typeof Reflow>): Promise<object> {
   const reflow = await original();
-  const { buildModel } = await import('../../src/families/shape.js');
   const { SimdBackend } = await import('../../src/cpu/simd/backend.js');
   const known = new Map<string, Source>();
   const reflowPairs: typeof Reflow.reflowPairs = async ({ config, model }, base, seed, onProgress) => {
@@ -46,6 +45,8 @@ export async function rememberedPairs(original: () => Promise<typeof Reflow>): P
     let pairs = known.get(key);
     if (pairs === undefined) {
       const engine = await SimdBackend.create({ threads: 1 });
+      // Not before: it imports what is being mocked.
+      const { buildModel } = await import('../../src/families/shape.js');
       const own = buildModel(engine, config);
       engine.write(own.store.values, values);
       pairs = await reflow.reflowPairs({ config, model: own }, base, seed);
