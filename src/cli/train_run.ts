@@ -8,7 +8,7 @@ import { MARGINAL_TOLERANCE } from '../interpolant/minibatch_coupling.js';
 import type { RunConfig } from '../model/run_config.js';
 import { elements } from '../nn/parameters.js';
 import { Course, type Saved } from '../run/course.js';
-import { placeOf, tensorsOf, totalSteps } from '../run/stages.js';
+import { placeOf, stepsOf, tensorsOf, totalSteps } from '../run/stages.js';
 import type { StepRecord, TrainingState } from '../train/trainer.js';
 import { Interrupt } from './interrupt.js';
 import { progressBar } from './progress.js';
@@ -123,7 +123,7 @@ async function trainStages(
 function savedOf({ folder, config }: RunContext, state: TrainingState | null): Saved | null {
   if (state === null) return null;
   const { index, stage, before } = placeOf(config, state.step);
-  const inside = index > 0 && state.step < before + (config.stages?.[stage.name] ?? config.steps);
+  const inside = index > 0 && state.step < before + stepsOf(config, stage);
   return { from: state, before: inside ? folder.readStage(index - 1) : null };
 }
 

@@ -23,6 +23,9 @@ export interface ParameterSource {
   get(name: string): Parameter;
 }
 
+/** The role that a tensor of a model belongs to: the first part of its name. */
+export const roleOf = (name: string): string => name.slice(0, name.indexOf('.'));
+
 export const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /**
@@ -86,7 +89,7 @@ export class ParameterStore implements ParameterSource {
    */
   span(roles: readonly string[]): { readonly offset: number; readonly length: number } {
     const names = [...this.offsets.keys()];
-    const own = names.map((name) => roles.includes(name.slice(0, name.indexOf('.'))));
+    const own = names.map((name) => roles.includes(roleOf(name)));
     const first = own.indexOf(true);
     const end = own.lastIndexOf(true) + 1;
     if (first < 0) throw new Error(`this model has no parameters of ${roles.join(', ')}`);

@@ -7,7 +7,7 @@ import { encodeModel, restoreModel } from '../train/checkpoint.js';
 import type { StepRecord, Trainer, TrainingState } from '../train/trainer.js';
 import { checkDataset, checkRunConfig } from './config.js';
 import { monitorOf, stageTrainer } from './create_trainer.js';
-import { placeOf, sampledConfig, stagesOf, stepsOf, tensorsOf, totalSteps } from './stages.js';
+import { placeOf, sampledConfig, stagesOf, stepsBefore, stepsOf, tensorsOf, totalSteps } from './stages.js';
 import { openModel } from './trained.js';
 
 /** Where a training goes on from; steps are counted over all stages. */
@@ -41,9 +41,7 @@ interface Leg {
  */
 export class Course {
   private constructor(
-    readonly engine: Backend,
-    readonly config: RunConfig,
-    private readonly dataset: Dataset,
+    private readonly training: Training,
     private leg: Leg,
   ) {}
 
@@ -63,8 +61,16 @@ export class Course {
   ): Promise<Course> {
     checkRunConfig(config);
     checkDataset(config, dataset);
-    const leg = await legFrom(engine, config, dataset, saved, onProgress);
-    return new Course(engine, config, dataset, leg);
+    const training = { engine, config, dataset };
+    return new Course(training, await legFrom({ ...training, onProgress }, saved));
+  }
+
+  get engine(): Backend {
+    return this.training.engine;
+  }
+
+  get config(): RunConfig {
+    return this.training.config;
   }
 
   /** The network that learns, and how: of the present stage. */
@@ -126,11 +132,10 @@ export class Course {
 
   /** Begins the stage after the present one, which has come to its end, from its averaged parameters. */
   async nextStage(onProgress?: OnProgress): Promise<void> {
-    const { engine, config, dataset } = this;
     if (this.step < this.stageEnd) throw new Error(`the stage ${this.stage.name} has not come to its end`);
     const state = await this.state();
-    const before = encodeModel(this.trainer.model, state, config);
-    const leg = await legAfter(engine, config, dataset, this.leg.index + 1, before, onProgress);
+    const before = encodeModel(this.trainer.model, state, this.config);
+    const leg = await legAfter({ ...this.training, onProgress }, this.leg.index + 1, before);
     this.destroy();
     this.leg = leg;
   }
@@ -141,26 +146,28 @@ export class Course {
   }
 }
 
-async function legFrom(
-  engine: Backend,
-  config: RunConfig,
-  dataset: Dataset,
-  saved: Saved | null,
-  onProgress?: OnProgress,
-): Promise<Leg> {
-  if (saved === null) return begun(engine, config, dataset, 0, null, sourceOf(dataset, config), () => {});
+/** What every stage of a run has in common. */
+interface Training {
+  readonly engine: Backend;
+  readonly config: RunConfig;
+  readonly dataset: Dataset;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+async function legFrom(training: Training, saved: Saved | null): Promise<Leg> {
+  if (saved === null) return legAt(training, 0, null, () => {});
+  const { config } = training;
   const { from, before } = saved;
   const { index, stage, before: start } = placeOf(config, from.step);
   const ended = from.step === start + stepsOf(config, stage);
   if (ended && index + 1 < stagesOf(config).length) {
     const model = 'model' in from ? from.model : encodeModel(tensorsOf(config), from, config);
-    return legAfter(engine, config, dataset, index + 1, model, onProgress);
+    return legAfter(training, index + 1, model);
   }
   if (index > 0 && before === null)
     throw new TributaryError('bad-checkpoint', 'the saved run lacks the model of the stage before');
-  const source = await sourceFor(engine, config, dataset, index, before, onProgress);
   const step = from.step - start;
-  return begun(engine, config, dataset, index, before, source, (trainer) =>
+  return legAt(training, index, before, (trainer) =>
     'model' in from
       ? restoreModel(trainer, from.model, 'the model to go on from', step)
       : trainer.restore({ ...from, step }),
@@ -168,37 +175,22 @@ async function legFrom(
 }
 
 /** A stage at its first step, from the averaged parameters of the one before. */
-async function legAfter(
-  engine: Backend,
-  config: RunConfig,
-  dataset: Dataset,
-  index: number,
-  before: Uint8Array,
-  onProgress?: OnProgress,
-): Promise<Leg> {
-  const source = await sourceFor(engine, config, dataset, index, before, onProgress);
-  return begun(engine, config, dataset, index, before, source, (trainer) =>
+const legAfter = (training: Training, index: number, before: Uint8Array): Promise<Leg> =>
+  legAt(training, index, before, (trainer) =>
     restoreModel(trainer, before, 'the model of the stage before', 0),
   );
-}
 
 /** What a stage trains on. */
-async function sourceFor(
-  engine: Backend,
-  config: RunConfig,
-  dataset: Dataset,
+async function sourceOfStage(
+  { engine, config, dataset, onProgress }: Training,
   index: number,
   before: Uint8Array | null,
-  onProgress?: OnProgress,
 ): Promise<Source> {
   const own = sourceOf(dataset, config);
   const stage = stagesOf(config)[index];
   if (stage.prepare === undefined || before === null) return own;
-  const start = stagesOf(config)
-    .slice(0, index)
-    .reduce((sum, earlier) => sum + stepsOf(config, earlier), 0);
   const model = await openModel(engine, before, {
-    config: sampledConfig(config, start),
+    config: sampledConfig(config, stepsBefore(config, index)),
     file: 'the model of the stage before',
   });
   try {
@@ -208,22 +200,20 @@ async function sourceFor(
   }
 }
 
-async function begun(
-  engine: Backend,
-  config: RunConfig,
-  dataset: Dataset,
+async function legAt(
+  training: Training,
   index: number,
   before: Uint8Array | null,
-  source: Source,
   restore: (trainer: Trainer) => void | Promise<void>,
 ): Promise<Leg> {
-  const stages = stagesOf(config);
-  const start = stages.slice(0, index).reduce((sum, stage) => sum + stepsOf(config, stage), 0);
+  const { engine, config, dataset } = training;
+  const source = await sourceOfStage(training, index, before);
   const trainer = await stageTrainer(engine, config, index, source);
   try {
     await restore(trainer);
     const monitor = index === 0 ? await monitorOf(trainer, dataset) : null;
-    return { index, stage: stages[index], start, trainer, monitor, before };
+    const [stage, start] = [stagesOf(config)[index], stepsBefore(config, index)];
+    return { index, stage, start, trainer, monitor, before };
   } catch (error) {
     trainer.destroy();
     throw error;

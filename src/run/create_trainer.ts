@@ -27,30 +27,31 @@ export async function createTrainer<S extends object>(
   const [stage] = (
     own.interpolant ? interpolantStages(asInterpolant(config), own.interpolant) : stagesOf(config)
   ) as readonly Stage<S>[];
-  const source = sourceOf(dataset, config);
-  return Trainer.create({
+  return trainerOf(engine, config, stage, sourceOf(dataset, config));
+}
+
+const trainerOf = <S extends object>(
+  engine: Backend,
+  config: RunConfig<S>,
+  stage: Stage<S>,
+  source: Source,
+): Promise<Trainer<S>> =>
+  Trainer.create({
     ...{ config, stage, source, steps: stepsOf(config, stage) },
     model: buildModel(engine, config, true),
   });
-}
 
 /**
  * The trainer of one of a run's stages.
  * @param index of the stage
  * @param source what it trains on, in the network's coordinates
  */
-export function stageTrainer(
+export const stageTrainer = (
   engine: Backend,
   config: RunConfig,
   index: number,
   source: Source,
-): Promise<Trainer> {
-  const stage = stagesOf(config)[index];
-  return Trainer.create({
-    ...{ config, stage, source, steps: stepsOf(config, stage) },
-    model: buildModel(engine, config, true),
-  });
-}
+): Promise<Trainer> => trainerOf(engine, config, stagesOf(config)[index], source);
 
 /** What watches a training beside its losses; null where its family has nothing to watch. */
 export async function monitorOf(trainer: Trainer, dataset: Dataset): Promise<Monitor | null> {

@@ -7,11 +7,17 @@ import type { RunConfig } from '../model/run_config.js';
 /** The stages of a run's training, one after the other. */
 export const stagesOf = (config: RunConfig): readonly Stage[] => familyByName(config.family).stages(config);
 
-export const stepsOf = (config: RunConfig, { name }: Stage): number => config.stages?.[name] ?? config.steps;
+export const stepsOf = (config: RunConfig, { name }: Pick<Stage, 'name'>): number =>
+  config.stages?.[name] ?? config.steps;
 
 /** Steps of all stages together. */
-export const totalSteps = (config: RunConfig): number =>
-  stagesOf(config).reduce((sum, stage) => sum + stepsOf(config, stage), 0);
+export const totalSteps = (config: RunConfig): number => stepsBefore(config, stagesOf(config).length);
+
+/** Steps of the stages before one. @param index of the stage */
+export const stepsBefore = (config: RunConfig, index: number): number =>
+  stagesOf(config)
+    .slice(0, index)
+    .reduce((sum, stage) => sum + stepsOf(config, stage), 0);
 
 /** Where a run is: one of its stages, and the steps taken before it began. */
 export interface Place {
@@ -26,13 +32,9 @@ export interface Place {
  */
 export function placeOf(config: RunConfig, step: number): Place {
   const stages = stagesOf(config);
-  let before = 0;
-  for (const [index, stage] of stages.entries()) {
-    const steps = stepsOf(config, stage);
-    if (step <= before + steps || index === stages.length - 1) return { index, stage, before };
-    before += steps;
-  }
-  throw new Error(`${config.family} has no stages`);
+  const found = stages.findIndex((_, index) => step <= stepsBefore(config, index + 1));
+  const index = found < 0 ? stages.length - 1 : found;
+  return { index, stage: stages[index], before: stepsBefore(config, index) };
 }
 
 /**

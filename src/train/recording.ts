@@ -13,7 +13,7 @@ import type { DeviceArray } from '../backend/kernel.js';
 import type { Trace } from '../backend/trace.js';
 import type { Model } from '../model/model.js';
 import type { Batch, Net, NetOf, Phase, Source, Started, Step } from '../model/phase.js';
-import type { ParameterSource } from '../nn/parameters.js';
+import { type ParameterSource, roleOf } from '../nn/parameters.js';
 import { Tape, type Tensor } from '../nn/tape.js';
 import { STREAM, seedKey } from '../random/random.js';
 
@@ -90,8 +90,7 @@ export class Recording implements Step {
   }
 
   parameter(name: string): Tensor {
-    const role = name.slice(0, name.indexOf('.'));
-    return this.tape.parameter(this.parametersOf(role, 'parameters').get(name));
+    return this.tape.parameter(this.parametersOf(roleOf(name), 'parameters').get(name));
   }
 
   data(): Batch {
@@ -119,7 +118,7 @@ export class Recording implements Step {
       {
         ...{ seedLow, seedHigh, batch: rows, rows: source.rows, sourceRows: 0, cells: 1, timeSampling: 0 },
         ...{ antithetic: 0, epochs: 0, pairing: 0, classes, labelDropout: this.labelDropout },
-        ...{ heads: 1, weightStride: 64 },
+        ...{ heads: 1, weightStride: rows },
       },
     );
     const { dim } = source;
@@ -173,9 +172,7 @@ export class Recording implements Step {
     this.tape.backward();
     const { parameters } = this.setting.model.store;
     const left = parameters.find(
-      (parameter) =>
-        this.phase.trains.includes(parameter.name.slice(0, parameter.name.indexOf('.'))) &&
-        !this.tape.reached(parameter),
+      (parameter) => this.phase.trains.includes(roleOf(parameter.name)) && !this.tape.reached(parameter),
     );
     if (left !== undefined)
       throw new Error(`the losses of ${this.phase.name} do not depend on ${left.name}, which it is to train`);
