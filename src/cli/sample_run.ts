@@ -157,6 +157,8 @@ function planOf(run: TrainedRun, config: RunConfig, spec: SampleSpec): Plan {
   if (isInterpolant(config)) return interpolantPlan(run, config, spec);
   const given = SOLVER_OPTIONS.find((name) => spec.choice[name] !== undefined);
   if (given !== undefined) badInput(`${config.family} has no solver to choose: leave --${kebab(given)} out`);
+  if ((spec.frames ?? []).length > 0)
+    badInput(`${config.family} draws its samples in one go and keeps no frames: leave --frames out`);
   if (spec.start || spec.choice.backward)
     badInput(`${config.family} has no way from given points: leave --start and --backward out`);
   const record = ownRecord(config);

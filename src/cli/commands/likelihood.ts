@@ -44,7 +44,7 @@ export function addLikelihoodCommand(program: Command): void {
     .option('--solver <name>', 'euler, midpoint, heun or rk4', 'rk4')
     .option(
       '--steps <n>',
-      'solver steps, run again with twice as many; times a point for the bound',
+      'solver steps, run again with twice as many; times a point for the bound, latents a point for importance',
       wholeNumber(1, 100_000),
       20,
     )

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
+import { isInterpolant } from '../../families/registry.js';
 import { unlikeColumns } from '../../metrics/columns.js';
 import { renderReport } from '../../report/render.js';
 import { RUN_SETTINGS } from '../../run/run_settings.js';
@@ -106,7 +107,7 @@ async function start(options: StartOptions, command: Command): Promise<void> {
       n: options.samples,
       seed: SAMPLE_SEED,
       choice: {},
-      frames: FRAMES,
+      frames: isInterpolant(config) ? FRAMES : [],
     });
     const evaluation = evaluateRun(config, dataset, samples, SAMPLE_SEED);
     const { backend, samples: n } = options;

@@ -1,0 +1,49 @@
+/** What cannot be asked of a family without a path: one line that says what would be right, exit 2. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { command, json } from './in_process.js';
+
+const root = mkdtempSync(join(tmpdir(), 'tributary-latent-'));
+const run = join(root, 'run');
+const tiny = ['--data', 'moons', '--steps', '4', '--batch', '16', '--hidden', '4'];
+
+beforeAll(async () => {
+  const words = ['train', '--family', 'iwae', '--set', 'latent=1', ...tiny, '--out', run];
+  expect((await command(words)).code).toBe(0);
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+describe('a family with latents', () => {
+  it.each<[string, RegExp]>([
+    ['sample RUN --solver heun', /no solver to choose: leave --solver out/],
+    ['sample RUN --guidance 2', /no solver to choose: leave --guidance out/],
+    ['sample RUN --frames 3', /keeps no frames: leave --frames out/],
+    ['likelihood RUN --method exact', /unknown method 'exact'; valid names are importance/],
+    ['likelihood RUN --probes 3', /--probes does nothing with --method importance/],
+    ['likelihood RUN --guidance 2', /--guidance does nothing with --method importance/],
+    ['train --family vae --base moons', /takes no base/],
+    ['train --family vae --set latnt=3', /unknown key "settings.latnt": did you mean "latent"\?/],
+    ['train --family vae --set latent=0', /--set latent is 0; it must be a whole number from 1/],
+    ['train --family vae --set latent', /must read NAME=VALUE/],
+    ['train --family vae --set path=linear', /unknown key "settings.path"; valid keys are latent/],
+    ['families vea', /unknown family 'vea': did you mean 'vae'/],
+  ])('%s is refused, and nothing is written', async (words, message) => {
+    const out = join(root, words.startsWith('sample') ? 'refused.npy' : 'refused');
+    const own = words.split(' ').map((word) => (word === 'RUN' ? run : word));
+    const { code, stdout, stderr } = await command(
+      own[0] === 'families' ? own : [...own, ...(own[0] === 'likelihood' ? [] : ['--out', out])],
+    );
+    expect(stderr.trim().split('\n'), stderr).toHaveLength(1);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('says the kind of its likelihood, and its k', async () => {
+    const said = await json(['likelihood', run, '--n', '20', '--steps', '7']);
+    expect(said).toMatchObject({ kind: 'bound', side: 'lower', method: 'importance', samples: 7 });
+  });
+});
