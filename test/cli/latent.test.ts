@@ -28,6 +28,7 @@ describe('a family with latents', () => {
     ['train --family vae --set latent=0', /--set latent is 0; it must be a whole number from 1/],
     ['train --family vae --set latent', /must read NAME=VALUE/],
     ['train --family vae --set path=linear', /unknown key "settings.path"; valid keys are latent/],
+    ['families vae --markdown', /--markdown is the page of all families/],
     ['families vea', /unknown family 'vea': did you mean 'vae'/],
   ])('%s is refused, and nothing is written', async (words, message) => {
     const out = join(root, words.startsWith('sample') ? 'refused.npy' : 'refused');

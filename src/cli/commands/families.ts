@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { badInput } from '../../errors.js';
 import { familyByName, familyNames } from '../../families/registry.js';
 import { familiesMarkdown, familiesText, familyText } from '../../run/families_text.js';
 import type { Description } from '../../settings.js';
@@ -20,6 +21,8 @@ export function addFamiliesCommand(program: Command): void {
 }
 
 function run(name: string | undefined, { json, markdown }: Options): void {
+  if (markdown && (json || name !== undefined))
+    badInput('--markdown is the page of all families: leave the name and --json out');
   const names = name === undefined ? familyNames : [familyByName(name).name];
   const out = json
     ? JSON.stringify(names.map(described), null, 2)
