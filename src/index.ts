@@ -157,6 +157,7 @@ export {
   restoreModel,
 } from './train/checkpoint.js';
 export { FixedBatch, type FixedPairs } from './train/fixed_batch.js';
-export { type StepRecord, Trainer, type TrainingState } from './train/trainer.js';
+export type { Learner, StepRecord, TrainingState } from './train/learner.js';
+export { Trainer } from './train/trainer.js';
 export type { VerifyRow } from './verify/kernels.js';
 export { type VerifyReport, verify } from './verify/verify.js';

@@ -60,26 +60,28 @@ export class Baseline {
    * Draws n points. Point i is a pure function of (seed, i) and its label: asking for more leaves the first ones as
    * they are.
    * @param labels [n] wanted; drawn with the classes' shares if left out
+   * @param first the number of the first one
    * @throws bad-input for a label that no training point has
    */
-  sample(n: number, seed: number, labels?: ArrayLike<number>): LabelledPoints {
+  sample(n: number, seed: number, labels?: ArrayLike<number>, first = 0): LabelledPoints {
     if (!Number.isInteger(n) || n < 0)
       badInput(`the number of samples must be a whole number from 0, got ${n}`);
-    const own = labels ? Uint32Array.from(labels) : this.drawLabels(n, seed);
+    const own = labels ? Uint32Array.from(labels) : this.drawLabels(n, seed, first);
     if (labels) this.checkLabels(labels, n);
     const random = new CounterRandom(seed, STREAM.baselineSample);
     const points = new Float64Array(n * this.dim);
     own.forEach((label, row) => {
-      this.laws[label]!.draw(random, row * this.stride, points, row * this.dim);
+      this.laws[label]!.draw(random, (first + row) * this.stride, points, row * this.dim);
     });
     return { points, labels: own };
   }
 
-  private drawLabels(n: number, seed: number): Uint32Array {
+  /** Labels [n] with the classes' shares, each a pure function of the seed and its number from `first` on. */
+  drawLabels(n: number, seed: number, first = 0): Uint32Array {
     const random = new CounterRandom(seed, STREAM.sampleLabel);
     const last = this.laws.findLastIndex((law) => law !== undefined);
     return Uint32Array.from({ length: n }, (_, row) =>
-      Math.min(last, pick(this.cumulative, random.uniform(row))),
+      Math.min(last, pick(this.cumulative, random.uniform(first + row))),
     );
   }
 

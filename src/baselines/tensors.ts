@@ -2,9 +2,9 @@ import { TributaryError } from '../errors.js';
 
 /** Plain numbers with the lengths of their axes; [] is a scalar. */
 export interface Tensor {
-  shape: number[];
+  readonly shape: readonly number[];
   /** Row-major, float64: a covariance kept in fewer bits need not be one any more. */
-  values: Float64Array;
+  readonly values: Float64Array;
 }
 
 export type Tensors = Map<string, Tensor>;

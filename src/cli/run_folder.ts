@@ -5,7 +5,7 @@ import { badInput, TributaryError } from '../errors.js';
 import type { RunConfig } from '../model/run_config.js';
 import { parseRunConfig } from '../run/config_file.js';
 import { totalSteps } from '../run/stages.js';
-import type { TrainingState } from '../train/trainer.js';
+import type { TrainingState } from '../train/learner.js';
 import {
   appendLines,
   createExclusive,

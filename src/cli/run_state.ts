@@ -9,7 +9,7 @@ import {
   encodeTrainingState,
   trainingStateHead,
 } from '../train/checkpoint.js';
-import type { TrainingState } from '../train/trainer.js';
+import type { TrainingState } from '../train/learner.js';
 import { sha256 } from './digest.js';
 
 /**

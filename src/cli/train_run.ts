@@ -8,8 +8,8 @@ import { MARGINAL_TOLERANCE } from '../interpolant/minibatch_coupling.js';
 import type { RunConfig } from '../model/run_config.js';
 import { elements } from '../nn/parameters.js';
 import { Course, type Saved } from '../run/course.js';
-import { placeOf, stepsOf, tensorsOf, totalSteps } from '../run/stages.js';
-import type { StepRecord, TrainingState } from '../train/trainer.js';
+import { placeOf, stepsOf, takesSteps, tensorsOf, totalSteps } from '../run/stages.js';
+import type { StepRecord, TrainingState } from '../train/learner.js';
 import { Interrupt } from './interrupt.js';
 import { progressBar } from './progress.js';
 import type { LogRecord, RunFolder } from './run_folder.js';
@@ -64,7 +64,7 @@ export async function trainRun(
 ): Promise<TrainOutcome> {
   return folder.alone(async () => {
     const interrupt = new Interrupt();
-    const bar = progressBar('training', totalSteps(config), options.quiet);
+    const bar = progressBar(takesSteps(config) ? 'training' : 'fitting', totalSteps(config), options.quiet);
     try {
       const { checkpointEvery } = options;
       const context = { engine, folder, config, interrupt, bar, checkpointEvery };
@@ -96,7 +96,7 @@ async function trainStages(
   state: TrainingState | null,
 ): Promise<TrainOutcome> {
   const { engine, folder, config, interrupt } = context;
-  if (state?.step === totalSteps(config)) return alreadyTrained(config);
+  if (state?.step === totalSteps(config)) return alreadyTrained(config, state);
   const preparing = betweenStages(context);
   const course = await Course.create(engine, config, dataset, savedOf(context, state), preparing);
   try {
@@ -112,7 +112,7 @@ async function trainStages(
       await course.nextStage(preparing);
       keepBefore(folder, course);
     }
-    const parameters = course.trainer.model.store.count;
+    const parameters = parametersOf(course.model);
     return { steps: course.step, finished: course.finished, seconds, parameters, marginalError };
   } finally {
     course.destroy();
@@ -132,9 +132,21 @@ function keepBefore(folder: RunFolder, { before, stageIndex }: Course): void {
   if (before !== null) folder.writeStage(stageIndex - 1, before);
 }
 
-function alreadyTrained(config: RunConfig): TrainOutcome {
-  const parameters = tensorsOf(config).parameters.reduce((sum, { shape }) => sum + elements(shape), 0);
+function alreadyTrained(config: RunConfig, state: TrainingState): TrainOutcome {
+  const parameters = parametersOf({ ...tensorsOf(config), fitted: state.fitted });
   return { steps: totalSteps(config), finished: true, seconds: 0, parameters, marginalError: null };
+}
+
+/** How many numbers a model has learnt: those that are trained, and those that are fitted. */
+function parametersOf({
+  parameters,
+  fitted,
+}: {
+  readonly parameters: readonly { readonly shape: readonly number[] }[];
+  readonly fitted?: TrainingState['fitted'];
+}): number {
+  const trained = parameters.reduce((sum, { shape }) => sum + elements(shape), 0);
+  return [...(fitted?.values() ?? [])].reduce((sum, { values }) => sum + values.length, trained);
 }
 
 const larger = (a: number | null, b: number | null): number | null =>
@@ -168,23 +180,23 @@ async function trainStage(
   { engine, folder, config, interrupt, bar, checkpointEvery }: RunContext,
   course: Course,
 ): Promise<Pick<TrainOutcome, 'seconds' | 'marginalError'>> {
-  const { trainer, monitor } = course;
+  const { learner, monitor } = course;
   let seconds = 0;
   let worst: number | null = null;
   const save = async () =>
-    folder.commit(encodeCheckpoint(config, trainer.model, await course.state(), course.before ?? undefined));
+    folder.commit(encodeCheckpoint(config, learner.model, await course.state(), course.before ?? undefined));
   const log = (records: readonly StepRecord[]) => {
     for (const { observed } of records) worst = larger(worst, observed?.[MARGINAL_ERROR] ?? null);
     folder.appendLog(records.map(logged));
   };
-  const excessEvery = Math.max(1, Math.floor(trainer.steps / EXCESS_MEASUREMENTS));
-  const next = (every: number) => (Math.floor(trainer.step / every) + 1) * every;
+  const excessEvery = Math.max(1, Math.floor(learner.steps / EXCESS_MEASUREMENTS));
+  const next = (every: number) => (Math.floor(learner.step / every) + 1) * every;
   let chunk = 1;
   let note = '';
   bar.update(course.step);
-  while (trainer.step < trainer.steps && !interrupt.requested) {
-    const end = Math.min(next(excessEvery), next(checkpointEvery), trainer.steps);
-    const count = Math.min(chunk, end - trainer.step);
+  while (learner.step < learner.steps && !interrupt.requested) {
+    const end = Math.min(next(excessEvery), next(checkpointEvery), learner.steps);
+    const count = Math.min(chunk, end - learner.step);
     const begin = performance.now();
     const records = await course.train(count);
     await engine.finish();
@@ -196,8 +208,8 @@ async function trainStage(
     log(records);
     const last = Object.values(records.at(-1)?.losses ?? {})[0];
     if (last !== undefined) note = `loss ${last.toFixed(4)}`;
-    const atExcess = trainer.step % excessEvery === 0 || trainer.step === trainer.steps;
-    const atCheckpoint = trainer.step % checkpointEvery === 0 || trainer.step === trainer.steps;
+    const atExcess = learner.step % excessEvery === 0 || learner.step === learner.steps;
+    const atCheckpoint = learner.step % checkpointEvery === 0 || learner.step === learner.steps;
     if (atExcess || atCheckpoint) {
       // A checkpoint must not be written after a step that diverged.
       log(await course.flush());
@@ -210,7 +222,7 @@ async function trainStage(
     await new Promise((done) => setImmediate(done));
   }
   log(await course.flush());
-  if (trainer.step % checkpointEvery !== 0 && trainer.step < trainer.steps) await save();
+  if (learner.step % checkpointEvery !== 0 && learner.step < learner.steps) await save();
   return { seconds, marginalError: worst };
 }
 

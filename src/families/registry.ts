@@ -4,6 +4,7 @@ import type { GridName } from '../interpolant/grids.js';
 import type { Family } from '../model/family.js';
 import type { RunConfig } from '../model/run_config.js';
 import { unknownName } from '../suggest.js';
+import { gaussian, gmm, kde, manifoldParzen, trainingSet } from './baselines.js';
 import { ddim, ddpm } from './ddpm.js';
 import { edm, edmSde } from './edm.js';
 import { flowMatching, flowMatchingVp, otCfm } from './flow_matching.js';
@@ -32,7 +33,11 @@ const interpolants: readonly InterpolantFamily[] = [
 ];
 
 /** Every family, in the order of lists and tables. The one place where a new one is entered. */
-const families = [...interpolants, vae, iwae] as unknown as readonly Family[];
+const families = [
+  ...interpolants,
+  ...[vae, iwae],
+  ...[trainingSet, gaussian, kde, gmm, manifoldParzen],
+] as unknown as readonly Family[];
 
 export const familyNames: readonly string[] = families.map(({ name }) => name);
 

@@ -2,6 +2,7 @@ import type { Backend } from '../backend/backend.js';
 import { Mlp, type MlpConfig, mlpConstants, mlpParameters } from '../nn/mlp.js';
 import { type ParameterSpec, ParameterStore } from '../nn/parameters.js';
 import type { Conditions } from './conditions.js';
+import { type Fitted, NOTHING_FITTED } from './fitted.js';
 
 /** What a model is made of. */
 export interface ModelShape {
@@ -9,6 +10,8 @@ export interface ModelShape {
   readonly networks: Readonly<Record<string, MlpConfig>>;
   /** What is trained besides networks, each named ROLE.NAME: means of a prior. After the networks, in this order. */
   readonly parameters?: readonly ParameterSpec[];
+  /** A stage fits numbers besides, as many as the data ask for: see {@link Fitted}. */
+  readonly fits?: true;
 }
 
 /** Networks of one shape, one a role. */
@@ -23,11 +26,13 @@ export interface ModelTensors {
     string,
     { readonly shape: readonly number[]; readonly values: Float64Array }
   >;
+  /** Whether numbers are fitted besides. */
+  readonly fits: boolean;
 }
 
 /** What a model is made of before it is trained, on no device. */
 export function modelTensors(
-  { networks, parameters: own = [] }: ModelShape,
+  { networks, parameters: own = [], fits }: ModelShape,
   seed: number,
 ): ModelTensors & { readonly parameters: readonly ParameterSpec[] } {
   const roles = Object.entries(networks);
@@ -39,7 +44,7 @@ export function modelTensors(
       ([name, { shape, initial }]) => [`${role}.${name}`, { shape, values: initial }] as const,
     ),
   );
-  return { parameters: [...parameters, ...own], constants: new Map(constants) };
+  return { parameters: [...parameters, ...own], constants: new Map(constants), fits: fits ?? false };
 }
 
 /** Networks of one run on the device, all parameters in one store. */
@@ -54,6 +59,8 @@ export class Model {
    * `loadModel` say so; null where nobody has.
    */
   conditions: Conditions | null = null;
+  /** What a stage has fitted. */
+  fitted: Fitted = NOTHING_FITTED;
 
   /** @param training also allocates gradients */
   constructor(
@@ -86,6 +93,11 @@ export class Model {
   /** What goes into files. */
   get parameters(): ModelTensors['parameters'] {
     return this.store.parameters;
+  }
+
+  /** Whether a stage fits numbers besides what is trained. */
+  get fits(): boolean {
+    return this.shape.fits ?? false;
   }
 
   /** Replaces parameters and constants by name. @throws Error naming a tensor that is missing or misshapen */

@@ -2,6 +2,7 @@ import type { Backend } from '../backend/backend.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Tape, Tensor } from '../nn/tape.js';
+import type { Fitted } from './fitted.js';
 import type { Model } from './model.js';
 import type { RunConfig } from './run_config.js';
 
@@ -96,6 +97,12 @@ export interface Trained<S extends object = object> {
 export interface Stage<S extends object = object> {
   readonly name: string;
   readonly phases: readonly Phase[];
+  /**
+   * In place of phases: makes the model's fitted numbers from the data in one step. The same points in another order
+   * should give the same bits.
+   * @param soFar the model that the stage before has left; untrained in the first
+   */
+  fit?(source: Source, soFar: Trained<S>): Fitted | Promise<Fitted>;
   /** The settings that the model is sampled by when it has come this far; the run's own if not given. */
   readonly settings?: S;
   /** Of its batches; the run's own if not given. */

@@ -52,8 +52,10 @@ export class ParameterStore implements ParameterSource {
       offset += Math.ceil(elements(shape) / SLICE_ALIGNMENT) * SLICE_ALIGNMENT;
     }
     this.length = offset;
-    this.values = engine.allocate(offset, 'parameters');
-    this.gradients = training ? engine.allocate(offset, 'gradients') : null;
+    // No engine has an array of nothing, which a model without networks would ask for.
+    const allocated = Math.max(offset, SLICE_ALIGNMENT);
+    this.values = engine.allocate(allocated, 'parameters');
+    this.gradients = training ? engine.allocate(allocated, 'gradients') : null;
     const flat = new Float64Array(offset);
     for (const { name, shape, initial } of specs) {
       const start = this.offsets.get(name) as number;
@@ -65,7 +67,7 @@ export class ParameterStore implements ParameterSource {
         gradient: this.gradients?.slice(start, elements(shape)) ?? null,
       });
     }
-    engine.write(this.values, flat);
+    if (offset > 0) engine.write(this.values, flat);
   }
 
   get parameters(): readonly Parameter[] {

@@ -86,7 +86,7 @@ function checkParts(config: unknown): RunConfig {
   checkOptimizerConfig(checked.optimizer);
   familyByName(run.family).check(checked);
   const roles = Object.keys(modelShapeOf(checked).networks);
-  const ofStages = stagesOf(checked);
+  const ofStages = stagesOf(checked).filter(({ fit }) => !fit);
   const phases = ofStages.flatMap((stage) => stage.phases.map(({ name }) => name));
   const tables = {
     ...(networks === undefined

@@ -1,12 +1,14 @@
 import type { Backend } from '../backend/backend.js';
 import type { Dataset } from '../data/dataset.js';
 import { TributaryError } from '../errors.js';
+import type { Model } from '../model/model.js';
 import { type Monitor, type Source, type Stage, sourceOf } from '../model/phase.js';
 import type { RunConfig } from '../model/run_config.js';
 import { encodeModel, restoreModel } from '../train/checkpoint.js';
-import type { StepRecord, Trainer, TrainingState } from '../train/trainer.js';
+import type { Learner, StepRecord, TrainingState } from '../train/learner.js';
+import { Trainer } from '../train/trainer.js';
 import { checkDataset, checkRunConfig } from './config.js';
-import { monitorOf, stageTrainer } from './create_trainer.js';
+import { monitorOf, stageLearner } from './create_trainer.js';
 import { placeOf, sampledConfig, stagesOf, stepsBefore, stepsOf, tensorsOf, totalSteps } from './stages.js';
 import { openModel } from './trained.js';
 
@@ -29,7 +31,7 @@ interface Leg {
   readonly stage: Stage;
   /** Steps of the stages before. */
   readonly start: number;
-  readonly trainer: Trainer;
+  readonly learner: Learner;
   readonly monitor: Monitor | null;
   /** The model that it was begun from; null for the first stage. */
   readonly before: Uint8Array | null;
@@ -73,9 +75,20 @@ export class Course {
     return this.training.config;
   }
 
-  /** The network that learns, and how: of the present stage. */
+  /** What takes the steps of the present stage. */
+  get learner(): Learner {
+    return this.leg.learner;
+  }
+
+  /** The same where networks are trained. @throws Error in a stage that fits its numbers at once */
   get trainer(): Trainer {
-    return this.leg.trainer;
+    const { learner } = this;
+    if (learner instanceof Trainer) return learner;
+    throw new Error(`the stage ${this.stage.name} fits its numbers at once and has no trainer`);
+  }
+
+  get model(): Model {
+    return this.learner.model;
   }
 
   /** What watches the training beside its losses, where its family has anything to watch: in the first stage. */
@@ -99,12 +112,12 @@ export class Course {
 
   /** Steps done, over all stages. */
   get step(): number {
-    return this.leg.start + this.trainer.step;
+    return this.leg.start + this.learner.step;
   }
 
   /** Steps done when the present stage will have ended. */
   get stageEnd(): number {
-    return this.leg.start + this.trainer.steps;
+    return this.leg.start + this.learner.steps;
   }
 
   get finished(): boolean {
@@ -113,12 +126,12 @@ export class Course {
 
   /** Takes up to `count` steps of the present stage. @throws TributaryError('diverged') */
   async train(count: number): Promise<StepRecord[]> {
-    return this.counted(await this.trainer.train(count));
+    return this.counted(await this.learner.train(count));
   }
 
   /** The records that {@link train} has not returned yet. @throws TributaryError('diverged') */
   async flush(): Promise<StepRecord[]> {
-    return this.counted(await this.trainer.flush());
+    return this.counted(await this.learner.flush());
   }
 
   private counted(records: StepRecord[]): StepRecord[] {
@@ -127,14 +140,14 @@ export class Course {
 
   /** @throws TributaryError('diverged') when the last update has left something that is not finite */
   async state(): Promise<TrainingState> {
-    return { ...(await this.trainer.state()), step: this.step };
+    return { ...(await this.learner.state()), step: this.step };
   }
 
   /** Begins the stage after the present one, which has come to its end, from its averaged parameters. */
   async nextStage(onProgress?: OnProgress): Promise<void> {
     if (this.step < this.stageEnd) throw new Error(`the stage ${this.stage.name} has not come to its end`);
     const state = await this.state();
-    const before = encodeModel(this.trainer.model, state, this.config);
+    const before = encodeModel(this.model, state, this.config);
     const leg = await legAfter({ ...this.training, onProgress }, this.leg.index + 1, before);
     this.destroy();
     this.leg = leg;
@@ -142,7 +155,7 @@ export class Course {
 
   destroy(): void {
     this.leg.monitor?.destroy();
-    this.leg.trainer.destroy();
+    this.leg.learner.destroy();
   }
 }
 
@@ -167,17 +180,17 @@ async function legFrom(training: Training, saved: Saved | null): Promise<Leg> {
   if (index > 0 && before === null)
     throw new TributaryError('bad-checkpoint', 'the saved run lacks the model of the stage before');
   const step = from.step - start;
-  return legAt(training, index, before, (trainer) =>
+  return legAt(training, index, before, (learner) =>
     'model' in from
-      ? restoreModel(trainer, from.model, 'the model to go on from', step)
-      : trainer.restore({ ...from, step }),
+      ? restoreModel(learner, from.model, 'the model to go on from', step)
+      : learner.restore({ ...from, step }),
   );
 }
 
 /** A stage at its first step, from the averaged parameters of the one before. */
 const legAfter = (training: Training, index: number, before: Uint8Array): Promise<Leg> =>
-  legAt(training, index, before, (trainer) =>
-    restoreModel(trainer, before, 'the model of the stage before', 0),
+  legAt(training, index, before, (learner) =>
+    restoreModel(learner, before, 'the model of the stage before', 0),
   );
 
 /** What a stage trains on. */
@@ -204,18 +217,18 @@ async function legAt(
   training: Training,
   index: number,
   before: Uint8Array | null,
-  restore: (trainer: Trainer) => void | Promise<void>,
+  restore: (learner: Learner) => void | Promise<void>,
 ): Promise<Leg> {
   const { engine, config, dataset } = training;
   const source = await sourceOfStage(training, index, before);
-  const trainer = await stageTrainer(engine, config, index, source);
+  const learner = await stageLearner(engine, config, index, source);
   try {
-    await restore(trainer);
-    const monitor = index === 0 ? await monitorOf(trainer, dataset) : null;
+    await restore(learner);
+    const monitor = index === 0 && learner instanceof Trainer ? await monitorOf(learner, dataset) : null;
     const [stage, start] = [stagesOf(config)[index], stepsBefore(config, index)];
-    return { index, stage, start, trainer, monitor, before };
+    return { index, stage, start, learner, monitor, before };
   } catch (error) {
-    trainer.destroy();
+    learner.destroy();
     throw error;
   }
 }

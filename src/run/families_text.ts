@@ -7,6 +7,7 @@ import { helpOf, settingsTable } from '../settings_help.js';
 const GROUPS: Readonly<Record<string, string>> = {
   interpolant: 'Along an interpolant',
   'latent-variable': 'With latent variables',
+  baseline: 'Baselines, without a network',
 };
 
 const heading = (group: string): string => GROUPS[group] ?? `${group[0].toUpperCase()}${group.slice(1)}`;

@@ -7,8 +7,12 @@ import type { RunConfig } from '../model/run_config.js';
 /** The stages of a run's training, one after the other. */
 export const stagesOf = (config: RunConfig): readonly Stage[] => familyByName(config.family).stages(config);
 
-export const stepsOf = (config: RunConfig, { name }: Pick<Stage, 'name'>): number =>
-  config.stages?.[name] ?? config.steps;
+/** A fit is one step, whatever the config says. */
+export const stepsOf = (config: RunConfig, { name, fit }: Pick<Stage, 'name' | 'fit'>): number =>
+  fit ? 1 : (config.stages?.[name] ?? config.steps);
+
+/** Whether a run takes any steps of an optimiser: what a config says of networks and steps counts then. */
+export const takesSteps = (config: RunConfig): boolean => stagesOf(config).some(({ fit }) => !fit);
 
 /** Steps of all stages together. */
 export const totalSteps = (config: RunConfig): number => stepsBefore(config, stagesOf(config).length);

@@ -5,10 +5,11 @@ import {
   encodeSafetensors,
   type StoredTensor,
 } from '../formats/safetensors.js';
+import { FITTED, type Fitted } from '../model/fitted.js';
 import type { Model, ModelTensors } from '../model/model.js';
 import type { RunConfig } from '../model/run_config.js';
 import { elements } from '../nn/parameters.js';
-import type { Trainer, TrainingState } from './trainer.js';
+import type { Learner, TrainingState } from './learner.js';
 
 /** The parts of a training state, each a prefix of tensor names in `optimizer.safetensors`. */
 const PARTS = ['parameters', 'average', 'm', 'v'] as const;
@@ -19,6 +20,9 @@ function stored(name: string, shape: readonly number[], values: ArrayLike<number
   const data = values instanceof Float64Array ? values : Float32Array.from(values);
   return { name, dtype: data instanceof Float64Array ? 'F64' : 'F32', shape, data } as const;
 }
+
+const storedFitted = (fitted: Fitted | undefined) =>
+  [...(fitted ?? [])].map(([name, { shape, values }]) => stored(`${FITTED}${name}`, shape, values));
 
 /**
  * What sampling needs: the averaged parameters under their own names (`velocity.blocks.0.gate.weight`,
@@ -33,7 +37,11 @@ export function encodeModel(model: ModelTensors, state: TrainingState, config?: 
     tensors.push(stored(name, shape, Float32Array.from(values)));
   }
   const own = config === undefined ? {} : { config: JSON.stringify(config) };
-  return encodeSafetensors(tensors, { format: 'tributary', step: String(state.step), ...own });
+  return encodeSafetensors([...tensors, ...storedFitted(state.fitted)], {
+    format: 'tributary',
+    step: String(state.step),
+    ...own,
+  });
 }
 
 /**
@@ -50,7 +58,10 @@ export function encodeTrainingState(
       stored(`${part}.${name}`, shape, state[part].get(name) as ArrayLike<number>),
     ),
   );
-  return encodeSafetensors(tensors, { format: 'tributary', step: String(state.step), ...notes });
+  return encodeSafetensors([...tensors, ...storedFitted(state.fitted)], {
+    ...{ format: 'tributary', step: String(state.step) },
+    ...notes,
+  });
 }
 
 function stepOf(metadata: ReadonlyMap<string, string>, file: string): number {
@@ -80,6 +91,11 @@ export function trainingStateHead(
  * @throws TributaryError('bad-checkpoint') naming a tensor that is missing or of another size
  */
 export function checkTrainingState(model: ModelTensors, state: TrainingState, file: string): void {
+  if (state.fitted && !model.fits)
+    throw new TributaryError(
+      'bad-checkpoint',
+      `${file} is not a checkpoint of this run: its family fits no numbers, and it holds some`,
+    );
   for (const part of PARTS) {
     for (const { name, shape } of model.parameters) {
       const found = state[part].get(name)?.length;
@@ -92,6 +108,17 @@ export function checkTrainingState(model: ModelTensors, state: TrainingState, fi
     }
   }
 }
+
+/** What has been fitted, of all tensors of a file. */
+const fittedOf = (tensors: ReadonlyMap<string, StoredTensor>, file: string): Fitted =>
+  new Map(
+    [...tensors]
+      .filter(([name]) => name.startsWith(FITTED))
+      .map(([name, tensor]) => {
+        const values = Float64Array.from(numbers(tensor, name, file));
+        return [name.slice(FITTED.length), { shape: tensor.shape, values }];
+      }),
+  );
 
 function numbers(tensor: StoredTensor, name: string, file: string): ArrayLike<number> {
   if (tensor.dtype !== 'F32' && tensor.dtype !== 'F64') {
@@ -116,12 +143,18 @@ export function decodeTrainingState(bytes: Uint8Array, file: string): TrainingSt
   const { tensors, metadata } = decodeSafetensors(bytes, file);
   const step = stepOf(metadata, file);
   const parts = Object.fromEntries(PARTS.map((part) => [part, new Map<string, ArrayLike<number>>()]));
+  const fitted = fittedOf(tensors, file);
   for (const [name, tensor] of tensors) {
+    if (name.startsWith(FITTED)) continue;
     const part = PARTS.find((prefix) => name.startsWith(`${prefix}.`));
     if (part === undefined) throw new TributaryError('bad-checkpoint', `${file}: unexpected tensor ${name}`);
     parts[part].set(name.slice(part.length + 1), numbers(tensor, name, file));
   }
-  return { step, ...(parts as unknown as Record<(typeof PARTS)[number], Tensors>) };
+  return {
+    step,
+    ...(parts as unknown as Record<(typeof PARTS)[number], Tensors>),
+    ...(fitted.size > 0 ? { fitted } : {}),
+  };
 }
 
 /**
@@ -147,9 +180,11 @@ export function loadTensors(model: Model, bytes: Uint8Array, file: string): void
     values.set(name, numbers(tensor, name, file));
   }
   for (const name of tensors.keys()) {
-    if (!expected.has(name)) throw new TributaryError('bad-checkpoint', `${file}: unexpected tensor ${name}`);
+    if (!expected.has(name) && !(model.fits && name.startsWith(FITTED)))
+      throw new TributaryError('bad-checkpoint', `${file}: unexpected tensor ${name}`);
   }
   model.load(values);
+  model.fitted = fittedOf(tensors, file);
 }
 
 /**
@@ -160,18 +195,19 @@ export function loadTensors(model: Model, bytes: Uint8Array, file: string): void
  * @throws TributaryError('bad-checkpoint') when the tensors are not those of the trainer's network
  */
 export async function restoreModel(
-  trainer: Trainer,
+  trainer: Learner,
   bytes: Uint8Array,
   file: string,
   step: number,
 ): Promise<void> {
   const { tensors } = decodeSafetensors(bytes, file);
   const values = new Map([...tensors].map(([name, { data }]) => [name, data as ArrayLike<number>]));
+  const fitted = fittedOf(tensors, file);
   const zeros = new Map(
     trainer.model.store.parameters.map(({ name, shape }) => [
       name,
       new Float32Array(shape.reduce((product, length) => product * length, 1)),
     ]),
   );
-  trainer.restore({ step, parameters: values, average: values, m: zeros, v: zeros });
+  trainer.restore({ step, parameters: values, average: values, m: zeros, v: zeros, fitted });
 }

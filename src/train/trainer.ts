@@ -11,34 +11,14 @@ import type { RunConfig } from '../model/run_config.js';
 import { AdamW } from '../nn/optimizer.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { scheduleRows } from '../nn/schedule.js';
+import type { Learner, StepRecord, TrainingState } from './learner.js';
 import { CHUNK, type Histories, recordStep, type Training, type Turn } from './record_step.js';
-
-/** Training losses of one step: the mean over the batch of each, and the gradient's global norm. */
-export interface StepRecord {
-  /** 1 for the first step. */
-  readonly step: number;
-  /** By the names that the phases give them: an interpolant's by head, E½w|prediction − target|². */
-  readonly losses: Readonly<Record<string, number>>;
-  readonly gradientNorm: number;
-  /** What is measured in a step and not minimised. */
-  readonly observed?: Readonly<Record<string, number>>;
-}
-
-/** What has to be kept to go on training to the bit. */
-export interface TrainingState {
-  readonly step: number;
-  /** Tensors by parameter name. */
-  readonly parameters: ReadonlyMap<string, ArrayLike<number>>;
-  readonly average: ReadonlyMap<string, ArrayLike<number>>;
-  readonly m: ReadonlyMap<string, ArrayLike<number>>;
-  readonly v: ReadonlyMap<string, ArrayLike<number>>;
-}
 
 /**
  * Trains a model of any family, phase by phase. The data, the batch, the losses and the optimiser live on the device; a
  * step is traced once and replayed.
  */
-export class Trainer<S extends object = object> {
+export class Trainer<S extends object = object> implements Learner<S> {
   /** Steps done so far. */
   step = 0;
   private busy = false;
@@ -232,6 +212,7 @@ export class Trainer<S extends object = object> {
       average: await split(this.optimizer.average),
       m: await split(this.optimizer.m),
       v: await split(this.optimizer.v),
+      ...(this.model.fits ? { fitted: this.model.fitted } : {}),
     };
   }
 
@@ -264,6 +245,7 @@ export class Trainer<S extends object = object> {
     }
     // An engine that has ended says so itself.
     for (const [array, flat] of joined) this.engine.write(array, flat);
+    if (state.fitted) this.model.fitted = state.fitted;
     this.step = state.step;
     this.pending = null;
   }

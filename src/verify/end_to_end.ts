@@ -9,7 +9,7 @@ import { createTrainer } from '../run/create_trainer.js';
 import { runConfig } from '../run/defaults.js';
 import { type SamplingOptions, samplingTable } from '../samplers/plan.js';
 import { Sampler } from '../samplers/sampler.js';
-import type { StepRecord } from '../train/trainer.js';
+import type { StepRecord } from '../train/learner.js';
 import type { VerifyRow } from './kernels.js';
 
 /** Losses of training, step by step, relative. */

@@ -45,7 +45,7 @@ async function trained(family: string, conditional: boolean, every: number) {
   for (;;) {
     while (course.step < course.stageEnd) {
       await course.train(every);
-      const bytes = encodeTrainingState(course.trainer.model, await course.state());
+      const bytes = encodeTrainingState(course.model, await course.state());
       const { before } = course;
       course.destroy();
       course = await Course.create(engine, config, dataset, {
@@ -57,8 +57,8 @@ async function trained(family: string, conditional: boolean, every: number) {
     await course.nextStage();
   }
   const state = await course.state();
-  const whole = encodeTrainingState(course.trainer.model, state);
-  const model = encodeModel(course.trainer.model, state, config);
+  const whole = encodeTrainingState(course.model, state);
+  const model = encodeModel(course.model, state, config);
   course.destroy();
   return { config, whole, model };
 }
@@ -78,7 +78,8 @@ describe.each(familyNames)('%s', (name) => {
   it('has a config that survives its file', () => {
     const config = configOf(name, true);
     expect(parseRunConfig(JSON.stringify(config), 'it')).toEqual(config);
-    expect(totalSteps(config)).toBe(6 * stagesOf(config).length);
+    const steps = stagesOf(config).map(({ fit }) => (fit ? 1 : 6));
+    expect(totalSteps(config)).toBe(steps.reduce((a, b) => a + b, 0));
   });
 
   // The pairs of a reflow are the same 20 000 for every interruption: three of its stages would take a minute.
@@ -97,7 +98,8 @@ describe.each(familyNames)('%s', (name) => {
       expect(points.every(Number.isFinite)).toBe(true);
       // However many are drawn together, and the first of many as well.
       expect((await draw(7)).points).toEqual(points);
-      expect(new Set(points).size).toBeGreaterThan(50);
+      // Drawn with replacement from 60, as the training set is, 30 points have some 47 numbers.
+      expect(new Set(points).size).toBeGreaterThan(35);
       if (noLikelihood(model.config) !== null) return;
       const judged = dataset.points.slice(0, 20);
       const own = conditional ? { labels: dataset.labels.slice(0, 10) } : {};

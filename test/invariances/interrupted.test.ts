@@ -8,7 +8,7 @@ import { interpolantNames } from '../../src/families/registry.js';
 import { createTrainer } from '../../src/run/create_trainer.js';
 import { dataScale, runConfig } from '../../src/run/defaults.js';
 import { decodeTrainingState, encodeTrainingState } from '../../src/train/checkpoint.js';
-import type { StepRecord } from '../../src/train/trainer.js';
+import type { StepRecord } from '../../src/train/learner.js';
 
 const STEPS = 7;
 

@@ -9,13 +9,14 @@ import { reflowPairs } from '../../src/families/interpolant/reflow.js';
 import type { InterpolantSettings } from '../../src/families/interpolant/settings.js';
 import { interpolantStages } from '../../src/families/interpolant/stages.js';
 import { type Source, sourceOf, type Trained } from '../../src/model/phase.js';
-import { createTrainer, stageTrainer } from '../../src/run/create_trainer.js';
+import { createTrainer, stageLearner } from '../../src/run/create_trainer.js';
 import { runConfig } from '../../src/run/defaults.js';
 import { sampledConfig, totalSteps } from '../../src/run/stages.js';
 import { openModel } from '../../src/run/trained.js';
 import { samplingTable } from '../../src/samplers/plan.js';
 import { Sampler } from '../../src/samplers/sampler.js';
 import { encodeModel, restoreModel } from '../../src/train/checkpoint.js';
+import type { Trainer } from '../../src/train/trainer.js';
 
 const dataset = trainingSet(distributionByName('8gaussians'), 2000, 0);
 const config = runConfig({
@@ -54,7 +55,7 @@ async function sourceOfRound(round: number): Promise<Source> {
 
 async function trainRound(round: number): Promise<Round> {
   const source = await sourceOfRound(round);
-  const trainer = await stageTrainer(engine, config, round, source);
+  const trainer = (await stageLearner(engine, config, round, source)) as Trainer;
   if (round > 0) await restoreModel(trainer, rounds[round - 1].model, 'it', 0);
   await trainer.train(trainer.steps);
   await trainer.flush();

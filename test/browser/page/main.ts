@@ -5,7 +5,7 @@ import { KERNELS } from '../../../src/backend/kernels.js';
 import { Trace } from '../../../src/backend/trace.js';
 import { TributaryError } from '../../../src/errors.js';
 import { createTrainer } from '../../../src/run/create_trainer.js';
-import type { TrainingState } from '../../../src/train/trainer.js';
+import type { TrainingState } from '../../../src/train/learner.js';
 import { smallRun, verifyRuns } from '../../../src/verify/end_to_end.js';
 import { verifyKernels } from '../../../src/verify/kernels.js';
 import { WebGpuBackend, type WebGpuOptions } from '../../../src/webgpu/backend.js';
