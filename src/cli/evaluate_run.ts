@@ -3,6 +3,7 @@ import { distributionByName } from '../data/registry.js';
 import { badInput } from '../errors.js';
 import { type Evaluation, evaluateSamples } from '../metrics/evaluate.js';
 import type { RunConfig } from '../model/run_config.js';
+import { comparedWith } from '../report/beside.js';
 import { liftOf } from './landing.js';
 import { METRIC_TEXTS } from './metric_texts.js';
 import { type HeaderChoice, loadPoints } from './points.js';
@@ -54,7 +55,7 @@ export function evaluateRun(
   dataset: Dataset,
   samples: Judgeable,
   seed: number,
-  quiet = false,
+  { quiet = false, baselines = true }: { readonly quiet?: boolean; readonly baselines?: boolean } = {},
 ): Evaluation {
   const training = judgedDataset(config, dataset);
   const bar = progressBar('evaluating', 100, quiet);
@@ -65,8 +66,7 @@ export function evaluateRun(
       ...(samples.offPlane ? { offPlane: samples.offPlane } : {}),
       ...(training.distribution ? { distribution: training.distribution } : {}),
       training,
-      family: config.family,
-      seed,
+      ...{ family: config.family, seed, baselines },
       onProgress: (metric, done) => bar.update(Math.round(100 * done), metric),
     });
   } finally {
@@ -97,6 +97,10 @@ function notes({ against, metrics }: Evaluation): string[] {
       ? 'No row was held out: samples are compared with the points that the model has learnt, of which a copy would score best.'
       : 'perfect samples: their mean, and the range they score in, which all metrics together leave on the bad side in 5 % of cases; inside it there is no telling them apart',
   ];
+  if (baselinesOf({ metrics } as Evaluation).length > 0)
+    lines.push(
+      'gaussian, kde, gmm, manifold-parzen: models without a network, fitted to the same training points; * better than these samples by more than their interval',
+    );
   const { copies } = metrics;
   if (copies?.perfect && copies.value > copies.perfect[1])
     lines.push(
@@ -105,8 +109,14 @@ function notes({ against, metrics }: Evaluation): string[] {
   return lines;
 }
 
+/** Names of the models without a network that were scored beside the samples. */
+const baselinesOf = ({ metrics }: Evaluation): string[] => [
+  ...new Set(Object.values(metrics).flatMap(({ baselines = {} }) => Object.keys(baselines))),
+];
+
 /** The metrics as a plain-text table: value, what perfect samples of this size score, the training set. */
 export function metricsTable(evaluation: Evaluation): string {
+  const models = baselinesOf(evaluation);
   const rows = Object.entries(evaluation.metrics).map(([key, metric]) => {
     const { name = key, unit = '' } = METRIC_TEXTS[key] ?? {};
     const range = ([low, high]: readonly [number, number]) => `[${cell(low, unit)}, ${cell(high, unit)}]`;
@@ -114,9 +124,17 @@ export function metricsTable(evaluation: Evaluation): string {
       ? `${cell(metric.floor, unit)} ${range(metric.perfect)}`
       : `${cell(metric.floor, unit)} ± ${cell(metric.floorStd, unit)}`;
     const value = `${cell(metric.value, unit)} ${range(metric.interval)}`;
-    return [name, value, floor, cell(metric.training, unit), metric.better];
+    // A star where a model without a network does better.
+    const others = models.map((model) => {
+      const other = metric.baselines?.[model];
+      return `${cell(other, unit)}${other !== undefined && comparedWith(metric, other) === 'better' ? ' *' : ''}`;
+    });
+    return [name, value, floor, cell(metric.training, unit), ...others, metric.better];
   });
-  const table = [['metric', 'value', FLOOR[evaluation.against], 'training set', 'better'], ...rows];
+  const table = [
+    ['metric', 'value', FLOOR[evaluation.against], 'training set', ...models, 'better'],
+    ...rows,
+  ];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
   const lines = table.map((row) =>
     row

@@ -6,6 +6,7 @@ import type { Evaluation } from '../metrics/evaluate.js';
 import type { RunConfig } from '../model/run_config.js';
 import { STREAM } from '../random/random.js';
 import type { ReportInput } from '../report/types.js';
+import { takesSteps } from '../run/stages.js';
 import { METRIC_TEXTS } from './metric_texts.js';
 import type { LogRecord } from './run_folder.js';
 import type { SampledRun } from './sample_run.js';
@@ -87,8 +88,7 @@ export function reportInput(parts: ReportParts): ReportInput {
       family: config.family,
       data: data.name,
       seed: config.seed,
-      steps: config.steps,
-      network: `${layers}, ${features}`,
+      ...(takesSteps(config) ? { steps: config.steps, network: `${layers}, ${features}` } : {}),
       parameters: parts.parameters,
       backend: parts.engine.name,
       device: parts.engine.device,
@@ -97,10 +97,10 @@ export function reportInput(parts: ReportParts): ReportInput {
       command: parts.command,
       more: [
         { name: 'training set', value: `${data.rows} points` },
-        { name: 'batch', value: String(config.batch) },
+        ...(takesSteps(config) ? [{ name: 'batch', value: String(config.batch) }] : []),
         {
           name: 'labels',
-          value: data.classes > 0 ? `${data.classes} classes, given to the network` : 'not used',
+          value: data.classes > 0 ? `${data.classes} classes, given to the model` : 'not used',
         },
         {
           name: 'solver',
@@ -156,6 +156,7 @@ export function reportInput(parts: ReportParts): ReportInput {
       interval: metric.interval,
       ...(metric.perfect ? { perfect: metric.perfect } : {}),
       ...(metric.training !== undefined ? { training: metric.training } : {}),
+      ...(metric.baselines ? { baselines: metric.baselines } : {}),
       better: metric.better,
       ...(PUBLISHED[data.name]?.[key] ? { published: PUBLISHED[data.name][key] } : {}),
       n: metric.n,

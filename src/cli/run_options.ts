@@ -10,9 +10,11 @@ import { checkRunConfig } from '../run/config.js';
 import { OLD_REFLOW, parseRunConfig, upgraded } from '../run/config_file.js';
 import { dataScale, defaultTransform, type RunOptions, runConfig } from '../run/defaults.js';
 import { RUN_GROUPS, RUN_SETTINGS, RUN_TABLES } from '../run/run_settings.js';
+import { takesSteps } from '../run/stages.js';
 import { fieldOf } from '../samplers/field.js';
 import { checkedFrom, checkGiven, type Description, entriesOf, settingFromText } from '../settings.js';
 import { type DataSpec, dataConfig, isFile, loadData } from './dataset.js';
+import { kebab } from './options.js';
 import type { HeaderChoice } from './points.js';
 import type { RunFolder } from './run_folder.js';
 
@@ -171,6 +173,16 @@ export function configOf(options: TrainOptions) {
     dataset: base ? { ...dataset, base: toNetwork(base, transform) } : dataset,
     readings: loaded.readings,
   };
+}
+
+/** Options about steps and networks. */
+const OF_NETWORKS = ['steps', 'batch', 'hidden', 'inner', 'blocks', 'learningRate', 'ema'] as const;
+
+/** @throws TributaryError('bad-input') for an option that a family without a network has no use for */
+export function refuseNetworkOptions(config: RunConfig, options: Partial<TrainOptions>): void {
+  const given = OF_NETWORKS.find((name) => options[name] !== undefined);
+  if (given !== undefined && !takesSteps(config))
+    badInput(`${config.family} is fitted at once, without a network: leave --${kebab(given)} out`);
 }
 
 /** A file as configs name it; a known distribution as it is. */

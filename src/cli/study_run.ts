@@ -1,6 +1,7 @@
 import type { Backend } from '../backend/backend.js';
 import type { Dataset } from '../data/dataset.js';
 import { badInput, TributaryError } from '../errors.js';
+import { isInterpolant } from '../families/registry.js';
 import { decodeNpy, encodeNpy } from '../formats/npy.js';
 import { summariseLikelihood } from '../model/likelihood.js';
 import type { RunConfig } from '../model/run_config.js';
@@ -54,12 +55,17 @@ export function checkRunFolder({ folder, config }: PlannedRun): void {
   );
 }
 
-/** A run of the plan that is trained like this one and has been: families may differ in how they sample only. */
+/**
+ * A run of the plan that is trained like this one and has been: interpolants may differ in how they sample only. Of
+ * other families equal settings say nothing.
+ */
 export function trainedAlike(planned: PlannedRun, plan: readonly PlannedRun[]): PlannedRun | undefined {
   const trained = ({ config }: PlannedRun) => ({ ...config, family: '' });
   return plan.find(
     (other) =>
       other !== planned &&
+      isInterpolant(other.config) &&
+      isInterpolant(planned.config) &&
       same(trained(other), trained(planned)) &&
       other.folder.has('config') &&
       same(other.folder.config(), other.config) &&
@@ -143,7 +149,7 @@ export async function studyRun(
       'diverged',
       `sampling ${config.family} with ${samples.solver} gave ${samples.points[lost]}: train it longer, or with a lower learning rate`,
     );
-  const evaluation = evaluateRun(config, dataset, samples, seed);
+  const evaluation = evaluateRun(config, dataset, samples, seed, { baselines: false });
   const command = evaluateCommand(folder.path, { n: options.samples, seed, backend: options.backend });
   writeEvaluation(
     folder,

@@ -1,6 +1,6 @@
 import { shareRange } from './chance.js';
 import { measureShare } from './measure.js';
-import { type Metric, type Samples, subsample, type Truth } from './truth.js';
+import { type Measured, type Samples, subsample, type Truth } from './truth.js';
 
 /** A sample is a copy of a training row that is this many times nearer to it than any other training row is. */
 export const COPY_RATIO = 10;
@@ -77,8 +77,14 @@ function count(found: readonly { copy: boolean; distance: number }[]): Copies {
  * are looked at (`details.points`); `details.distance` and `trueDistance` are median distances to the nearest row.
  * A model that memorises copies all. Compare Meehan, Chaudhuri & Dasgupta 2020.
  * @param training at least three rows
+ * @param beside other points that are looked at likewise
  */
-export function copies(samples: Samples, truth: Truth, training: Samples): Metric {
+export function copies(
+  samples: Samples,
+  truth: Truth,
+  training: Samples,
+  beside: readonly Samples[] = [],
+): Measured {
   const { dim, seed } = truth;
   const rows = new Rows(training.points, dim);
   const affordable = Math.max(LEAST_QUERIES, Math.floor(MOST_OPERATIONS / (rows.n * dim)));
@@ -95,7 +101,14 @@ export function copies(samples: Samples, truth: Truth, training: Samples): Metri
   const own = judged(samples.points, false);
   const fresh =
     truth.against === 'training points' ? judged(training.points, true) : judged(truth.reference, false);
-  const metric = measureShare(samples, truth, 'lower', own, fresh);
+  const metric = measureShare(
+    samples,
+    truth,
+    'lower',
+    own,
+    fresh,
+    beside.map(({ points }) => judged(points, false)),
+  );
   metric.perfect = shareRange(fresh.hits, fresh.of, own.of, truth.tail);
   metric.details = { points: own.of, distance: own.distance, trueDistance: fresh.distance };
   return metric;

@@ -1,6 +1,6 @@
 import { MixtureDistance } from './mean_distance.js';
 import { distanceMetric } from './measure.js';
-import { type Metric, mixtureOf, rowsOf, type Samples, subsample, type Truth } from './truth.js';
+import { type Measured, mixtureOf, rowsOf, type Samples, subsample, type Truth } from './truth.js';
 
 /** The metric takes every pair, so it looks at this many points of each set at most, chosen by the seed. */
 export const ENERGY_LIMIT = 4000;
@@ -108,7 +108,7 @@ const PARTS = 30;
  * most {@link ENERGY_LIMIT} of the samples; the truth is exact where it is a mixture of isotropic Gaussians, elsewhere
  * the reference points, and each draw of the floor has its own. Source: Székely & Rizzo 2013.
  */
-export function energyDistance(samples: Samples, truth: Truth, training?: Samples): Metric {
+export function energyDistance(samples: Samples, truth: Truth, beside: readonly Samples[] = []): Measured {
   const { dim, seed } = truth;
   const exact = exactOther(truth);
   const score = (set: Float64Array, other: Other, limit: number, part = 0) => {
@@ -135,8 +135,8 @@ export function energyDistance(samples: Samples, truth: Truth, training?: Sample
       return known ? (one.value * rate) / one.rate : one.value;
     });
   });
-  const learnt = training && score(training.points, reference, ENERGY_LIMIT).value;
-  const metric = distanceMetric(samples, truth, { value, influence, draws, training: learnt }, true);
+  const others = beside.map(({ points }) => score(points, reference, ENERGY_LIMIT).value);
+  const metric = distanceMetric(samples, truth, { value, influence, draws, beside: others }, true);
   // The mean of the V-statistic of an exact law: each of the n pairs of a point with itself lacks E|Y − Y′|.
   if (exact) metric.floor = exact.within * rate;
   metric.details = { points: Math.min(ENERGY_LIMIT, metric.n), exact: exact ? 1 : 0 };

@@ -9,9 +9,18 @@ import { frechet } from './frechet.js';
 import { labelPurity } from './label_purity.js';
 import { logPTrue } from './log_p_true.js';
 import { highQuality, modeCoverage } from './mode_coverage.js';
+import { nullModels } from './null_models.js';
 import { offSupport } from './off_support.js';
 import { slicedW2 } from './sliced_w2.js';
-import { type Against, type Metric, type Samples, type Truth, truthOf, truthOfPoints } from './truth.js';
+import {
+  type Against,
+  type Measured,
+  type Metric,
+  type Samples,
+  type Truth,
+  truthOf,
+  truthOfPoints,
+} from './truth.js';
 import { w2 } from './w2.js';
 import { worstColumn } from './worst_column.js';
 
@@ -31,6 +40,8 @@ export interface EvaluationInput {
   seed: number;
   /** [n] squared distances of lifted samples from the plane of the data, in the data's units. */
   offPlane?: Float64Array;
+  /** Scores models without a network as well, fitted to the training points, as `baselines` of every metric. */
+  baselines?: boolean;
   /** Fresh samples that floors rest on, two or more; 10 to 20 by their size if left out. */
   floorDraws?: number;
   /** Called before each metric with its name and the share of the work that is done. */
@@ -54,7 +65,7 @@ export interface Evaluation {
 /** Rows of which one can be left out and the others still have neighbours. */
 const LEAST_ROWS = 4;
 
-type MetricFunction = (samples: Samples, truth: Truth, training?: Samples) => Metric;
+type MetricFunction = (samples: Samples, truth: Truth, beside: readonly Samples[]) => Measured;
 
 /** The metrics that this truth and these samples allow, by name. */
 function applicable(
@@ -74,14 +85,35 @@ function applicable(
   if (distribution?.labelOf && distribution.classes > 1 && labels) list.push(['label_purity', labelPurity]);
   if (training && training.rows >= LEAST_ROWS) {
     const learnt: Samples = training;
-    list.push(['copies', (samples, truth) => copies(samples, truth, learnt)]);
+    list.push([
+      'copies',
+      (samples, truth, beside) => {
+        // Of the training points themselves there is nothing to find out.
+        const others = beside.filter((set) => set !== learnt);
+        const found = copies(samples, truth, learnt, others);
+        return { ...found, beside: beside.map((set) => found.beside[others.indexOf(set)]) };
+      },
+    ]);
   }
   if (offPlane) {
     if (offPlane.length !== rows)
       badInput(`${rows} samples have ${offPlane.length} distances from the plane`);
-    list.push(['ambient_residual', (_, truth) => ambientResidual(offPlane, truth)]);
+    list.push(['ambient_residual', (_, truth) => ({ ...ambientResidual(offPlane, truth), beside: [] })]);
   }
   return list;
+}
+
+/** A metric with what stands beside the samples by name, '' for the training points. */
+function named({ beside, ...metric }: Measured, names: readonly string[]): Metric {
+  const known = names.flatMap((name, i): [string, number][] =>
+    beside[i] === undefined ? [] : [[name, beside[i]]],
+  );
+  const { '': training, ...baselines } = Object.fromEntries(known);
+  return {
+    ...metric,
+    ...(training === undefined ? {} : { training }),
+    ...(Object.keys(baselines).length > 0 ? { baselines } : {}),
+  };
 }
 
 /** What an evaluation comes to next, and the share of the work that is done before it. */
@@ -127,10 +159,12 @@ export function* evaluationSteps(input: EvaluationInput): Generator<EvaluationSt
     : truthOfPoints(standIn!, seed, input.heldOut ? 'held-out points' : 'training points', options);
   // Points judged against themselves would score 0, and a single one has no covariance.
   const scored = training && truth.reference !== training.points && training.rows > 1;
+  const models = input.baselines && training ? nullModels(training, checked.rows, samples.labels, seed) : [];
+  const beside = new Map<string, Samples>([...(scored ? [['', training] as const] : []), ...models]);
   const metrics: Record<string, Metric> = {};
   for (const [at, [name, metric]] of list.entries()) {
     yield { metric: name, done: (at + 1) / (list.length + 1) };
-    metrics[name] = metric(samples, truth, scored ? training : undefined);
+    metrics[name] = named(metric(samples, truth, [...beside.values()]), [...beside.keys()]);
   }
   return {
     ...(input.family === undefined ? {} : { family: input.family }),

@@ -1,6 +1,6 @@
 import { symmetricEigen, symmetricRoot } from '../data/eigen.js';
 import { distanceMetric } from './measure.js';
-import { type Metric, rowsOf, type Samples, type Truth } from './truth.js';
+import { type Measured, rowsOf, type Samples, type Truth } from './truth.js';
 
 export interface Moments {
   /** [d] */
@@ -101,7 +101,7 @@ function frechetInfluence(points: Float64Array, own: Moments, truth: Moments): F
  * else those of the reference points, and each draw of the floor has its own. Squared units of the data. It sees two
  * moments and nothing more.
  */
-export function frechet(samples: Samples, truth: Truth, training?: Samples): Metric {
+export function frechet(samples: Samples, truth: Truth, beside: readonly Samples[] = []): Measured {
   const { distribution, dim } = truth;
   const analytic =
     distribution?.mean && distribution.covariance
@@ -119,7 +119,7 @@ export function frechet(samples: Samples, truth: Truth, training?: Samples): Met
       value: frechetDistance(own, reference),
       influence: frechetInfluence(samples.points, own, reference),
       draws,
-      training: training && frechetDistance(sampleMoments(training.points, dim), reference),
+      beside: beside.map(({ points }) => frechetDistance(sampleMoments(points, dim), reference)),
     },
     true,
   );

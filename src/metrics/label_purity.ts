@@ -1,6 +1,6 @@
 import { badInput } from '../errors.js';
 import { measureShare } from './measure.js';
-import { type Metric, REFERENCE_POINTS, type Samples, type Truth } from './truth.js';
+import { type Measured, REFERENCE_POINTS, type Samples, type Truth } from './truth.js';
 
 /** Share of equal entries of two label arrays. Throws bad-input for none, or for different lengths. */
 export function agreement(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -21,7 +21,7 @@ function someOf({ labelled: { points, labels }, dim }: Truth): Samples {
  * Share of samples whose requested label is the most probable one under the truth. Classes that overlap keep
  * even true samples below 1; their share is the floor.
  */
-export function labelPurity(samples: Samples, truth: Truth, training?: Samples): Metric {
+export function labelPurity(samples: Samples, truth: Truth, beside: readonly Samples[] = []): Measured {
   const { distribution } = truth;
   const counted = ({ points, labels }: Samples) => {
     if (!distribution?.labelOf || !labels)
@@ -34,6 +34,6 @@ export function labelPurity(samples: Samples, truth: Truth, training?: Samples):
     'higher',
     counted(samples),
     counted(someOf(truth)),
-    training && counted(training),
+    beside.map(counted),
   );
 }

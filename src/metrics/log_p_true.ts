@@ -1,6 +1,6 @@
 import { badInput } from '../errors.js';
 import { measureMean } from './measure.js';
-import type { Metric, Samples, Truth } from './truth.js';
+import type { Measured, Samples, Truth } from './truth.js';
 
 /** ln of the smallest positive float64: what a point of density 0 counts as, so that a mean stays finite. */
 export const LOG_ZERO = Math.log(Number.MIN_VALUE);
@@ -18,10 +18,10 @@ export function meanLogDensity(logDensity: Float64Array): number {
  * entropy of the truth, also given from the larger reference sample as `details.ceiling`. A model above it has
  * collapsed on the peaks. `details.outside` is the share of samples where the density is exactly 0.
  */
-export function logPTrue(samples: Samples, truth: Truth, training?: Samples): Metric {
+export function logPTrue(samples: Samples, truth: Truth, beside: readonly Samples[] = []): Measured {
   const score = (points: Float64Array) =>
     truth.logDensity(points).map((value) => (value === Number.NEGATIVE_INFINITY ? LOG_ZERO : value));
-  const metric = measureMean(samples, truth, 'higher', score, training);
+  const metric = measureMean(samples, truth, 'higher', score, beside);
   const own = truth.logDensity(samples.points);
   const outside = own.reduce((count, value) => count + (value === Number.NEGATIVE_INFINITY ? 1 : 0), 0);
   metric.details = { ceiling: metric.floor, outside: outside / own.length };

@@ -7,7 +7,7 @@ import {
   shareRange,
   spreadOf,
 } from './chance.js';
-import type { Metric, Samples, Truth } from './truth.js';
+import type { Measured, Metric, Samples, Truth } from './truth.js';
 
 const common = ({ points }: Samples, truth: Truth, better: Metric['better']) => ({
   n: points.length / truth.dim,
@@ -26,7 +26,7 @@ export interface Distances {
   readonly influence?: Float64Array;
   /** Of the floor's draws. */
   readonly draws: readonly number[];
-  readonly training?: number | undefined;
+  readonly beside: readonly number[];
 }
 
 /**
@@ -36,9 +36,9 @@ export interface Distances {
 export function distanceMetric(
   samples: Samples,
   truth: Truth,
-  { value, influence, draws, training }: Distances,
+  { value, influence, draws, beside }: Distances,
   squared: boolean,
-): Metric {
+): Measured {
   const { mean: floor, std: floorStd } = spreadOf(draws);
   // To first order by the points' influence; near 0, where that vanishes, as perfect samples spread.
   const error = Math.hypot(influence ? meanError(influence) : 0, floorStd);
@@ -49,7 +49,7 @@ export function distanceMetric(
     floorStd,
     ...withRange(truth, distanceRange(draws, squared, truth.tail)),
     ...common(samples, truth, 'lower'),
-    ...(training === undefined ? {} : { training }),
+    beside,
   };
 }
 
@@ -59,8 +59,8 @@ export function measureMean(
   truth: Truth,
   better: Metric['better'],
   score: (points: Float64Array) => Float64Array,
-  training?: Samples,
-): Metric {
+  beside: readonly Samples[],
+): Measured {
   const own = score(samples.points);
   const reference = score(truth.reference);
   const { mean: value } = spreadOf(own);
@@ -72,7 +72,7 @@ export function measureMean(
     floorStd: std / Math.sqrt(own.length),
     ...withRange(truth, meanRange(reference, own.length, truth.tail)),
     ...common(samples, truth, better),
-    ...(training ? { training: spreadOf(score(training.points)).mean } : {}),
+    beside: beside.map(({ points }) => spreadOf(score(points)).mean),
   };
 }
 
@@ -92,8 +92,8 @@ export function measureShare(
   better: Metric['better'],
   own: Share,
   truly: Share,
-  training?: Share,
-): Metric {
+  beside: readonly Share[] = [],
+): Measured {
   const value = own.hits / own.of;
   const floor = truly.hits / truly.of;
   return {
@@ -103,6 +103,6 @@ export function measureShare(
     floorStd: Math.sqrt((floor * (1 - floor)) / own.of),
     ...withRange(truth, shareRange(truly.hits, truly.of, own.of, truth.tail)),
     ...common(samples, truth, better),
-    ...(training ? { training: training.hits / training.of } : {}),
+    beside: beside.map(({ hits, of }) => hits / of),
   };
 }

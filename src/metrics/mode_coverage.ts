@@ -3,7 +3,7 @@ import { badInput } from '../errors.js';
 import { normalInterval } from './chance.js';
 import { measureShare, withRange } from './measure.js';
 import { logGamma } from './special.js';
-import type { Metric, Samples, Truth } from './truth.js';
+import type { Measured, Samples, Truth } from './truth.js';
 
 /** A mode counts as covered with this fraction of the points that it should get. */
 export const COVERED_FRACTION = 0.1;
@@ -80,7 +80,7 @@ function upperQuantile(law: Float64Array, tail: number): number {
  * each within three standard deviations of a mode it most probably came from (the radius of PacGAN,
  * 1712.04086). Few samples cannot reach many light modes, which the floor shows.
  */
-export function modeCoverage(samples: Samples, truth: Truth, training?: Samples): Metric {
+export function modeCoverage(samples: Samples, truth: Truth, beside: readonly Samples[] = []): Measured {
   const modes = modesOf(truth);
   const own = coverage(samples.points, modes);
   const reference = coverage(truth.reference, modes);
@@ -111,7 +111,7 @@ export function modeCoverage(samples: Samples, truth: Truth, training?: Samples)
     floorStd: Math.sqrt(variance) / size,
     ...withRange(truth, [range(most), range(least)]),
     ...{ n: own.n, floorN: own.n, better: 'higher' },
-    ...(training ? { training: coverage(training.points, modes).covered } : {}),
+    beside: beside.map(({ points }) => coverage(points, modes).covered),
   };
 }
 
@@ -126,18 +126,11 @@ function poissonBelow(least: number, rate: number): number {
 }
 
 /** Share of samples within a mode, PacGAN's "high-quality" samples; three std in the plane hold 98.89 %. */
-export function highQuality(samples: Samples, truth: Truth, training?: Samples): Metric {
+export function highQuality(samples: Samples, truth: Truth, beside: readonly Samples[] = []): Measured {
   const modes = modesOf(truth);
   const count = ({ points }: Samples) => {
     const { inside, n } = coverage(points, modes);
     return { hits: inside * n, of: n };
   };
-  return measureShare(
-    samples,
-    truth,
-    'higher',
-    count(samples),
-    count(truth.labelled),
-    training && count(training),
-  );
+  return measureShare(samples, truth, 'higher', count(samples), count(truth.labelled), beside.map(count));
 }

@@ -3,7 +3,7 @@ import { CounterRandom, STREAM } from '../random/random.js';
 import { LineMixture } from './line_mixture.js';
 import { distanceMetric } from './measure.js';
 import { sortNumbers } from './sort.js';
-import { type Metric, mixtureOf, rowsOf, type Samples, type Truth } from './truth.js';
+import { type Measured, mixtureOf, rowsOf, type Samples, type Truth } from './truth.js';
 
 /** Directions averaged over, unless told otherwise. */
 export const PROJECTIONS = 128;
@@ -161,7 +161,12 @@ function addPotentials(values: Float64Array, transport: Float64Array, into: Floa
  * whose shadows have a quantile function; elsewhere it is the reference points, and each draw of the floor has its own.
  * Source: Bonneel, Rabin, Peyré & Pfister 2015.
  */
-export function slicedW2(samples: Samples, truth: Truth, training?: Samples, count = PROJECTIONS): Metric {
+export function slicedW2(
+  samples: Samples,
+  truth: Truth,
+  beside: readonly Samples[] = [],
+  count = PROJECTIONS,
+): Measured {
   const { dim } = truth;
   const directions = projections(dim, count, truth.seed);
   const used = directions.length / dim;
@@ -173,12 +178,16 @@ export function slicedW2(samples: Samples, truth: Truth, training?: Samples, cou
   const sets = [
     samples.points,
     ...truth.floors.map(({ points }) => points),
-    ...(training ? [training.points] : []),
+    ...beside.map(({ points }) => points),
   ];
   for (const points of sets) rowsOf(points, dim, 1, 'sliced W2');
   const references = exact
     ? []
-    : [truth.comparison, ...truth.floors.map((draw) => draw.against()), truth.comparison];
+    : [
+        truth.comparison,
+        ...truth.floors.map((draw) => draw.against()),
+        ...beside.map(() => truth.comparison),
+      ];
   const squares = new Float64Array(sets.length);
   const influence = new Float64Array(samples.points.length / dim);
   for (let k = 0; k < used; k++) {
@@ -203,7 +212,7 @@ export function slicedW2(samples: Samples, truth: Truth, training?: Samples, cou
       value: distances[0],
       influence: influence.map((value) => share * value),
       draws,
-      training: training && distances[distances.length - 1],
+      beside: distances.slice(1 + truth.floors.length),
     },
     false,
   );

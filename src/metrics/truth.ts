@@ -43,8 +43,15 @@ export interface Metric {
   better: 'lower' | 'higher';
   /** The metric of the training points themselves. */
   training?: number;
+  /** The metric of models without a network that were fitted to the training points, by name; where it applies to them. */
+  baselines?: Readonly<Record<string, number>>;
   /** What else a metric has to say. */
   details?: Record<string, number>;
+}
+
+/** A metric with that of other points, which stand beside the samples: undefined where it does not apply to them. */
+export interface Measured extends Metric {
+  beside: readonly (number | undefined)[];
 }
 
 /** What samples are compared with: a known law, points that the model has not seen, or the points that it learnt. */

@@ -3,7 +3,7 @@ import { assignPoints, FLY_DIMENSION } from '../transport/points.js';
 import { normalInterval, spreadOf } from './chance.js';
 import { withRange } from './measure.js';
 import { studentQuantile } from './special.js';
-import { type Metric, rowsOf, type Samples, subsample, type Truth } from './truth.js';
+import { type Measured, rowsOf, type Samples, subsample, type Truth } from './truth.js';
 
 /** Points that {@link w2} compares unless told otherwise; the cost grows faster than their square. */
 export const W2_POINTS = 512;
@@ -40,7 +40,12 @@ const PAIRS = 12;
  * up to {@link PARTS} disjoint parts, chosen by the seed, each with true points of its own. It falls slowly with the
  * number of points in a part (`details.points`), so compare it with its floor only.
  */
-export function w2(samples: Samples, truth: Truth, training?: Samples, points = W2_POINTS): Metric {
+export function w2(
+  samples: Samples,
+  truth: Truth,
+  beside: readonly Samples[] = [],
+  points = W2_POINTS,
+): Measured {
   const { dim, seed } = truth;
   const drawn = truth.floors[0].points.length / dim;
   const size = Math.min(points, samples.points.length / dim, drawn);
@@ -53,8 +58,8 @@ export function w2(samples: Samples, truth: Truth, training?: Samples, points = 
       exactW2(subsample(set, dim, size, seed, part), others(part), dim),
     );
   const own = parts(samples.points, PARTS);
-  // A training set smaller than a part has a floor of its own, and so no place here.
-  const learnt = training ? parts(training.points, PARTS) : [];
+  // A set smaller than a part has a floor of its own, and so no place here.
+  const besides = beside.map((set) => parts(set.points, PARTS));
   const pairs = Array.from({ length: PAIRS }, (_, k) => {
     const [first, second] = [truth.fresh(size, PARTS + 2 * k), truth.fresh(size, PARTS + 2 * k + 1)];
     if (first && second) return exactW2(first, second, dim);
@@ -75,7 +80,7 @@ export function w2(samples: Samples, truth: Truth, training?: Samples, points = 
     n: samples.points.length / dim,
     floorN: drawn,
     better: 'lower',
-    ...(learnt.length > 0 ? { training: spreadOf(learnt).mean } : {}),
+    beside: besides.map((found) => (found.length > 0 ? spreadOf(found).mean : undefined)),
     details: { points: size, parts: own.length },
   };
 }

@@ -1,6 +1,6 @@
 import { distanceRange, normalInterval, spreadOf } from './chance.js';
 import { withRange } from './measure.js';
-import { type Metric, rowsOf, type Samples, type Truth } from './truth.js';
+import { type Measured, rowsOf, type Samples, type Truth } from './truth.js';
 
 /** Every column of points [n, dim], sorted. */
 function sortedColumns(points: Float64Array, dim: number): Float64Array[] {
@@ -28,7 +28,7 @@ export function kolmogorovSmirnov(a: Float64Array, b: Float64Array): number {
  * all true points agree have no scale to be judged on. An empirical distribution function deviates by ½/√n at most,
  * which its interval takes for the error of the value.
  */
-export function worstColumn(samples: Samples, truth: Truth, training?: Samples): Metric {
+export function worstColumn(samples: Samples, truth: Truth, beside: readonly Samples[] = []): Measured {
   const { dim } = truth;
   const n = rowsOf(samples.points, dim, 1, 'the worst column');
   const worst = (points: Float64Array, against: readonly Float64Array[]): number =>
@@ -47,6 +47,6 @@ export function worstColumn(samples: Samples, truth: Truth, training?: Samples):
     ...withRange(truth, distanceRange(draws, false, truth.tail)),
     floorN: truth.floors[0].points.length / dim,
     better: 'lower',
-    ...(training ? { training: worst(training.points, reference) } : {}),
+    beside: beside.map(({ points }) => worst(points, reference)),
   };
 }

@@ -1,4 +1,5 @@
 import { badInput } from '../errors.js';
+import { baselinesSection } from './baselines.js';
 import { chartFigure, chartScripts, excessChart, lossChart } from './charts.js';
 import { escapeHtml, formatInteger } from './format.js';
 import {
@@ -45,7 +46,12 @@ export function renderReport(input: ReportInput): string {
     ...(input.loss.points.length > 0 ? [lossChart(input.loss)] : []),
     ...(input.excess && input.excess.points.length > 0 ? [excessChart(input.excess)] : []),
   ];
-  const subtitle = `${run.family} on ${run.data} · ${formatInteger(run.steps)} steps · seed ${run.seed} · ${formatInteger(run.functionEvaluations)} function evaluations per sample`;
+  const subtitle = [
+    `${run.family} on ${run.data}`,
+    run.steps === undefined ? 'fitted at once' : `${formatInteger(run.steps)} steps`,
+    `seed ${run.seed}`,
+    `${formatInteger(run.functionEvaluations)} function evaluations per sample`,
+  ].join(' · ');
   const chartSection =
     charts.length === 0
       ? ''
@@ -70,6 +76,7 @@ ${summarySection(input)}
 ${picturesSection(input)}
 ${trajectorySection(input)}
 ${metricsSection(input)}
+${baselinesSection(input)}
 ${chartSection}
 ${runSection(input)}
 <footer>Made by Tributary. This file is complete: it loads nothing and sends nothing.</footer>

@@ -61,6 +61,9 @@ th small, td small { display: block; font-weight: 400; }
 .meter .training { border: 2px solid var(--muted); background: var(--paper); }
 .at .meter { color: var(--at); } .near .meter { color: var(--near); } .above .meter { color: var(--above); }
 .far .meter { color: var(--far); } .beyond .meter { color: var(--beyond); }
+.beside { font-size: 0.94rem; } .beside th, .beside td { padding-block: 0.4rem; } .beside tbody th { width: auto; }
+.beside thead small { white-space: normal; } .beside tbody th small { display: inline; margin-left: 0.4em; }
+.beside .better { color: var(--far); font-weight: 600; } .beside .better small { color: inherit; } .beside .worse { color: var(--muted); }
 .charts { display: grid; gap: 1.5rem 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr));
   margin-top: 1rem; }
 .chart { display: flex; flex-direction: column; }
@@ -101,6 +104,12 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
   .metrics thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .metrics tr { display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.5rem 0.8rem; padding: 1rem 0;
     border-top: 1px solid var(--line); }
+  .beside, .beside tbody, .beside tr, .beside th, .beside td { display: block; width: auto; padding: 0; border: 0; }
+  .beside thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .beside tr { display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.4rem 0.8rem; padding: 0.8rem 0;
+    border-top: 1px solid var(--line); }
+  .beside tbody th { grid-column: 1 / -1; }
+  .beside td::before { content: attr(data-name); display: block; font-size: 0.75rem; color: var(--muted); }
   .metrics th, .metrics .reading { grid-column: 1 / -1; }
   .metrics td:not(.reading) { min-width: 0; } .number { font-size: 1.02rem; }
   .metrics td[data-name]::before { content: attr(data-name); display: block; font-size: 0.75rem; color: var(--muted); }

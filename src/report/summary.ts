@@ -1,3 +1,4 @@
+import { besideRun, modelText } from './beside.js';
 import { formatInteger, formatNumber, formatValue } from './format.js';
 import { type Judgement, judge } from './judge.js';
 import type { MetricRow, PointSet, ReportInput } from './types.js';
@@ -48,6 +49,28 @@ function verdict(judged: readonly Judged[], { against }: ReportInput): string {
   if (worst === SEVERITY.near)
     return `Close to perfect samples: ${of} ${have} reached what those score, and no other is far off.`;
   return `These samples are not yet perfect: only ${of} ${have} reached what perfect samples score.`;
+}
+
+/** What a network does not beat, in one sentence; '' where nothing without one was fitted. */
+function againstBaselines({ metrics, run }: ReportInput): string {
+  const beside = besideRun(metrics);
+  if (beside.length === 0 || run.network === undefined) return '';
+  const [best] = beside;
+  if (best.better.length === 0)
+    return beside.every(({ worse, of }) => worse.length === of)
+      ? ' Every model without a network does worse by every metric.'
+      : ' No model without a network does better by any metric.';
+  const model = modelText(best.name);
+  const of = best.better.length === best.of ? `all ${best.of}` : `${best.better.length} of ${best.of}`;
+  return ` ${model[0].toUpperCase()}${model.slice(1)}, without a network, ${best.name === 'manifold-parzen' ? 'do' : 'does'} better by ${of} metrics.`;
+}
+
+/** Which metrics each of them is better by. */
+function beatenBy({ metrics, run }: ReportInput): string | undefined {
+  const better = besideRun(metrics).filter((one) => one.better.length > 0);
+  if (better.length === 0 || run.network === undefined) return undefined;
+  const parts = better.map((one) => `${one.name} by ${list(one.better.map(({ name }) => name))}`);
+  return `Without a network, fitted in seconds to the same points, these do better: ${parts.join('; ')}.`;
 }
 
 function comparison({ row, text }: Judged): string {
@@ -128,6 +151,8 @@ export function summarise(input: ReportInput): Summary {
       at.length > 0 ? ` Not to be told from perfect samples: ${list(at.map(({ row }) => row.name))}.` : '';
     remarks.push(`Farthest from perfect: ${short.slice(0, 3).map(comparison).join('; ')}.${rest}`);
   }
+  const beaten = beatenBy(input);
+  if (beaten !== undefined) remarks.push(beaten);
   remarks.push(...(input.remarks ?? []));
   const caveat = frechetCaveat(judged);
   if (caveat !== undefined) remarks.push(caveat);
@@ -153,5 +178,5 @@ export function summarise(input: ReportInput): Summary {
       `Some metrics rest on only ${formatInteger(smallest)} samples: their floors are high, and small differences mean nothing.`,
     );
   }
-  return { verdict: verdict(judged, input), remarks };
+  return { verdict: `${verdict(judged, input)}${againstBaselines(input)}`, remarks };
 }

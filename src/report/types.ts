@@ -25,11 +25,11 @@ export interface RunFacts {
   /** Name of the data set. */
   data: string;
   seed: number;
-  /** Training steps that were run. */
-  steps: number;
-  /** The network in words, such as '2 SwiGLU blocks, hidden 128'. */
-  network: string;
-  /** Number of trainable parameters. */
+  /** Training steps that were run; absent of a model that was fitted at once. */
+  steps?: number;
+  /** The network in words, such as '2 SwiGLU blocks, hidden 128'; absent where there is none. */
+  network?: string;
+  /** How many numbers have been learnt. */
   parameters: number;
   backend: string;
   device: string;
@@ -97,6 +97,8 @@ export interface MetricRow {
   perfect?: readonly [number, number];
   /** What the training set itself scores. */
   training?: number;
+  /** What models without a network score, by name. */
+  baselines?: Readonly<Record<string, number>>;
   /** 'fraction' is shown in per cent; '' is a plain number. */
   unit: string;
   better: 'lower' | 'higher';

@@ -7,7 +7,7 @@ import { isInterpolant } from '../../families/registry.js';
 import { unlikeColumns } from '../../metrics/columns.js';
 import { renderReport } from '../../report/render.js';
 import { RUN_SETTINGS } from '../../run/run_settings.js';
-import { totalSteps } from '../../run/stages.js';
+import { takesSteps, totalSteps } from '../../run/stages.js';
 import { commandLine } from '../command_line.js';
 import { checkJudgeable, evaluateRun, metricsTable } from '../evaluate_run.js';
 import { besideMetrics, evaluateCommand, recorded, writeEvaluation } from '../evaluation_file.js';
@@ -15,7 +15,7 @@ import { addHeaderOption, wholeNumber } from '../options.js';
 import type { HeaderChoice } from '../points.js';
 import { reportInput } from '../report_input.js';
 import { RunFolder } from '../run_folder.js';
-import { configOf, type TrainOptions } from '../run_options.js';
+import { configOf, refuseNetworkOptions, type TrainOptions } from '../run_options.js';
 import { sampleRun } from '../sample_run.js';
 import { settingOption } from '../setting_option.js';
 import { trainRun } from '../train_run.js';
@@ -80,6 +80,7 @@ async function start(options: StartOptions, command: Command): Promise<void> {
   const probe = configOf(own);
   // Where there are labels the network is given them: that is what label purity judges.
   const { config, dataset } = probe.dataset.classes > 1 ? configOf({ ...own, conditional: true }) : probe;
+  refuseNetworkOptions(config, own);
   if (config.data.dim !== 2)
     badInput(`a report draws 2-D data; ${config.data.name} has ${config.data.dim} dimensions`);
   checkJudgeable(dataset);
@@ -92,7 +93,7 @@ async function start(options: StartOptions, command: Command): Promise<void> {
     const unlike = unlikeColumns(dataset, config.data.columns);
     for (const line of [...probe.readings, ...(unlike === null ? [] : [unlike])]) say(line);
     say(
-      `${resume ? 'going on with' : 'training'} ${config.family} on ${config.data.rows} points of ${config.data.name}`,
+      `${resume ? 'going on with' : takesSteps(config) ? 'training' : 'fitting'} ${config.family} on ${config.data.rows} points of ${config.data.name}`,
     );
     const checkpointEvery = Math.max(1, Math.min(500, Math.ceil(config.steps / 10)));
     const trained = await trainRun(engine, folder, config, dataset, { resume, checkpointEvery });

@@ -40,6 +40,7 @@ import {
 
 interface StudyOptions {
   families?: string;
+  baselines: boolean;
   seeds?: number;
   seed: number;
   data: string;
@@ -77,7 +78,11 @@ export function addStudyCommand(program: Command): void {
   const command = program
     .command('study')
     .description('train, sample and judge every family over several seeds, in one table; resumable')
-    .option('--families <names>', 'with commas between them (default: all)')
+    .option(
+      '--families <names>',
+      'with commas between them (default: all); models without a network stand in the table beside them',
+    )
+    .option('--no-baselines', 'leave out models without a network that --families does not name')
     .option('--seeds <n>', `runs of each family ${both('seeds')}`, wholeNumber(1, 1000))
     .option('--seed <n>', 'the first seed', wholeNumber(0, 2 ** 31), 0)
     .option(
@@ -105,9 +110,20 @@ export function addStudyCommand(program: Command): void {
   addHeaderOption(command, 'the --data file').action(study);
 }
 
-/** @throws TributaryError('bad-input') for an unknown or repeated family */
-function familiesOf(names: string | undefined): readonly string[] {
-  if (names === undefined) return familyNames;
+/**
+ * Those that are asked for, and models without a network after them: what these reach as well says nothing for a network.
+ * @throws TributaryError('bad-input') for an unknown or repeated family
+ */
+function familiesOf({ families, baselines }: StudyOptions): readonly string[] {
+  const asked = namedFamilies(families);
+  const others = familyNames.filter(
+    (name) => familyByName(name).group === 'baseline' && !asked.includes(name),
+  );
+  return baselines ? [...asked, ...others] : asked;
+}
+
+function namedFamilies(names: string | undefined): readonly string[] {
+  if (names === undefined) return familyNames.filter((name) => familyByName(name).group !== 'baseline');
   const list = names
     .split(',')
     .map((name) => name.trim())
@@ -169,7 +185,7 @@ function checkStudy(options: StudyOptions): void {
 
 async function study(options: StudyOptions, command: Command): Promise<void> {
   if (options.out === '') badInput('--out is empty; name a folder');
-  const families = familiesOf(options.families);
+  const families = familiesOf(options);
   const defaults = options.quick ? QUICK : FULL;
   const sizes = Object.fromEntries(
     Object.entries(defaults).map(([key, value]) => [key, options[key as keyof typeof FULL] ?? value]),

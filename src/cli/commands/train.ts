@@ -9,13 +9,13 @@ import type { RunConfig } from '../../model/run_config.js';
 import { NETWORK_SETTINGS } from '../../nn/mlp.js';
 import { OPTIMIZER_SETTINGS } from '../../nn/schedule.js';
 import { RUN_SETTINGS } from '../../run/run_settings.js';
-import { totalSteps } from '../../run/stages.js';
+import { takesSteps, totalSteps } from '../../run/stages.js';
 import { commandOf } from '../command_line.js';
 import { datasetOf } from '../dataset.js';
 import { addHeaderOption, wholeNumber } from '../options.js';
 import { profileTable } from '../profile_table.js';
 import { RunFolder } from '../run_folder.js';
-import { configOf, resumedConfig, type TrainOptions } from '../run_options.js';
+import { configOf, refuseNetworkOptions, resumedConfig, type TrainOptions } from '../run_options.js';
 import { settingOption } from '../setting_option.js';
 import { trainRun } from '../train_run.js';
 
@@ -86,6 +86,7 @@ async function train(options: TrainOptions): Promise<void> {
     dataset = datasetOf(config);
   } else {
     ({ config, dataset, readings } = configOf(options));
+    refuseNetworkOptions(config, options);
     folder = new RunFolder(options.out ?? `runs/${config.family}-${config.data.name}-seed${config.seed}`);
   }
   const engine = await createEngine({
@@ -142,12 +143,16 @@ async function train(options: TrainOptions): Promise<void> {
     if (options.json) {
       process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
     } else {
-      const lines = [
-        `trained ${config.family} on ${config.data.name}: ${outcome.steps} steps, ${outcome.parameters} parameters, ${outcome.seconds.toFixed(1)} s`,
-        losses.length > 0
-          ? `${names.map((name) => `${name} loss ${meanOf(name).toFixed(4)}`).join(', ')} (mean of the last ${losses.length} steps)`
-          : 'its log is gone, and with it the losses',
-      ];
+      const { family, data } = config;
+      const numbers = `${outcome.parameters} ${takesSteps(config) ? 'parameters' : 'numbers'}, ${outcome.seconds.toFixed(1)} s`;
+      const lines = takesSteps(config)
+        ? [
+            `trained ${family} on ${data.name}: ${outcome.steps} steps, ${numbers}`,
+            losses.length > 0
+              ? `${names.map((name) => `${name} loss ${meanOf(name).toFixed(4)}`).join(', ')} (mean of the last ${losses.length} steps)`
+              : 'its log is gone, and with it the losses',
+          ]
+        : [`fitted ${family} to ${data.rows} points of ${data.name}: ${numbers}`];
       if (excess?.over_oracle != null) {
         lines.push(
           `excess over the oracle ${excess.over_oracle.toFixed(4)} ± ${(excess.over_oracle_error ?? 0).toFixed(4)}`,
