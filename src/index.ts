@@ -23,6 +23,7 @@ export { type ErrorCode, TributaryError } from './errors.js';
 export { ExcessMonitor, type ExcessRecord, type UnlabelledExcess } from './families/interpolant/excess.js';
 export type { InterpolantFamily } from './families/interpolant/recipe.js';
 export type { InterpolantRun, InterpolantSettings } from './families/interpolant/settings.js';
+export { defineFamily, type OwnFamily } from './families/own.js';
 export {
   asInterpolant,
   familyByName,
@@ -96,7 +97,9 @@ export { alike, Model, type ModelShape } from './model/model.js';
 export type { Monitor, Phase, Source, Stage, Started, Step, Trained } from './model/phase.js';
 export type { DataScale, NetworkShape, RunConfig } from './model/run_config.js';
 export type { SampleOptions, Samples } from './model/samples.js';
+export { networkOf } from './model/shape.js';
 export { type MlpConfig, NETWORK_SETTINGS, STANDARD_MLP } from './nn/mlp.js';
+export * as ops from './nn/ops.js';
 export { DEFAULT_OPTIMIZER, OPTIMIZER_SETTINGS, type OptimizerConfig } from './nn/schedule.js';
 export { CounterRandom, STREAM } from './random/random.js';
 export { renderReport } from './report/render.js';
@@ -121,6 +124,7 @@ export { type Diffusion, type DiffusionName, diffusionNames, diffusionOf } from 
 export type { Tolerance } from './samplers/dopri5.js';
 export { type Field, type FieldAt, fieldOf } from './samplers/field.js';
 export { gradedGrid, halvedGrid } from './samplers/graded.js';
+export { type HostDraw, type HostDrawn, HostGenerator } from './samplers/host.js';
 export { type HostField, integrate } from './samplers/integrate.js';
 export { rescheduled } from './samplers/one_sided.js';
 export { adaptiveSampling, type SamplingOptions, samplingField, samplingTable } from './samplers/plan.js';
@@ -130,6 +134,7 @@ export {
   type PlayerView,
   type PlayerViewTarget,
 } from './samplers/player.js';
+export { type Drawing, RecordedGenerator } from './samplers/recorded.js';
 export { particleTile, Sampler } from './samplers/sampler.js';
 export type { Solver } from './samplers/solver.js';
 export { solverByName, solverNames, tableSolverNames } from './samplers/solvers.js';

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { isFile } from './dataset.js';
+import { familyWord } from './own_family.js';
 
 /** A word as a POSIX shell passes it on unchanged. */
 export const quoted = (word: string): string =>
@@ -20,6 +21,7 @@ const MAYBE_FILES = new Set(['data', 'base']);
 function valueText(name: string, value: unknown): string {
   const text = String(value);
   if (typeof value !== 'string') return text;
+  if (name === 'family' || name === 'families') return text.split(',').map(familyWord).join(',');
   return FILES.has(name) || (MAYBE_FILES.has(name) && isFile(text)) ? resolve(text) : text;
 }
 
@@ -39,6 +41,10 @@ export function commandLine(
   for (const option of command.options) {
     const name = option.attributeName();
     const value = values[name];
+    if (option.negate) {
+      if (value === false) words.push(option.long ?? option.flags);
+      continue;
+    }
     if (value === undefined || value === false || (NOT_HOW.has(name) && !keep.includes(name))) continue;
     words.push(option.long ?? option.flags);
     if (value !== true) words.push(keep.includes(name) ? resolve(String(value)) : valueText(name, value));

@@ -4,6 +4,7 @@ import { type ColumnMoments, compareColumns, unresolvedColumns } from '../metric
 import type { Evaluation } from '../metrics/evaluate.js';
 import type { RunConfig } from '../model/run_config.js';
 import { commandOf } from './command_line.js';
+import { familyOption } from './own_family.js';
 import type { RunFolder } from './run_folder.js';
 import type { SamplingRecord } from './sampling_record.js';
 
@@ -66,10 +67,15 @@ export const besideMetrics = ({ remarks = [], note }: RecordedEvaluation): strin
 /** The command that judges a run as a family is judged unless told otherwise. */
 export function evaluateCommand(
   run: string,
-  { n, seed, backend }: { readonly n: number; readonly seed: number; readonly backend: string },
+  {
+    n,
+    seed,
+    backend,
+    family,
+  }: { readonly n: number; readonly seed: number; readonly backend: string; readonly family: string },
 ): string {
   const options = ['--n', n, '--seed', seed, '--backend', backend].map(String);
-  return commandOf(['evaluate', resolve(run), ...options]);
+  return commandOf(['evaluate', resolve(run), ...options, ...familyOption(family)]);
 }
 
 /** What two evaluations have in common that say the same: of them only the later is kept. */

@@ -11,6 +11,7 @@ import { addStudyCommand } from './commands/study.js';
 import { addTrainCommand } from './commands/train.js';
 import { addVerifyCommand } from './commands/verify.js';
 import { isMachineFault } from './files.js';
+import { loadOwnFamilies } from './own_family.js';
 
 /** Exit codes: 0 ok, 1 failed, 2 wrong usage or unusable input, 130 interrupted. */
 const EXIT_CODES: Readonly<Partial<Record<TributaryError['code'], number>>> = {
@@ -50,6 +51,7 @@ export function program(): Command {
   addVerifyCommand(root);
   addDemoCommand(root);
   addFamiliesCommand(root);
+  root.hook('preAction', (_, command) => loadOwnFamilies(command));
   for (const command of root.commands) {
     command.exitOverride();
     command.allowExcessArguments(false);

@@ -150,7 +150,10 @@ export async function studyRun(
       `sampling ${config.family} with ${samples.solver} gave ${samples.points[lost]}: train it longer, or with a lower learning rate`,
     );
   const evaluation = evaluateRun(config, dataset, samples, seed, { baselines: false });
-  const command = evaluateCommand(folder.path, { n: options.samples, seed, backend: options.backend });
+  const command = evaluateCommand(folder.path, {
+    ...{ n: options.samples, seed, backend: options.backend },
+    family: config.family,
+  });
   writeEvaluation(
     folder,
     recorded(evaluation, { dataset, config, points: samples.points }, samples.record, command),

@@ -139,6 +139,7 @@ function baselineFamily<D extends Description>(
           density: {
             kind: 'exact',
             summary: 'its own density, in closed form',
+            deterministic: true,
             of: async (trained, points, { labels }) =>
               likelihoodOf(name, trained as Trained<never>, points, labels),
           },

@@ -33,20 +33,50 @@ const interpolants: readonly InterpolantFamily[] = [
 ];
 
 /** Every family, in the order of lists and tables. The one place where a new one is entered. */
-const families = [
+const builtIn = [
   ...interpolants,
   ...[vae, iwae],
   ...[trainingSet, gaussian, kde, gmm, manifoldParzen],
 ] as unknown as readonly Family[];
 
-export const familyNames: readonly string[] = families.map(({ name }) => name);
+/** Built-in families, and those of somebody's own after them. */
+const families: Family[] = [...builtIn];
+
+const names = families.map(({ name }) => name);
+
+/** All that are known at the moment: one of somebody's own joins the list when it is defined. */
+export const familyNames: readonly string[] = names;
+
+/** Those of somebody's own. */
+export const ownFamilyNames = (): readonly string[] => names.slice(builtIn.length);
+
+/**
+ * Enters a family of somebody's own, or another one in its place.
+ * @throws TributaryError('bad-input') where a built-in family has its name
+ */
+export function enterFamily(family: Family): void {
+  if (builtIn.some(({ name }) => name === family.name))
+    badInput(`the name ${family.name} is that of a built-in family: give yours another`);
+  const at = names.indexOf(family.name);
+  families[at < 0 ? families.length : at] = family;
+  if (at < 0) names.push(family.name);
+}
+
+function unknownFamily(name: unknown): never {
+  try {
+    unknownName('family', name, familyNames);
+  } catch (error) {
+    const { message } = error as Error;
+    badInput(`${message}; one of your own is known once its module is given, as --family ./mine.js`);
+  }
+}
 
 /** Those that learn along an interpolant. */
 export const interpolantNames: readonly string[] = interpolants.map(({ name }) => name);
 
 /** @throws TributaryError('bad-input') with the nearest valid name */
 export function familyByName(name: string): Family {
-  return families.find((family) => family.name === name) ?? unknownName('family', name, familyNames);
+  return families.find((family) => family.name === name) ?? unknownFamily(name);
 }
 
 /** @throws TributaryError('bad-input') where there is none of that name, or it learns along no interpolant */

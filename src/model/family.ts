@@ -18,6 +18,7 @@ export const familyGroups = [
   'discrete',
   'one-step',
   'baseline',
+  'own',
 ] as const;
 export type FamilyGroup = (typeof familyGroups)[number];
 
@@ -25,11 +26,21 @@ export type FamilyGroup = (typeof familyGroups)[number];
 export interface LikelihoodMethod<S extends object> {
   readonly kind: 'exact' | 'numerical' | 'bound' | 'discretised';
   readonly summary: string;
+  /** Which of {@link LIKELIHOOD_SETTINGS} it looks at; none if not given. */
+  readonly uses?: readonly LikelihoodSetting[];
+  /** Whether its numbers hang on the points alone, so that the seed does not count. */
+  readonly deterministic?: true;
   /** Why a run cannot be asked so, and what can; null where it can. */
   whyNot?(run: RunConfig<S>): string | null;
   /** @param points [n, dim] in the units of the data */
   of(model: Trained<S>, points: Float64Array, options: LikelihoodOptions): Promise<Likelihood>;
 }
+
+/** What a caller may ask of a method: how a flow is integrated, how many latents or times, where a bound ends. */
+export const LIKELIHOOD_SETTINGS = [
+  ...(['solver', 'steps', 'finest', 'probes', 'truncation', 'guidance'] as const),
+] as const;
+export type LikelihoodSetting = (typeof LIKELIHOOD_SETTINGS)[number];
 
 /** What every method of a likelihood takes. */
 export interface LikelihoodOptions {

@@ -73,6 +73,8 @@ function checkParts(config: unknown): RunConfig {
   const { format, data, transform, settings, network, networks, optimizer, optimizers, stages, ...own } =
     Object.fromEntries(entriesOf('', config, RUN_KEYS));
   if (format !== 2) badInput(`config format is ${shown(format)}; this version reads formats 1 and 2`);
+  // Asked first, for it knows that there may be others of the caller's own.
+  if (typeof own.family === 'string') familyByName(own.family);
   const run = checkSettings('', RUN_SETTINGS, own);
   const checked = {
     ...run,

@@ -1,4 +1,4 @@
-import { familyByName, familyNames } from '../families/registry.js';
+import { familyByName, familyNames, ownFamilyNames } from '../families/registry.js';
 import type { Family } from '../model/family.js';
 import type { Description } from '../settings.js';
 import { helpOf, settingsTable } from '../settings_help.js';
@@ -8,14 +8,15 @@ const GROUPS: Readonly<Record<string, string>> = {
   interpolant: 'Along an interpolant',
   'latent-variable': 'With latent variables',
   baseline: 'Baselines, without a network',
+  own: 'Your own',
 };
 
 const heading = (group: string): string => GROUPS[group] ?? `${group[0].toUpperCase()}${group.slice(1)}`;
 
 /** Families by group, in the registry's order. */
-function byGroup(): [string, Family[]][] {
+function byGroup(names = familyNames): [string, Family[]][] {
   const groups = new Map<string, Family[]>();
-  for (const name of familyNames) {
+  for (const name of names) {
     const family = familyByName(name);
     groups.set(family.group, [...(groups.get(family.group) ?? []), family]);
   }
@@ -69,9 +70,10 @@ export function familyText(name: string): string {
   ].join('\n');
 }
 
-/** The page of all families in Markdown. */
+/** The page of all built-in families in Markdown. */
 export function familiesMarkdown(): string {
-  const parts = byGroup().flatMap(([group, families]) => [
+  const own = ownFamilyNames();
+  const parts = byGroup(familyNames.filter((name) => !own.includes(name))).flatMap(([group, families]) => [
     `## ${heading(group)}`,
     ...families.flatMap((family) => [
       `### ${family.name}`,

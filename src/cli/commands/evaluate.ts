@@ -10,6 +10,7 @@ import { checkJudgeable, evaluateRun, judgeable, judgedDataset, metricsTable } f
 import { besideMetrics, type RecordedEvaluation, recorded, writeEvaluation } from '../evaluation_file.js';
 import { readFileOrExplain } from '../files.js';
 import { addHeaderOption } from '../options.js';
+import { addFamilyOption } from '../own_family.js';
 import type { HeaderChoice } from '../points.js';
 import { RunFolder } from '../run_folder.js';
 import { sampleRun } from '../sample_run.js';
@@ -30,6 +31,7 @@ export function addEvaluateCommand(program: Command): void {
       'judge these points, in the units of the data, instead of drawing samples; of a lifted run in its plane or in all coordinates',
     );
   addHeaderOption(command, 'the --samples file');
+  addFamilyOption(command);
   addSamplingOptions(command, 20_000).action(evaluate);
 }
 

@@ -4,6 +4,7 @@ import { familyByName, familyNames } from '../../families/registry.js';
 import { familiesMarkdown, familiesText, familyText } from '../../run/families_text.js';
 import type { Description } from '../../settings.js';
 import { jsonSchemaOf } from '../../settings_help.js';
+import { familyNamed } from '../own_family.js';
 
 interface Options {
   readonly json?: boolean;
@@ -13,16 +14,17 @@ interface Options {
 export function addFamiliesCommand(program: Command): void {
   program
     .command('families')
-    .argument('[name]', 'a family')
+    .argument('[name]', 'a family, or the module of one of your own')
     .description('what there is to train: formula, source, settings, and what a model can be asked')
     .option('--markdown', 'print the page of all families')
     .option('--json', 'print as JSON, settings as a JSON Schema')
     .action(run);
 }
 
-function run(name: string | undefined, { json, markdown }: Options): void {
-  if (markdown && (json || name !== undefined))
+async function run(word: string | undefined, { json, markdown }: Options): Promise<void> {
+  if (markdown && (json || word !== undefined))
     badInput('--markdown is the page of all families: leave the name and --json out');
+  const name = word === undefined ? undefined : await familyNamed(word);
   const names = name === undefined ? familyNames : [familyByName(name).name];
   const out = json
     ? JSON.stringify(names.map(described), null, 2)

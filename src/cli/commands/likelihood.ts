@@ -3,6 +3,7 @@ import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput } from '../../errors.js';
 import { encodeCsv } from '../../formats/csv_write.js';
 import { encodeNpy } from '../../formats/npy.js';
+import { LIKELIHOOD_SETTINGS, type LikelihoodMethod } from '../../model/family.js';
 import {
   type Likelihood,
   type LikelihoodSummary,
@@ -10,6 +11,7 @@ import {
   summariseLikelihood,
 } from '../../model/likelihood.js';
 import type { RunConfig } from '../../model/run_config.js';
+import { likelihoodMethod } from '../../run/trained.js';
 import { commandLine } from '../command_line.js';
 import { sha256 } from '../digest.js';
 import { readFileOrExplain, writeAtomic } from '../files.js';
@@ -22,6 +24,7 @@ import {
   methodFor,
 } from '../likelihood_run.js';
 import { addHeaderOption, notNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
+import { addFamilyOption } from '../own_family.js';
 import { pointsExtension } from '../points.js';
 import { RunFolder } from '../run_folder.js';
 import { modelRecord } from '../sampling_record.js';
@@ -62,6 +65,7 @@ export function addLikelihoodCommand(program: Command): void {
     .option('--backend <name>', 'where to run', 'cpu')
     .option('--out <file>', 'log p of every point: a .csv with the points, or a .npy of log p alone')
     .option('--json', 'print the result as JSON');
+  addFamilyOption(command);
   addHeaderOption(command, 'the --points file').action(run);
 }
 
@@ -70,7 +74,8 @@ async function run(dir: string, options: Options, command: Command): Promise<voi
   const config = asTrained(folder, folder.config());
   // What cannot be is found before the work, not after it.
   if (options.out !== undefined) pointsExtension(options.out);
-  const method = methodFor(config, options);
+  const name = methodFor(config, options);
+  const method: Method = { name, ...likelihoodMethod(config, name)[1] };
   checkUsed(command, options, method);
   const judged = judgedPoints(config, options);
   if (judged.n < 2) badInput(`${options.points} holds one point; a mean with its error needs at least 2`);
@@ -87,7 +92,13 @@ async function run(dir: string, options: Options, command: Command): Promise<voi
       options.json
         ? `${JSON.stringify(
             {
-              ...{ family: config.family, data: config.data.name, seed: options.seed, n: summary.n, method },
+              ...{
+                family: config.family,
+                data: config.data.name,
+                seed: options.seed,
+                n: summary.n,
+                method: name,
+              },
               ...{ kind: summary.kind, unit: 'nats a point', value: summary.value },
               ...{ standard_error: summary.standardError, bits_per_dim: summary.bitsPerDim },
               ...details(likelihood, summary),
@@ -108,35 +119,34 @@ async function run(dir: string, options: Options, command: Command): Promise<voi
   }
 }
 
+/** A method that a run was found to have. */
+interface Method extends Pick<LikelihoodMethod<object>, 'uses' | 'deterministic'> {
+  readonly name: string;
+}
+
 /** Options that a method does without. */
-const IDLE_BY_METHOD: Readonly<Record<string, readonly (keyof Options)[]>> = {
-  exact: ['probes', 'truncation'],
-  hutchinson: ['truncation'],
-  bound: ['solver', 'finest', 'probes'],
-};
+const idleOf = ({ uses = [] }: Method): readonly (keyof Options)[] =>
+  LIKELIHOOD_SETTINGS.filter((name) => !uses.includes(name));
 
-/** Of a family's own method, all that only flows have. */
-const FLOW_OPTIONS = ['solver', 'finest', 'probes', 'truncation', 'guidance'] as const;
-const idleOf = (method: string): readonly (keyof Options)[] => IDLE_BY_METHOD[method] ?? FLOW_OPTIONS;
-
-/** Whether anything is drawn at random: held-out points, probes, or times of a bound. */
-const draws = ({ points }: Options, method: string): boolean => points === undefined || method !== 'exact';
+/** Whether anything is drawn at random: held-out points, probes, latents or times of a bound. */
+const draws = ({ points }: Options, { deterministic }: Method): boolean =>
+  points === undefined || deterministic !== true;
 
 /** @throws TributaryError('bad-input') for an option that was given and would change nothing */
-function checkUsed(command: Command, options: Options, method: string): void {
+function checkUsed(command: Command, options: Options, method: Method): void {
   const given = (name: string) => command.getOptionValueSource(name) === 'cli';
   const idle = idleOf(method).find(given);
   if (idle !== undefined)
-    badInput(`--${idle} does nothing with --method ${method}: leave it out, or choose another method`);
+    badInput(`--${idle} does nothing with --method ${method.name}: leave it out, or choose another method`);
   if (options.points !== undefined && given('n'))
     badInput('--n draws held-out points, and --points gives them: leave one of the two out');
   if (!draws(options, method) && given('seed'))
-    badInput('--seed does nothing for given points and an exact divergence: leave it out');
+    badInput(`--seed does nothing for given points and --method ${method.name}: leave it out`);
   if (options.header !== undefined && !/\.csv$/i.test(options.points ?? ''))
     badInput('--header is about the first line of a .csv given by --points: leave it out');
 }
 
-const unused = (options: Options, method: string): Record<string, undefined> =>
+const unused = (options: Options, method: Method): Record<string, undefined> =>
   Object.fromEntries(
     [
       ...idleOf(method),
@@ -146,7 +156,7 @@ const unused = (options: Options, method: string): Record<string, undefined> =>
   );
 
 /** The settings that the values depend on. */
-function settings(options: Options, method: string) {
+function settings(options: Options, method: Method) {
   const { solver, steps, finest, probes, truncation, guidance, unconditional = false } = options;
   const all = { solver, steps, finest, probes, truncation, guidance, unconditional };
   return Object.fromEntries(

@@ -7,6 +7,7 @@ import type { RunConfig } from '../../model/run_config.js';
 import { commandLine } from '../command_line.js';
 import { writeAtomic } from '../files.js';
 import { addHeaderOption, wholeNumber } from '../options.js';
+import { addFamilyOption } from '../own_family.js';
 import { type HeaderChoice, pointsExtension, savePoints } from '../points.js';
 import { type SampledRun, sampleRun } from '../sample_run.js';
 import { addSolverOptions, type SolverChoice } from '../sampling_options.js';
@@ -52,6 +53,7 @@ too, so that what is written may be started from. Data of a lifted model lie in 
 has all dimensions. Labels of the --start file are used by a conditional model.`,
     );
   addHeaderOption(command, 'the --start file');
+  addFamilyOption(command);
   addSamplingOptions(command, 10_000).action(sample);
 }
 

@@ -41,7 +41,7 @@ export function addStartCommand(program: Command): void {
   const command = program
     .command('start')
     .description('the main job: train, sample, evaluate, and write a report')
-    .option('--family <name>', 'family')
+    .option('--family <name>', 'family, or the module of one of your own')
     .option('--data <name or file>', '2-D data', 'corridor')
     .addOption(settingOption('--steps <n>', RUN_SETTINGS.steps))
     .option('--samples <n>', 'samples to judge', wholeNumber(2, 2 ** 31), SAMPLES)
@@ -112,7 +112,7 @@ async function start(options: StartOptions, command: Command): Promise<void> {
     });
     const evaluation = evaluateRun(config, dataset, samples, SAMPLE_SEED);
     const { backend, samples: n } = options;
-    const again = evaluateCommand(folder.path, { n, seed: SAMPLE_SEED, backend });
+    const again = evaluateCommand(folder.path, { n, seed: SAMPLE_SEED, backend, family: config.family });
     const judged = { dataset, config, points: samples.points };
     const kept = recorded(evaluation, judged, samples.record, again);
     writeEvaluation(folder, kept);

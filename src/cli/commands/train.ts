@@ -13,6 +13,7 @@ import { takesSteps, totalSteps } from '../../run/stages.js';
 import { commandOf } from '../command_line.js';
 import { datasetOf } from '../dataset.js';
 import { addHeaderOption, wholeNumber } from '../options.js';
+import { familyOption } from '../own_family.js';
 import { profileTable } from '../profile_table.js';
 import { RunFolder } from '../run_folder.js';
 import { configOf, refuseNetworkOptions, resumedConfig, type TrainOptions } from '../run_options.js';
@@ -23,7 +24,10 @@ export function addTrainCommand(program: Command): void {
   const command = program
     .command('train')
     .description('train a family on a distribution or on your own points')
-    .option('--family <name>', `one of ${familyNames.join(', ')} (default ${RUN_SETTINGS.family.usual})`)
+    .option(
+      '--family <name>',
+      `one of ${familyNames.join(', ')} (default ${RUN_SETTINGS.family.usual}), or the module of one of your own`,
+    )
     .option(
       '--data <name or file>',
       `a .npy or .csv file, or one of ${distributionNames.join(', ')} (default corridor)`,
@@ -131,7 +135,10 @@ async function train(options: TrainOptions): Promise<void> {
       ...(worst === null ? {} : { marginal_error: worst }),
       out: folder.path,
       // The config is all that determines the run.
-      command: commandOf(['train', '--config', resolve(folder.file('config')), '--backend', engine.name]),
+      command: commandOf([
+        ...['train', '--config', resolve(folder.file('config')), '--backend', engine.name],
+        ...familyOption(config.family),
+      ]),
     };
     folder.write('summary', `${JSON.stringify(summary, null, 2)}\n`);
     if (!outcome.finished) {

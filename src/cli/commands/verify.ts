@@ -6,13 +6,16 @@ import { unknownName } from '../../suggest.js';
 import type { VerifyRow } from '../../verify/kernels.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
 import { openBrowser } from '../browser.js';
+import { readFileOrExplain } from '../files.js';
 import { wholeNumber } from '../options.js';
+import { familyWord } from '../own_family.js';
 import { serveFolder } from '../static_server.js';
 
 interface VerifyOptions {
   backend: string;
   seed: number;
   json?: boolean;
+  family?: string;
 }
 
 const BACKENDS = ['chrome', 'dawn', 'cpu'] as const;
@@ -23,17 +26,23 @@ export function addVerifyCommand(program: Command): void {
     .description('check every kernel, and whole runs, against the float64 reference')
     .option('--backend <name>', 'chrome (headless, WebGPU), dawn (WebGPU in Node) or cpu (SIMD)', 'chrome')
     .option('--seed <n>', 'seed of the inputs', wholeNumber(0), 1)
+    .option('--family <file>', 'check the family of this module as well')
     .option('--json', 'print the result as JSON')
     .action(run);
 }
 
-/** The page loads the library as any page would, and reports row by row through a function puppeteer provides. */
-const PAGE = `<!doctype html>
+/**
+ * The page loads the library as any page would, and reports row by row through a function puppeteer provides.
+ * @param own whether it loads the module of somebody's own family, which names the library as everybody does
+ */
+const page = (own: boolean) => `<!doctype html>
 <meta charset="utf-8">
 <title>tributary verify</title>
 <link rel="icon" href="data:,">
+<script type="importmap">{"imports":{"tributary-engine":"./index.js"}}</script>
 <script type="module">
-  import { createEngine, verify } from './index.js';
+  import { createEngine, defineFamily, familyNames, verify } from './index.js';
+  ${own ? "import own from './own_family.js';\n  if (!familyNames.includes(own.name)) defineFamily(own);" : ''}
   globalThis.runVerification = async (seed) => {
     const engine = await createEngine({ backend: 'webgpu' });
     const report = await verify({ backend: engine, seed, onRow: (row) => globalThis.reportRow(row) });
@@ -44,18 +53,25 @@ const PAGE = `<!doctype html>
 </script>
 `;
 
-async function inChrome(seed: number, onRow: (row: VerifyRow) => void): Promise<VerifyReport> {
+async function inChrome(
+  seed: number,
+  module: string | undefined,
+  onRow: (row: VerifyRow) => void,
+): Promise<VerifyReport> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   // The built library lies beside this program.
   const server = await serveFolder(fileURLToPath(new URL(/* @vite-ignore */ '.', import.meta.url)), {
-    '/verify.html': PAGE,
+    '/verify.html': page(module !== undefined),
+    ...(module === undefined
+      ? {}
+      : { '/own_family.js': new TextDecoder().decode(readFileOrExplain(module)) }),
   });
   try {
-    const { browser, page } = await openBrowser(`${server.url}/verify.html`, say);
+    const { browser, page: opened } = await openBrowser(`${server.url}/verify.html`, say);
     try {
-      await page.exposeFunction('reportRow', onRow);
-      await page.waitForFunction('globalThis.runVerification !== undefined');
-      const { report, uncaptured } = (await page.evaluate(`runVerification(${seed}).catch((error) => {
+      await opened.exposeFunction('reportRow', onRow);
+      await opened.waitForFunction('globalThis.runVerification !== undefined');
+      const { report, uncaptured } = (await opened.evaluate(`runVerification(${seed}).catch((error) => {
         throw new Error(error.code === undefined ? error.stack : error.message);
       })`)) as { report: VerifyReport; uncaptured: string[] };
       if (uncaptured.length > 0)
@@ -96,7 +112,7 @@ async function run(options: VerifyOptions): Promise<void> {
   const onRow = (row: VerifyRow) => out(rowText(row));
   const report =
     backend === 'chrome'
-      ? await inChrome(seed, onRow)
+      ? await inChrome(seed, options.family === undefined ? undefined : familyWord(options.family), onRow)
       : await inNode(backend === 'dawn' ? 'webgpu' : 'cpu', seed, onRow);
   const bad = report.rows.filter((row) => !row.ok).length;
   if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

@@ -47,11 +47,14 @@ export const flowMethods = (
       data.dim > EXACT_MAX_DIM
         ? `--method exact takes up to ${EXACT_MAX_DIM} dimensions, these data have ${data.dim}: use hutchinson`
         : null,
+    uses: ['solver', 'steps', 'finest', 'guidance'],
+    deterministic: true,
     of: (model, points, options) => alongFlow(family(), model, points, options, 'exact'),
   },
   hutchinson: {
     kind: 'numerical',
     summary: "the flow's change of variables, its divergence by random probes",
+    uses: ['solver', 'steps', 'finest', 'probes', 'guidance'],
     of: (model, points, options) => alongFlow(family(), model, points, options, 'hutchinson'),
   },
   bound: {
@@ -61,6 +64,7 @@ export const flowMethods = (
       settings.gamma === 'none'
         ? null
         : '--method bound is for one-sided paths, and this run has a γ: use exact or hutchinson',
+    uses: ['steps', 'truncation', 'guidance'],
     of: (model, points, options) => boundOf(model, points, options),
   },
 });

@@ -33,6 +33,7 @@ export type RecordLogWeight<S extends object> = (drawing: Drawing, run: RunConfi
 export const importanceBound = <S extends object>(logWeight: RecordLogWeight<S>): LikelihoodMethod<S> => ({
   kind: 'bound',
   summary: 'a lower bound from k latents a point, drawn from the encoder',
+  uses: ['steps'],
   of: (model, points, options) => boundOf(model, points, options, logWeight),
 });
 
