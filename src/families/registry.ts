@@ -7,6 +7,7 @@ import { unknownName } from '../suggest.js';
 import { ddim, ddpm } from './ddpm.js';
 import { edm, edmSde } from './edm.js';
 import { flowMatching, flowMatchingVp, otCfm } from './flow_matching.js';
+import { hvae } from './hvae.js';
 import type { InterpolantFamily } from './interpolant/recipe.js';
 import { ownGrid } from './interpolant/sampling.js';
 import type { InterpolantRun } from './interpolant/settings.js';
@@ -32,7 +33,7 @@ const interpolants: readonly InterpolantFamily[] = [
 ];
 
 /** Every family, in the order of lists and tables. The one place where a new one is entered. */
-const families = [...interpolants, vae, iwae] as unknown as readonly Family[];
+const families = [...interpolants, vae, iwae, hvae] as unknown as readonly Family[];
 
 export const familyNames: readonly string[] = families.map(({ name }) => name);
 

@@ -4,7 +4,7 @@ import { repeatRows, reshape, takeColumns } from '../../nn/ops/rows.js';
 import type { Tape, Tensor } from '../../nn/tape.js';
 
 /** Log variances beyond these would overflow, or leave a point no width: what networks say is moved inside. */
-const LOG_VARIANCE = [-16, 12] as const;
+export const LOG_VARIANCE = [-16, 12] as const;
 
 /** A Gaussian with a diagonal covariance, a row each: [rows, cols] both. */
 export interface Gaussian {
