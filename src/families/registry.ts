@@ -11,6 +11,7 @@ import { hvae } from './hvae.js';
 import type { InterpolantFamily } from './interpolant/recipe.js';
 import { ownGrid } from './interpolant/sampling.js';
 import type { InterpolantRun } from './interpolant/settings.js';
+import { ncpVae } from './ncp_vae.js';
 import { rectifiedFlow } from './rectified_flow.js';
 import { scoreSdeSubVp, scoreSdeVe, scoreSdeVp } from './score_sde.js';
 import { sf2m, stochasticInterpolant } from './stochastic_interpolant.js';
@@ -33,7 +34,7 @@ const interpolants: readonly InterpolantFamily[] = [
 ];
 
 /** Every family, in the order of lists and tables. The one place where a new one is entered. */
-const families = [...interpolants, vae, iwae, hvae] as unknown as readonly Family[];
+const families = [...interpolants, vae, iwae, hvae, ncpVae] as unknown as readonly Family[];
 
 export const familyNames: readonly string[] = families.map(({ name }) => name);
 
