@@ -28,6 +28,16 @@ describe('a family with latents', () => {
     ['train --family vae --set latent=0', /--set latent is 0; it must be a whole number from 1/],
     ['train --family vae --set latent', /must read NAME=VALUE/],
     ['train --family vae --set path=linear', /unknown key "settings.path"; valid keys are latent/],
+    ['train --family hvae --base moons', /hvae begins at latents of its own and takes no base/],
+    [
+      'train --family hvae --set prior=vampire',
+      /unknown --set prior 'vampire': did you mean 'vamp'|unknown .*prior 'vampire'/,
+    ],
+    ['train --family hvae --set components=0', /--set components is 0; it must be a whole number from 1/],
+    ['train --family vae --set variance=analytc', /did you mean 'analytic'/],
+    ['train --family vae --set proposals=3', /unknown key "settings.proposals"/],
+    ['train --family ncp-vae --set proposals=0', /--set proposals is 0; it must be a whole number from 1/],
+    ['train --family ncp-vae --set proposals=1.5', /--set proposals is 1.5; it must be a whole number/],
     ['families vae --markdown', /--markdown is the page of all families/],
     ['families vea', /unknown family 'vea': did you mean 'vae'/],
   ])('%s is refused, and nothing is written', async (words, message) => {
