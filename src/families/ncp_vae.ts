@@ -120,7 +120,8 @@ export const ncpVae = latentFamily<NcpSettings>({
     '−E_q[ln p(x|z)] + KL(q(z|x) ‖ p(z)), then −E_q ln D(z) − E_p ln(1 − D(z)); r = D/(1 − D), p_NCP(z) = r(z) p(z)/Z, Z = E_p r',
   source: 'Aneja et al., arXiv 2010.02917',
   settings: NCP_SETTINGS,
-  usual: () => usualOf(NCP_SETTINGS),
+  // A small deviation leaves holes between the latents that q uses, which the critic is there to close.
+  usual: () => ({ ...usualOf(NCP_SETTINGS), sigma: 0.03 }),
   model: shape,
   latents: vaeLatents,
   trained: contrastive,

@@ -50,7 +50,7 @@ const configOfModel = (model: TrainedModel) => model.config as unknown as RunCon
 const recordedPrior = (model: TrainedModel, z: Float64Array) =>
   evaluated(model, z, 1, (of, at) => logPriorDensity(of, configOfModel(model), at));
 
-const clamped = (logvar: number) => Math.min(12, Math.max(-16, logvar));
+const clamped = (logvar: number) => Math.min(4, Math.max(-16, logvar));
 
 /** ln p(z) by its definition, of one latent coordinate. */
 async function definedPrior(model: TrainedModel, z: Float64Array): Promise<Float64Array> {
@@ -112,7 +112,7 @@ describe.each(PRIORS)('two levels, prior %s', (prior) => {
   let model: TrainedModel;
   beforeAll(async () => {
     const network = { hidden: 16, inner: 16, blocks: 1 };
-    const settings = { latent: 1, prior, components: 4 };
+    const settings = { latent: 1, prior, components: 4, sigma: 0.3 };
     model = await trained(engine, 'hvae', points, 2, settings, { steps: 500, network });
   });
   afterAll(() => model.destroy());

@@ -5,12 +5,13 @@ import { Trace } from '../../src/backend/trace.js';
 import { datasetFromPoints } from '../../src/data/dataset.js';
 import type { LatentSettings } from '../../src/families/latent/family.js';
 import type { Recorder } from '../../src/families/latent/latent_model.js';
+import { modelShapeOf } from '../../src/families/shape.js';
+import { modelTensors } from '../../src/model/model.js';
 import type { RunConfig } from '../../src/model/run_config.js';
 import { Tape, type Tensor } from '../../src/nn/tape.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { createTrainer } from '../../src/run/create_trainer.js';
 import { type RunOptions, runConfig } from '../../src/run/defaults.js';
-import { tensorsOf } from '../../src/run/stages.js';
 import { openModel, type TrainedModel } from '../../src/run/trained.js';
 import { encodeModel } from '../../src/train/checkpoint.js';
 
@@ -74,24 +75,18 @@ export interface Affine {
   readonly bias: readonly number[];
 }
 
-/** The file of a model whose linear networks are the maps given, and whose other parameters are as given or first. */
+/** The file of a model whose linear networks are the maps given; all else is as it begins. */
 export function handSet<S extends LatentSettings>(
   config: RunConfig<S>,
   maps: Readonly<Record<string, Affine>>,
-  own: Readonly<Record<string, readonly number[]>> = {},
 ): Uint8Array {
-  const tensors = tensorsOf(config as unknown as RunConfig);
+  const tensors = modelTensors(modelShapeOf(config as unknown as RunConfig), config.seed);
   const average = new Map<string, Float64Array>(
-    tensors.parameters.map(({ name, shape }) => {
+    tensors.parameters.map(({ name, shape, initial }) => {
       const [role] = name.split('.');
       const values = new Float64Array(shape.reduce((a, b) => a * b, 1));
       const map = maps[role];
-      if (name in own) values.set(own[name]);
-      else if (map === undefined)
-        values.set(
-          (tensors.parameters as { name: string; initial: Float64Array }[]).find((p) => p.name === name)!
-            .initial,
-        );
+      if (map === undefined) values.set(initial);
       else if (name.endsWith('input.weight')) for (let j = 0; j < shape[1]; j++) values[j * shape[1] + j] = 1;
       else if (name.endsWith('output.weight'))
         map.weight.forEach((row, i) => {

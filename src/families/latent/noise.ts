@@ -6,7 +6,7 @@ import { reduceRows, reshape } from '../../nn/ops/rows.js';
 import type { ParameterSpec } from '../../nn/parameters.js';
 import type { Tensor } from '../../nn/tape.js';
 import type { Description, SettingsOf } from '../../settings.js';
-import { detached, filled, type Gaussian, LOG_VARIANCE, spread } from './gaussian.js';
+import { detached, filled, type Gaussian, spread } from './gaussian.js';
 import type { Recorder } from './latent_model.js';
 
 export const NOISE_SETTINGS = {
@@ -24,6 +24,9 @@ type NoiseSettings = SettingsOf<typeof NOISE_SETTINGS>;
 
 /** ln σ² of a model that has its own: the name begins with its role. */
 const LOGVAR = 'noise.logvar';
+
+/** Errors of 0 have no logarithm. */
+const LOG_ERROR = [-40, 60] as const;
 
 /** Parameters, and the role that trains them; none of a fixed variance. */
 export const noiseParameters = ({ variance, sigma }: NoiseSettings): ParameterSpec[] =>
@@ -52,7 +55,7 @@ export function analyticLogvar({ tape }: Recorder, x: Tensor, means: readonly Te
   const sum = squares.reduce((a, b) => combine(tape, 1, a, 1, b));
   const total = reduceRows(tape, 'sum', reshape(tape, sum, count, 1), count);
   const mean = affine(tape, 1 / (count * means.length), total);
-  return clamp(tape, log(tape, mean), ...LOG_VARIANCE);
+  return clamp(tape, log(tape, mean), ...LOG_ERROR);
 }
 
 /**

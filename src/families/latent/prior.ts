@@ -17,7 +17,7 @@ export const PRIOR_SETTINGS = {
     help: 'of the highest latents: standard normal, a learned mixture of Gaussians, or the encoder’s at learned pseudo-inputs',
   },
   components: {
-    ...{ kind: 'number', usual: 32, whole: true, least: 1, most: 65_536, symbol: 'K' },
+    ...{ kind: 'number', usual: 64, whole: true, least: 1, most: 65_536, symbol: 'K' },
     help: 'components of a mixture, or pseudo-inputs of a Vamp prior',
   },
 } as const satisfies Description;
