@@ -1,8 +1,8 @@
 /**
  * Families with latents on `corridor`, 1000 training points, beside models without a network, an untrained network and
- * fresh true points: `npm run bench:latent -- [SEEDS] [ONLY THIS ONE]`. Metrics are of 20 000 samples, likelihoods of points that no
- * model has seen. Rows gather in bench/results/latent.json, where those that are there are not made again, and in
- * latent.md.
+ * fresh true points: `npm run bench:latent -- [SEEDS] [ONLY THIS ONE] [PART OF A NAME]`. Metrics are of 20 000 samples,
+ * likelihoods of points that no model has seen. Rows gather in bench/results/latent.json, where those that are there are
+ * not made again, and their table in latent.md.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Backend } from '../src/backend/backend.js';
@@ -118,22 +118,43 @@ function rowsOf(engine: Backend, judge: Judge): [string, object, () => Scores | 
     ...baselineNames().map(
       (name) => [name, {}, () => baseline(judge, name)] as [string, object, () => Scores],
     ),
-    ['untrained vae', RUN, () => trained(engine, { family: 'vae', settings: {} }, judge, 1)],
+    ['untrained vae', RUN, () => trained(engine, { family: 'vae', settings: { prior: 'normal' } }, judge, 1)],
     ...LATENT_RUNS.map((run): [string, object, () => Promise<Scores>] => {
-      const config = configOf(run, judge);
-      const { prior } = config.settings as { prior: string };
-      return [`${run.family}, ${prior}`, config, () => trained(engine, run, judge)];
+      const { prior, ...others } = run.settings;
+      const told = Object.entries(others).map(([key, value]) => `${key} ${value}`);
+      const name = [run.family, prior, ...told].join(', ');
+      return [name, configOf(run, judge), () => trained(engine, run, judge)];
     }),
   ];
 }
 
-export default async function run([seeds = '3', only]: string[]): Promise<void> {
-  // Read anew: several of these may run beside each other.
-  const read = (): Record<string, { readonly by: object; readonly scores: Scores }> =>
-    existsSync(`${FILE}.json`) ? JSON.parse(readFileSync(`${FILE}.json`, 'utf8')) : {};
+type Known = Readonly<Record<string, { readonly by: object; readonly scores: Scores }>>;
+
+/** Read anew: several of these may run beside each other. */
+const read = (): Known =>
+  existsSync(`${FILE}.json`) ? JSON.parse(readFileSync(`${FILE}.json`, 'utf8')) : {};
+
+/** The table of what is there; rows of which nothing is are left out. */
+function write(known: Known, names: readonly string[], seeds: number): string {
+  const rows = names.map((name) => ({
+    name,
+    seeds: Array.from({ length: seeds }, (_, seed) => known[`${name}, seed ${seed}`]).flatMap((row) =>
+      row === undefined ? [] : [row.scores],
+    ),
+  }));
+  const text = latentReport(
+    rows.filter((row) => row.seeds.length > 0),
+    { rows: ROWS, samples: JUDGED, boundPoints: BOUND_POINTS, k: K, seeds },
+  );
+  writeFileSync(`${FILE}.json`, `${JSON.stringify(known, null, 1)}\n`);
+  writeFileSync(`${FILE}.md`, text);
+  return text;
+}
+
+export default async function run([seeds = '3', only, part = '']: string[]): Promise<void> {
   const engine = await createEngine();
-  const names = new Set<string>();
   const all = Array.from({ length: Number(seeds) }, (_, seed) => seed);
+  let names: string[] = [];
   for (const seed of only === undefined ? all : [Number(only)]) {
     const judge: Judge = {
       training: trainingSet(law, ROWS, seed),
@@ -141,24 +162,16 @@ export default async function run([seeds = '3', only]: string[]): Promise<void> 
       unseen: law.sample(JUDGED, seed, TEST).points,
       seed,
     };
-    for (const [name, by, make] of rowsOf(engine, judge)) {
-      names.add(name);
+    const rows = rowsOf(engine, judge);
+    names = rows.map(([name]) => name);
+    for (const [name, by, make] of rows) {
       const key = `${name}, seed ${seed}`;
-      if (JSON.stringify(read()[key]?.by) === JSON.stringify(by)) continue;
+      if (!name.includes(part) || JSON.stringify(read()[key]?.by) === JSON.stringify(by)) continue;
       process.stderr.write(`${key}\n`);
       const scores = await make();
-      const known = { ...read(), [key]: { by, scores } };
-      writeFileSync(`${FILE}.json`, `${JSON.stringify(known, null, 1)}\n`);
+      write({ ...read(), [key]: { by, scores } }, names, all.length);
     }
   }
   engine.destroy();
-  if (only !== undefined) return;
-  const known = read();
-  const rows = [...names].map((name) => ({
-    name,
-    seeds: all.map((seed) => known[`${name}, seed ${seed}`].scores),
-  }));
-  const text = latentReport(rows, { rows: ROWS, samples: JUDGED, boundPoints: BOUND_POINTS, k: K });
-  writeFileSync(`${FILE}.md`, text);
-  process.stdout.write(text);
+  process.stdout.write(write(read(), names, all.length));
 }

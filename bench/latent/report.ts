@@ -39,7 +39,13 @@ function cell(row: Row, column: string, digits: number): string {
 /** @param of how much was drawn and judged */
 export function latentReport(
   rows: readonly Row[],
-  of: { readonly rows: number; readonly samples: number; readonly boundPoints: number; readonly k: number },
+  of: {
+    readonly rows: number;
+    readonly samples: number;
+    readonly boundPoints: number;
+    readonly k: number;
+    readonly seeds: number;
+  },
 ): string {
   const find = (name: string) => rows.find((row) => row.name === name) as Row;
   const [gaussian, kde, gmm] = ['gaussian', 'kde', 'gmm'].map(find);
@@ -56,12 +62,13 @@ export function latentReport(
   return [
     '# Families with latents on `corridor`',
     '',
-    `\`npm run bench:latent\`: ${of.rows} training points, ${rows[0].seeds.length} seeds, means ± half the range. Metrics of ${of.samples} samples, drawn with the decoder’s noise. NLL is −E ln p of points that no model has seen; of a family with latents it is the bound of k = ${of.k} latents on ${of.boundPoints} of them, so that the model’s own is lower. Networks are ${network.hidden} wide, ${network.inner} inside a block; a stage has ${steps} steps of ${batch} points, learning rate ${optimizer.learningRate}; all else is as usual.`,
+    `\`npm run bench:latent\`: ${of.rows} training points, ${of.seeds} seeds, means ± half the range. Metrics of ${of.samples} samples, drawn with the decoder’s noise. NLL is −E ln p of points that no model has seen; of a family with latents it is the bound of k = ${of.k} latents on ${of.boundPoints} of them, so that the model’s own is lower. Networks are ${network.hidden} wide, ${network.inner} inside a block; a stage has ${steps} steps of ${batch} points, learning rate ${optimizer.learningRate}; all else is as usual.`,
     '',
     `| model | ${COLUMNS.map(([, head]) => head).join(' | ')} |`,
     `| --- |${' --- |'.repeat(COLUMNS.length)}`,
     ...rows.map(
-      (row) => `| ${row.name} | ${COLUMNS.map(([key, , digits]) => cell(row, key, digits)).join(' | ')} |`,
+      (row) =>
+        `| ${row.name}${row.seeds.length < of.seeds ? ` (${row.seeds.length} of the seeds)` : ''} | ${COLUMNS.map(([key, , digits]) => cell(row, key, digits)).join(' | ')} |`,
     ),
     '',
     'The best of the families with latents, by each number:',

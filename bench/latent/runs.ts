@@ -2,7 +2,7 @@
 export interface LatentRun {
   readonly family: string;
   /** What differs from the family's own. */
-  readonly settings: object;
+  readonly settings: { readonly prior: string; readonly sigma?: number };
 }
 
 export const RUN = {
