@@ -57,4 +57,34 @@ describe('a family with latents', () => {
     const said = await json(['likelihood', run, '--n', '20', '--steps', '7']);
     expect(said).toMatchObject({ kind: 'bound', side: 'lower', method: 'importance', samples: 7 });
   });
+
+  it.each([
+    ['hvae', 'prior=vamp', 'components=5'],
+    ['ncp-vae', 'prior=vamp', 'components=200', 'proposals=3'],
+    ['vae', 'prior=mixture', 'variance=analytic'],
+  ])('%s with %s goes through the commands, conditional', async (family, ...settings) => {
+    const out = join(root, family);
+    const set = settings.flatMap((setting) => ['--set', setting]);
+    const train = [
+      'train',
+      '--family',
+      family,
+      ...set,
+      ...tiny,
+      '--conditional',
+      '--rows',
+      '50',
+      '--out',
+      out,
+    ];
+    const made = await command(train);
+    expect(made.code, made.stderr).toBe(0);
+    const file = join(out, 'samples.npy');
+    expect((await command(['sample', out, '--n', '12', '--label', '1', '--out', file])).code).toBe(0);
+    expect(existsSync(file)).toBe(true);
+    const likelihood = await json(['likelihood', out, '--n', '10', '--steps', '3']);
+    expect(likelihood).toMatchObject({ kind: 'bound', samples: 3 });
+    const evaluation = await json(['evaluate', out, '--n', '40']);
+    expect(Object.keys(evaluation.metrics as object)).toContain('frechet');
+  });
 });
