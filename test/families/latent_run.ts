@@ -8,6 +8,7 @@ import type { Recorder } from '../../src/families/latent/latent_model.js';
 import { modelShapeOf } from '../../src/families/shape.js';
 import { modelTensors } from '../../src/model/model.js';
 import type { RunConfig } from '../../src/model/run_config.js';
+import type { ParameterSpec } from '../../src/nn/parameters.js';
 import { Tape, type Tensor } from '../../src/nn/tape.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { createTrainer } from '../../src/run/create_trainer.js';
@@ -81,8 +82,9 @@ export function handSet<S extends LatentSettings>(
   maps: Readonly<Record<string, Affine>>,
 ): Uint8Array {
   const tensors = modelTensors(modelShapeOf(config as unknown as RunConfig), config.seed);
+  const parameters: readonly ParameterSpec[] = tensors.parameters;
   const average = new Map<string, Float64Array>(
-    tensors.parameters.map(({ name, shape, initial }) => {
+    parameters.map(({ name, shape, initial }) => {
       const [role] = name.split('.');
       const values = new Float64Array(shape.reduce((a, b) => a * b, 1));
       const map = maps[role];
