@@ -8,9 +8,11 @@ import { gaussian, gmm, kde, manifoldParzen, trainingSet } from './baselines.js'
 import { ddim, ddpm } from './ddpm.js';
 import { edm, edmSde } from './edm.js';
 import { flowMatching, flowMatchingVp, otCfm } from './flow_matching.js';
+import { hvae } from './hvae.js';
 import type { InterpolantFamily } from './interpolant/recipe.js';
 import { ownGrid } from './interpolant/sampling.js';
 import type { InterpolantRun } from './interpolant/settings.js';
+import { ncpVae } from './ncp_vae.js';
 import { rectifiedFlow } from './rectified_flow.js';
 import { scoreSdeSubVp, scoreSdeVe, scoreSdeVp } from './score_sde.js';
 import { sf2m, stochasticInterpolant } from './stochastic_interpolant.js';
@@ -35,7 +37,7 @@ const interpolants: readonly InterpolantFamily[] = [
 /** Every family, in the order of lists and tables. The one place where a new one is entered. */
 const builtIn = [
   ...interpolants,
-  ...[vae, iwae],
+  ...[vae, iwae, hvae, ncpVae],
   ...[trainingSet, gaussian, kde, gmm, manifoldParzen],
 ] as unknown as readonly Family[];
 

@@ -108,6 +108,12 @@ export interface Stage<S extends object = object> {
   /** Of its batches; the run's own if not given. */
   readonly seed?: number;
   /**
+   * First values of parameters that are taken from the data, by name: of a training's first stage, for one that goes on
+   * has them.
+   * @param source what it trains on
+   */
+  initial?(source: Source): ReadonlyMap<string, ArrayLike<number>>;
+  /**
    * Makes what it trains on, in the network's coordinates; the run's data if not given.
    * @param before the model of the stage before
    * @param source the run's own data

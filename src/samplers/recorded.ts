@@ -28,6 +28,8 @@ export interface Drawing {
   /** Standard normals of each sample's own. The order in which draws are asked for tells them apart. */
   normal(cols: number): Tensor;
   uniform(cols: number): Tensor;
+  /** Numbers that are the same for every sample. */
+  upload(values: ArrayLike<number>, label: string, dtype?: 'float' | 'u32'): DeviceArray;
 }
 
 /** A generator made of a function that records how samples are drawn, in one go: [rows, dim]. */
@@ -126,7 +128,7 @@ function recordTile(
     const x = held.allocate(rows * dim, 'samples');
     const trace = new Trace();
     const own = label?.slice(0, rows) ?? null;
-    const { data } = draw(new TileDrawing(new Tape(trace), rows, own, model, clock, seed));
+    const { data } = draw(new TileDrawing(new Tape(trace), rows, own, model, clock, seed, held));
     const n = rows * dim;
     trace.call(combine, { x: data, z: data, y: x }, { n, a: 1, b: 0, c: 0, accumulate: 0 });
     return { plan: await held.compile(trace, 'samples'), x, destroy: () => held.release() };
@@ -144,6 +146,7 @@ export class TileDrawing implements Drawing {
     private readonly model: Model,
     private readonly clock: DeviceArray,
     private readonly seed: number,
+    private readonly held: Holdings,
   ) {}
 
   net(role: string) {
@@ -168,6 +171,12 @@ export class TileDrawing implements Drawing {
     const out = tape.result(rows, cols, 'uniforms', false);
     tape.trace.call(randomUniform, { clock, out: out.data }, this.nextDraw(cols));
     return out;
+  }
+
+  upload(values: ArrayLike<number>, label: string, dtype: 'float' | 'u32' = 'float'): DeviceArray {
+    const array = this.held.allocate(values.length, label, dtype);
+    this.model.engine.write(array, values);
+    return array;
   }
 
   /** Addressed by the sample, which the clock counts from. */

@@ -58,6 +58,8 @@ export class Trainer<S extends object = object> implements Learner<S> {
         const { turns, histories } = recordStep(held, training, optimizer, clock, trace);
         const plan = await held.compile(trace, 'training step');
         const trainer = new Trainer<S>(held, training, optimizer, plan, clock, turns, histories);
+        for (const [name, values] of training.stage.initial?.(training.source) ?? [])
+          engine.write(model.store.get(name).value, values);
         engine.write(optimizer.average, await engine.read(model.store.values));
         return trainer;
       });

@@ -28,6 +28,16 @@ describe('a family with latents', () => {
     ['train --family vae --set latent=0', /--set latent is 0; it must be a whole number from 1/],
     ['train --family vae --set latent', /must read NAME=VALUE/],
     ['train --family vae --set path=linear', /unknown key "settings.path"; valid keys are latent/],
+    ['train --family hvae --base moons', /hvae begins at latents of its own and takes no base/],
+    [
+      'train --family hvae --set prior=vampire',
+      /unknown --set prior 'vampire': did you mean 'vamp'|unknown .*prior 'vampire'/,
+    ],
+    ['train --family hvae --set components=0', /--set components is 0; it must be a whole number from 1/],
+    ['train --family vae --set variance=analytc', /did you mean 'analytic'/],
+    ['train --family vae --set proposals=3', /unknown key "settings.proposals"/],
+    ['train --family ncp-vae --set proposals=0', /--set proposals is 0; it must be a whole number from 1/],
+    ['train --family ncp-vae --set proposals=1.5', /--set proposals is 1.5; it must be a whole number/],
     ['families vae --markdown', /--markdown is the page of all families/],
     ['families vea', /unknown family 'vea': did you mean 'vae'/],
   ])('%s is refused, and nothing is written', async (words, message) => {
@@ -46,5 +56,35 @@ describe('a family with latents', () => {
   it('says the kind of its likelihood, and its k', async () => {
     const said = await json(['likelihood', run, '--n', '20', '--steps', '7']);
     expect(said).toMatchObject({ kind: 'bound', side: 'lower', method: 'importance', samples: 7 });
+  });
+
+  it.each([
+    ['hvae', 'prior=vamp', 'components=5'],
+    ['ncp-vae', 'prior=vamp', 'components=200', 'proposals=3'],
+    ['vae', 'prior=mixture', 'variance=analytic'],
+  ])('%s with %s goes through the commands, conditional', async (family, ...settings) => {
+    const out = join(root, family);
+    const set = settings.flatMap((setting) => ['--set', setting]);
+    const train = [
+      'train',
+      '--family',
+      family,
+      ...set,
+      ...tiny,
+      '--conditional',
+      '--rows',
+      '50',
+      '--out',
+      out,
+    ];
+    const made = await command(train);
+    expect(made.code, made.stderr).toBe(0);
+    const file = join(out, 'samples.npy');
+    expect((await command(['sample', out, '--n', '12', '--label', '1', '--out', file])).code).toBe(0);
+    expect(existsSync(file)).toBe(true);
+    const likelihood = await json(['likelihood', out, '--n', '10', '--steps', '3']);
+    expect(likelihood).toMatchObject({ kind: 'bound', samples: 3 });
+    const evaluation = await json(['evaluate', out, '--n', '40']);
+    expect(Object.keys(evaluation.metrics as object)).toContain('frechet');
   });
 });

@@ -1,19 +1,15 @@
 /** Latent-variable families against what is known of them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backend/backend.js';
-import { Trace } from '../../src/backend/trace.js';
 import { CpuBackend } from '../../src/cpu/backend.js';
 import { datasetFromPoints } from '../../src/data/dataset.js';
 import { symmetricEigen } from '../../src/data/eigen.js';
 import { createEngine } from '../../src/engine.js';
-import type { VaeSettings } from '../../src/families/vae.js';
 import type { LikelihoodBound } from '../../src/model/likelihood.js';
-import { Tape } from '../../src/nn/tape.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { createTrainer } from '../../src/run/create_trainer.js';
-import { runConfig } from '../../src/run/defaults.js';
-import { openModel, type TrainedModel } from '../../src/run/trained.js';
-import { encodeModel } from '../../src/train/checkpoint.js';
+import type { TrainedModel } from '../../src/run/trained.js';
+import { bentPoints, configOf, mean, outputs, trained } from './latent_run.js';
 
 let engine: Backend;
 beforeAll(async () => {
@@ -52,38 +48,6 @@ function centred(points: Float64Array, dim: number): Float64Array {
   return points.map((value, i) => value - mean[i % dim]);
 }
 
-/** A network without a hidden layer's bend: linear from end to end. */
-const LINEAR = { hidden: 8, inner: 8, blocks: 0, pointFrequencies: 0 } as const;
-
-async function trained(
-  family: string,
-  points: Float64Array,
-  dim: number,
-  settings: Partial<VaeSettings>,
-  run: { readonly steps: number; readonly network?: object },
-): Promise<TrainedModel> {
-  const dataset = datasetFromPoints('own', points, dim);
-  const config = runConfig<VaeSettings>({
-    family,
-    data: { name: 'own', rows: dataset.rows, dim, ambient: 0, classes: 0, digest: '' },
-    transform: { offset: new Array<number>(dim).fill(0), scale: 1 },
-    settings,
-    network: { ...LINEAR, ...run.network },
-    optimizer: { learningRate: 0.02 },
-    steps: run.steps,
-    batch: 256,
-    seed: 3,
-  });
-  const trainer = await createTrainer(engine, config, dataset);
-  await trainer.train(run.steps);
-  await trainer.flush();
-  const bytes = encodeModel(trainer.model, await trainer.state(), config);
-  trainer.destroy();
-  return openModel(engine, bytes);
-}
-
-const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
-
 describe('a linear VAE', () => {
   it('reaches the likelihood of probabilistic PCA at its σ²', async () => {
     const dim = 5;
@@ -101,18 +65,25 @@ describe('a linear VAE', () => {
         (dim - latent) * Math.log(variance) +
         dim);
     const settings = { latent, variance: 'fixed', sigma: Math.sqrt(variance) } as const;
-    const model = await trained('vae', points, dim, settings, { steps: 3000 });
+    const model = await trained(engine, 'vae', points, dim, settings, { steps: 3000 });
     const { nats } = (await model.likelihood(points, { seed: 5, settings: { steps: 1 } })) as LikelihoodBound;
     model.destroy();
     expect(mean(nats)).toBeLessThan(ppca + 0.01);
     expect(mean(nats)).toBeGreaterThan(ppca - 0.01);
   });
 
-  it('finds σ² by itself', async () => {
+  it.each(['learned', 'analytic'] as const)('finds σ² by itself: %s', async (variance) => {
     const dim = 3;
     const points = centred(gaussianPoints(2000, dim), dim);
     const [, ...discarded] = spectrum(points, dim);
-    const model = await trained('vae', points, dim, { latent: 1, sigma: 0.3 }, { steps: 3000 });
+    const model = await trained(
+      engine,
+      'vae',
+      points,
+      dim,
+      { latent: 1, variance, sigma: 0.3 },
+      { steps: 3000 },
+    );
     const [logvar] = await engine.read(model.model.store.get('noise.logvar').value);
     model.destroy();
     expect(Math.exp(logvar) / mean(discarded)).toBeGreaterThan(0.97);
@@ -122,18 +93,17 @@ describe('a linear VAE', () => {
 
 describe('importance-weighted bounds', () => {
   const dim = 2;
-  const bent = () => {
-    const random = new CounterRandom(12, STREAM.test);
-    return Float64Array.from({ length: 2 * 600 }, (_, i) => {
-      const t = 2 * random.uniform(i >> 1) - 1;
-      return (i % 2 === 0 ? 2 * t : 2 * t * t - 1) + 0.2 * random.normal(2000 + i);
-    });
-  };
-
   it('rise with k towards ln p, found by quadrature', async () => {
-    const points = bent();
+    const points = bentPoints();
     const network = { hidden: 16, inner: 16, blocks: 1 };
-    const model = await trained('iwae', points, dim, { latent: 1, sigma: 0.3 }, { steps: 600, network });
+    const model = await trained(
+      engine,
+      'iwae',
+      points,
+      dim,
+      { latent: 1, sigma: 0.3 },
+      { steps: 600, network },
+    );
     const judged = points.slice(0, 2 * 150);
     const bounds: { value: number; error: number }[] = [];
     for (const steps of [1, 5, 50]) {
@@ -152,22 +122,13 @@ describe('importance-weighted bounds', () => {
   });
 
   /** ln ∫ p(x|z) p(z) dz of a model with one latent, by the trapezium rule. */
-  async function quadrature({ model, config }: TrainedModel, x: Float64Array): Promise<Float64Array> {
+  async function quadrature(trainedModel: TrainedModel, x: Float64Array): Promise<Float64Array> {
+    const { model, config } = trainedModel;
     const rows = 4001;
     const [low, high] = [-8, 8];
     const z = Float64Array.from({ length: rows }, (_, i) => low + ((high - low) * i) / (rows - 1));
-    const input = engine.allocate(rows, 'latents');
-    engine.write(input, z);
-    const trace = new Trace();
-    const tape = new Tape(trace);
-    const output = engine.allocate(rows * dim, 'decoded');
-    model.net('decoder').forward(tape, model.store, tape.constant(input, rows, 1), null, null, output);
-    const plan = await engine.compile(trace, 'decoder');
-    await plan.run(1);
-    const decoded = await engine.read(output);
+    const decoded = await outputs(trainedModel, 'decoder', z, 1);
     const [logvar] = await engine.read(model.store.get('noise.logvar').value);
-    plan.destroy();
-    for (const array of [input, output]) engine.free(array);
     expect(config.data.dim).toBe(dim);
     const variance = Math.exp(logvar);
     return Float64Array.from({ length: x.length / dim }, (_, i) => {
@@ -181,54 +142,59 @@ describe('importance-weighted bounds', () => {
     });
   }
 
-  it('the doubly reparametrised gradient has the plain one’s mean, with less noise', async () => {
-    const points = bent();
-    const dataset = datasetFromPoints('own', points, dim);
-    const moments = async (gradient: 'dreg' | 'plain') => {
-      const reference = new CpuBackend('f64');
-      const config = runConfig<VaeSettings>({
-        family: 'iwae',
-        data: { name: 'own', rows: dataset.rows, dim, ambient: 0, classes: 0, digest: '' },
-        transform: { offset: [0, 0], scale: 1 },
-        settings: { latent: 1, samples: 8, sigma: 0.5, gradient },
-        network: { hidden: 3, inner: 3, blocks: 0, pointFrequencies: 0 },
-        // Too slow to get anywhere: what is averaged are gradients at one place.
-        optimizer: { learningRate: 1e-12, clip: 0 },
-        steps: 1500,
-        batch: 32,
-        seed: 3,
-      });
-      const trainer = await createTrainer(reference, config, dataset);
-      const { store } = trainer.model;
-      const encoder = store.span(['encoder']);
-      const all = store.span(['encoder', 'decoder', 'noise']);
-      const sums = new Float64Array(all.length);
-      const squares = new Float64Array(all.length);
-      for (let step = 0; step < config.steps; step++) {
-        await trainer.train(1);
-        const values = await reference.read(store.gradients as NonNullable<typeof store.gradients>);
-        for (let i = 0; i < all.length; i++) {
-          sums[i] += values[i] / config.steps;
-          squares[i] += values[i] ** 2 / config.steps;
+  it.each([
+    ['iwae', 'normal', 1500],
+    ['iwae', 'vamp', 700],
+    ['hvae', 'vamp', 700],
+  ] as const)(
+    'the doubly reparametrised gradient has the plain one’s mean, with less noise: %s, %s',
+    async (family, prior, steps) => {
+      const points = bentPoints();
+      const dataset = datasetFromPoints('own', points, dim);
+      const moments = async (gradient: 'dreg' | 'plain') => {
+        const reference = new CpuBackend('f64');
+        const config = configOf(family, dataset.rows, dim, {
+          settings: { latent: 1, samples: 8, sigma: 0.5, gradient, prior, components: 3 },
+          network: { hidden: 3, inner: 3, blocks: 0, pointFrequencies: 0 },
+          // Too slow to get anywhere: what is averaged are gradients at one place.
+          optimizer: { learningRate: 1e-12, clip: 0 },
+          steps,
+          batch: 32,
+        });
+        const trainer = await createTrainer(reference, config, dataset);
+        const { store } = trainer.model;
+        const encoder = store.span(['encoder']);
+        const all = { length: store.length };
+        const sums = new Float64Array(all.length);
+        const squares = new Float64Array(all.length);
+        for (let step = 0; step < config.steps; step++) {
+          await trainer.train(1);
+          const values = await reference.read(store.gradients as NonNullable<typeof store.gradients>);
+          for (let i = 0; i < all.length; i++) {
+            sums[i] += values[i] / config.steps;
+            squares[i] += values[i] ** 2 / config.steps;
+          }
         }
-      }
-      trainer.destroy();
-      reference.destroy();
-      const variances = squares.map((value, i) => value - sums[i] ** 2);
-      return { sums, variances, encoder: encoder.length, n: config.steps };
-    };
-    const [dreg, plain] = [await moments('dreg'), await moments('plain')];
-    let [worst, noise, plainNoise] = [0, 0, 0];
-    dreg.sums.forEach((value, i) => {
-      const error = Math.sqrt((dreg.variances[i] + plain.variances[i]) / dreg.n);
-      if (error > 0) worst = Math.max(worst, Math.abs(value - plain.sums[i]) / error);
-      if (i < dreg.encoder) {
-        noise += dreg.variances[i];
-        plainNoise += plain.variances[i];
-      }
-    });
-    // The worst of some forty standard normals; and the encoder's signal is what the gradient is for.
-    expect(worst).toBeLessThan(4);
-    expect(noise).toBeLessThan(plainNoise);
-  });
+        trainer.destroy();
+        reference.destroy();
+        const variances = squares.map((value, i) => value - sums[i] ** 2);
+        return { sums, variances, encoder: encoder.length, n: config.steps };
+      };
+      const [dreg, plain] = [await moments('dreg'), await moments('plain')];
+      let [worst, noise, plainNoise, signal] = [0, 0, 0, 0];
+      dreg.sums.forEach((value, i) => {
+        const error = Math.sqrt((dreg.variances[i] + plain.variances[i]) / dreg.n);
+        if (error > 0) worst = Math.max(worst, Math.abs(value - plain.sums[i]) / error);
+        if (i < dreg.encoder) {
+          signal = Math.max(signal, Math.abs(dreg.sums[i]) / (error || 1));
+          noise += dreg.variances[i];
+          plainNoise += plain.variances[i];
+        }
+      });
+      // The worst of some forty standard normals; and the encoder's signal is what the gradient is for.
+      expect(worst).toBeLessThan(4);
+      expect(signal).toBeGreaterThan(10);
+      expect(noise).toBeLessThan(plainNoise);
+    },
+  );
 });

@@ -26,15 +26,34 @@ const MOST_ROWS = 65_536;
 /** Records ln w(x, z) = ln p(x, z)/q(z|x), [rows, 1], of points and latents drawn from q(z|x). */
 export type RecordLogWeight<S extends object> = (drawing: Drawing, run: RunConfig<S>, x: Tensor) => Tensor;
 
+/** ln Z of a prior that is known up to its integral, by Monte Carlo, with the error that is left of it. */
+export type LogNormaliser<S extends object> = (
+  model: Trained<S>,
+  seed: number,
+) => Promise<{ readonly value: number; readonly error: number }>;
+
 /**
  * L_k = E ln (1/k) Σ_i w_i ≤ ln p(x), tighter as k grows: Burda et al., arXiv 1509.00519, eq. 8. `steps` of the options'
  * settings is k.
+ * @param logNormaliser of a prior whose integral the weights leave out; its error adds to that of the mean
  */
-export const importanceBound = <S extends object>(logWeight: RecordLogWeight<S>): LikelihoodMethod<S> => ({
+export const importanceBound = <S extends object>(
+  logWeight: RecordLogWeight<S>,
+  logNormaliser?: LogNormaliser<S>,
+): LikelihoodMethod<S> => ({
   kind: 'bound',
   summary: 'a lower bound from k latents a point, drawn from the encoder',
   uses: ['steps'],
-  of: (model, points, options) => boundOf(model, points, options, logWeight),
+  of: async (model, points, options) => {
+    const bound = await boundOf(model, points, options, logWeight);
+    if (logNormaliser === undefined) return bound;
+    const { value, error } = await logNormaliser(model, options.seed);
+    return {
+      ...bound,
+      nats: bound.nats.map((nats) => nats - value),
+      monteCarloError: Math.hypot(bound.monteCarloError, error),
+    };
+  },
 });
 
 async function boundOf<S extends object>(
@@ -59,7 +78,7 @@ async function boundOf<S extends object>(
     const out = held.allocate(tile, 'log weights');
     const trace = new Trace();
     const tape = new Tape(trace);
-    const drawing = new TileDrawing(tape, tile, label, model, clock, seed);
+    const drawing = new TileDrawing(tape, tile, label, model, clock, seed, held);
     const { data } = logWeight(drawing, config, tape.constant(point, tile, dim));
     trace.call(combine, { x: data, z: data, y: out }, { n: tile, a: 1, b: 0, c: 0, accumulate: 0 });
     const plan = await held.compile(trace, 'log weights');

@@ -3,8 +3,11 @@ import { clamp } from '../../nn/ops/pointwise.js';
 import { repeatRows, reshape, takeColumns } from '../../nn/ops/rows.js';
 import type { Tape, Tensor } from '../../nn/tape.js';
 
-/** Log variances beyond these would overflow, or leave a point no width: what networks say is moved inside. */
-const LOG_VARIANCE = [-16, 12] as const;
+/**
+ * Log variances of latents beyond these leave a point no width, or draw latents so large that networks, which are
+ * quadratic in each block, overflow on them: what networks say is moved inside.
+ */
+const LOG_VARIANCE = [-16, 4] as const;
 
 /** A Gaussian with a diagonal covariance, a row each: [rows, cols] both. */
 export interface Gaussian {
