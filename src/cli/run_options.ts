@@ -6,6 +6,7 @@ import { familyByName, isInterpolant } from '../families/registry.js';
 import { INTERPOLANT_SETTINGS } from '../interpolant/config.js';
 import type { NetworkShape, RunConfig } from '../model/run_config.js';
 import type { OptimizerConfig } from '../nn/schedule.js';
+import { withParameters } from '../run/budget.js';
 import { checkRunConfig } from '../run/config.js';
 import { OLD_REFLOW, parseRunConfig, upgraded } from '../run/config_file.js';
 import { dataScale, defaultTransform, type RunOptions, runConfig } from '../run/defaults.js';
@@ -32,6 +33,10 @@ export interface TrainOptions {
   hidden?: number;
   inner?: number;
   blocks?: number;
+  norm?: NetworkShape['norm'];
+  bottleneck?: number;
+  /** Trained parameters that the widths are chosen by. */
+  parameters?: number;
   learningRate?: number;
   ema?: number;
   seed?: number;
@@ -138,10 +143,14 @@ export function configOf(options: TrainOptions) {
     badInput(`${dataset.name} has no labels to condition on: drop --conditional`);
   }
   const transform = defaultTransform(dataset.points, dataset.dim, !isFile(spec.name) && spec.ambient === 0);
+  if (options.parameters !== undefined && (options.hidden ?? options.inner) !== undefined)
+    badInput('--parameters chooses the widths: leave --hidden and --inner out');
   const network: Partial<NetworkShape> = defined({
     hidden: options.hidden,
     inner: options.inner ?? (options.hidden === undefined ? undefined : 2 * options.hidden),
     blocks: options.blocks,
+    norm: options.norm,
+    bottleneck: options.bottleneck,
   }) as Partial<NetworkShape>;
   const optimizer = defined({
     learningRate: options.learningRate,
@@ -158,8 +167,10 @@ export function configOf(options: TrainOptions) {
     transform,
     scale: dataScale(dataset.points, transform),
   };
-  const config = runConfig<object>(merged);
-  checkRunConfig(config);
+  const asked = runConfig<object>(merged);
+  // First as it is: what is wrong with it is not the budget's to say.
+  checkRunConfig(asked);
+  const config = options.parameters === undefined ? asked : withParameters(asked, options.parameters);
   // What could not be sampled afterwards is refused before it is trained.
   if (isInterpolant(config)) fieldOf(config.settings);
   if (own?.file !== undefined && own.digest !== config.data.digest)
@@ -186,6 +197,8 @@ export function resumedConfig(folder: RunFolder, options: TrainOptions): RunConf
     ['--hidden', options.hidden, config.network.hidden],
     ['--inner', options.inner, config.network.inner],
     ['--blocks', options.blocks, config.network.blocks],
+    ['--norm', options.norm, config.network.norm ?? 'none'],
+    ['--bottleneck', options.bottleneck, config.network.bottleneck ?? 0],
     ['--learning-rate', options.learningRate, config.optimizer.learningRate],
     ['--ema', options.ema, config.optimizer.ema],
     ['--seed', options.seed, config.seed],
@@ -203,6 +216,8 @@ export function resumedConfig(folder: RunFolder, options: TrainOptions): RunConf
       );
     }
   }
+  if (options.parameters !== undefined)
+    badInput('--resume uses the networks of the run; leave --parameters out');
   if (options.set !== undefined) badInput('--resume uses the settings of the run; leave --set out');
   if (options.config !== undefined) badInput('--resume uses the config of the run; leave --config out');
   return config;
