@@ -45,7 +45,7 @@ export default async function run([particles = '2048', steps = '4']: string[]): 
     for (const { name, best, compile, points } of ways) {
       const { relative } = difference(points, ways[0].points);
       if (!(relative < 1e-5)) throw new Error(`${name}: the samples differ by ${relative}`);
-      const { activation: _, timed: __, outputGain: ___, ...sizes } = network;
+      const { activation: _, ...sizes } = network;
       const work = 2 * fusedWork(sizes) * n * Number(steps);
       const cells = [hidden, 2 * hidden, name, (best / Number(steps)).toFixed(1)];
       console.log(`| ${[...cells, (work / best / 1e6).toFixed(2), compile.toFixed(0)].join(' | ')} |`);

@@ -104,6 +104,7 @@ export { DEFAULT_OPTIMIZER, OPTIMIZER_SETTINGS, type OptimizerConfig } from './n
 export { CounterRandom, STREAM } from './random/random.js';
 export { renderReport } from './report/render.js';
 export type { ReportInput } from './report/types.js';
+export { parametersOf, withParameters } from './run/budget.js';
 export { checkRunConfig } from './run/config.js';
 export { parseRunConfig } from './run/config_file.js';
 export { Course, type Saved } from './run/course.js';

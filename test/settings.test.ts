@@ -481,6 +481,7 @@ describe('a config from code', () => {
     expect(usualOf(NETWORK_SETTINGS)).toEqual({
       ...{ activation: 'swiglu', hidden: 128, inner: 256, blocks: 2, pointFrequencies: 32 },
       ...{ pointFrequencyScale: 0.5, timeFrequencies: 4, labelWidth: 16 },
+      ...{ norm: 'none', bottleneck: 0 },
     });
     expect(usualOf(OPTIMIZER_SETTINGS)).toEqual({
       ...{ learningRate: 4e-3, warmup: 100, decay: 'cosine', beta1: 0.9, beta2: 0.999, eps: 1e-8 },

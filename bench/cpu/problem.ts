@@ -2,7 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KernelProfile } from '../../src/backend/backend.js';
-import { type MlpConfig, mlpParameters } from '../../src/nn/mlp.js';
+import type { MlpConfig } from '../../src/nn/mlp.js';
+import { mlpParameters } from '../../src/nn/mlp_parameters.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 
 export interface Problem {

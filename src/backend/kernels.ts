@@ -1,5 +1,6 @@
 /** The one table of kernels. Whatever is not in it cannot be called, and whatever is in it gets checked. */
 
+import { columnDot, columnScale } from './contracts/columns.js';
 import { combine, fill, multiply } from './contracts/combine.js';
 import {
   assignmentKernel,
@@ -36,6 +37,7 @@ import {
 import { adamw, clockAdvance, ema } from './contracts/optimizer.js';
 import { pointwise, pointwiseBackward } from './contracts/pointwise.js';
 import { groupReduce, groupReduceBackward } from './contracts/reduce.js';
+import { rmsNormForward, rmsNormTangent, rmsNormTangentBackward } from './contracts/rms_norm.js';
 import { gatherRows, putColumns, repeatRows, rowScale, takeColumns } from './contracts/rows.js';
 import { seluBackward, seluForward } from './contracts/selu.js';
 import { broadcastTime, solverUpdate } from './contracts/solver.js';
@@ -110,6 +112,11 @@ export const KERNELS = {
   swiglu_tangent_backward_values: swigluTangentBackwardValues,
   swiglu_tangent_backward_tangents: swigluTangentBackwardTangents,
   fourier_features_tangent_backward: fourierFeaturesTangentBackward,
+  rms_norm_forward: rmsNormForward,
+  rms_norm_tangent: rmsNormTangent,
+  rms_norm_tangent_backward: rmsNormTangentBackward,
+  column_scale: columnScale,
+  column_dot: columnDot,
 } as const;
 
 export type KernelName = keyof typeof KERNELS;

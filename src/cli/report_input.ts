@@ -77,10 +77,13 @@ export function reportInput(parts: ReportParts): ReportInput {
   const sampleLabels = samples.labels ?? dataset.distribution?.labelOf?.(samples.points);
   const times = isInterpolant(config) ? ` and ${network.timeFrequencies} time` : '';
   const features = `${network.pointFrequencies} point${times} frequencies`;
+  const normed = network.norm === 'rms' ? ', each behind an RMSNorm' : '';
   const layers =
     network.activation === 'selu'
       ? `${network.blocks} SELU layers of ${network.hidden}`
-      : `${network.blocks} SwiGLU blocks, hidden ${network.hidden}, inner ${network.inner}`;
+      : `${network.blocks} SwiGLU blocks${normed}, hidden ${network.hidden}, inner ${network.inner}`;
+  const { bottleneck = 0 } = network;
+  const ends = bottleneck > 0 ? `, ends narrowed to ${bottleneck}` : '';
   const loss = Object.keys(steps[0]?.losses ?? {})[0] ?? 'loss';
   return {
     title: `${config.family} on ${data.name}`,
@@ -88,7 +91,7 @@ export function reportInput(parts: ReportParts): ReportInput {
       family: config.family,
       data: data.name,
       seed: config.seed,
-      ...(takesSteps(config) ? { steps: config.steps, network: `${layers}, ${features}` } : {}),
+      ...(takesSteps(config) ? { steps: config.steps, network: `${layers}${ends}, ${features}` } : {}),
       parameters: parts.parameters,
       backend: parts.engine.name,
       device: parts.engine.device,

@@ -6,6 +6,7 @@ import { familyByName, isInterpolant } from '../families/registry.js';
 import { INTERPOLANT_SETTINGS } from '../interpolant/config.js';
 import type { NetworkShape, RunConfig } from '../model/run_config.js';
 import type { OptimizerConfig } from '../nn/schedule.js';
+import { withParameters } from '../run/budget.js';
 import { checkRunConfig } from '../run/config.js';
 import { OLD_REFLOW, parseRunConfig, upgraded } from '../run/config_file.js';
 import { dataScale, defaultTransform, type RunOptions, runConfig } from '../run/defaults.js';
@@ -34,6 +35,10 @@ export interface TrainOptions {
   hidden?: number;
   inner?: number;
   blocks?: number;
+  norm?: NetworkShape['norm'];
+  bottleneck?: number;
+  /** Trained parameters that the widths are chosen by. */
+  parameters?: number;
   learningRate?: number;
   ema?: number;
   seed?: number;
@@ -140,10 +145,14 @@ export function configOf(options: TrainOptions) {
     badInput(`${dataset.name} has no labels to condition on: drop --conditional`);
   }
   const transform = defaultTransform(dataset.points, dataset.dim, !isFile(spec.name) && spec.ambient === 0);
+  if (options.parameters !== undefined && (options.hidden ?? options.inner) !== undefined)
+    badInput('--parameters chooses the widths: leave --hidden and --inner out');
   const network: Partial<NetworkShape> = defined({
     hidden: options.hidden,
     inner: options.inner ?? (options.hidden === undefined ? undefined : 2 * options.hidden),
     blocks: options.blocks,
+    norm: options.norm,
+    bottleneck: options.bottleneck,
   }) as Partial<NetworkShape>;
   const optimizer = defined({
     learningRate: options.learningRate,
@@ -160,8 +169,10 @@ export function configOf(options: TrainOptions) {
     transform,
     scale: dataScale(dataset.points, transform),
   };
-  const config = runConfig<object>(merged);
-  checkRunConfig(config);
+  const asked = runConfig<object>(merged);
+  // First as it is: what is wrong with it is not the budget's to say.
+  checkRunConfig(asked);
+  const config = options.parameters === undefined ? asked : withParameters(asked, options.parameters);
   // What could not be sampled afterwards is refused before it is trained.
   if (isInterpolant(config)) fieldOf(config.settings);
   if (own?.file !== undefined && own.digest !== config.data.digest)
@@ -176,7 +187,10 @@ export function configOf(options: TrainOptions) {
 }
 
 /** Options about steps and networks. */
-const OF_NETWORKS = ['steps', 'batch', 'hidden', 'inner', 'blocks', 'learningRate', 'ema'] as const;
+const OF_NETWORKS = [
+  ...(['steps', 'batch', 'hidden', 'inner', 'blocks', 'norm', 'bottleneck', 'parameters'] as const),
+  ...(['learningRate', 'ema'] as const),
+];
 
 /** @throws TributaryError('bad-input') for an option that a family without a network has no use for */
 export function refuseNetworkOptions(config: RunConfig, options: Partial<TrainOptions>): void {
@@ -198,6 +212,8 @@ export function resumedConfig(folder: RunFolder, options: TrainOptions): RunConf
     ['--hidden', options.hidden, config.network.hidden],
     ['--inner', options.inner, config.network.inner],
     ['--blocks', options.blocks, config.network.blocks],
+    ['--norm', options.norm, config.network.norm ?? 'none'],
+    ['--bottleneck', options.bottleneck, config.network.bottleneck ?? 0],
     ['--learning-rate', options.learningRate, config.optimizer.learningRate],
     ['--ema', options.ema, config.optimizer.ema],
     ['--seed', options.seed, config.seed],
@@ -215,6 +231,8 @@ export function resumedConfig(folder: RunFolder, options: TrainOptions): RunConf
       );
     }
   }
+  if (options.parameters !== undefined)
+    badInput('--resume uses the networks of the run; leave --parameters out');
   if (options.set !== undefined) badInput('--resume uses the settings of the run; leave --set out');
   if (options.config !== undefined) badInput('--resume uses the config of the run; leave --config out');
   return config;

@@ -4,6 +4,8 @@ import { assignment } from './assignment.js';
 import { batchDraw } from './batch_draw.js';
 import { broadcastTime } from './broadcast_time.js';
 import { clockAdvance } from './clock_advance.js';
+import { columnDot } from './column_dot.js';
+import { columnScale } from './column_scale.js';
 import { combine } from './combine.js';
 import { divergenceTrace } from './divergence_trace.js';
 import { ema } from './ema.js';
@@ -48,6 +50,9 @@ import { reduceSum } from './reduce_sum.js';
 import type { Reference } from './reference.js';
 import { regressionLoss } from './regression_loss.js';
 import { repeatRows } from './repeat_rows.js';
+import { rmsNormForward } from './rms_norm_forward.js';
+import { rmsNormTangent } from './rms_norm_tangent.js';
+import { rmsNormTangentBackward } from './rms_norm_tangent_backward.js';
 import { rowDot } from './row_dot.js';
 import { rowScale } from './row_scale.js';
 import { seluBackward } from './selu_backward.js';
@@ -125,4 +130,9 @@ export const REFERENCES: { readonly [K in keyof typeof KERNELS]: Reference<(type
   swiglu_tangent_backward_values: swigluTangentBackwardValues,
   swiglu_tangent_backward_tangents: swigluTangentBackwardTangents,
   fourier_features_tangent_backward: fourierFeaturesTangentBackward,
+  rms_norm_forward: rmsNormForward,
+  rms_norm_tangent: rmsNormTangent,
+  rms_norm_tangent_backward: rmsNormTangentBackward,
+  column_scale: columnScale,
+  column_dot: columnDot,
 };

@@ -1,5 +1,6 @@
 import type { Backend } from '../backend/backend.js';
-import { Mlp, type MlpConfig, mlpConstants, mlpParameters } from '../nn/mlp.js';
+import { Mlp, type MlpConfig, mlpConstants } from '../nn/mlp.js';
+import { mlpParameters } from '../nn/mlp_parameters.js';
 import { type ParameterSpec, ParameterStore } from '../nn/parameters.js';
 import type { Conditions } from './conditions.js';
 import { type Fitted, NOTHING_FITTED } from './fitted.js';

@@ -7,11 +7,15 @@ import { checkSettings, type Description, type SettingsOf, usualOf } from '../se
 import { selu, swiglu } from './ops/activation.js';
 import { writeEmbedding, writeFourierFeatures } from './ops/features.js';
 import { type LinearLayer, linear } from './ops/linear.js';
-import { elements, type ParameterSource, type ParameterSpec } from './parameters.js';
+import { columnScale, rmsNorm } from './ops/norm.js';
+import type { ParameterSource, ParameterSpec } from './parameters.js';
 import type { Tape, Tensor } from './tape.js';
 
 /** What a network is made of. */
 export const ACTIVATIONS = ['swiglu', 'selu'] as const;
+
+/** What may stand before a block. */
+export const NORMS = ['none', 'rms'] as const;
 
 /** Far more than fits anywhere. */
 const WIDEST = 2 ** 24;
@@ -20,6 +24,11 @@ const WIDEST = 2 ** 24;
  * The backbone of every family: a residual MLP of SwiGLU blocks (Shazeer, arXiv 2002.05202), or the plain MLP with
  * SELU (Klambauer et al., arXiv 1706.02515) that published tables of toys use. What may be chosen of it; the defaults
  * are the standard network of the project in 2-D, `3 → 128 → 2 blocks × (128 → 2·256 → 128) → 2` plus features.
+ *
+ * A SwiGLU is quadratic in what comes in: blocks in a row raise a scale to the power 2, 4, 8 … With `norm` rms what a
+ * block sees is divided by its root mean square and multiplied by a learned gain (Zhang & Sennrich, arXiv 1910.07467,
+ * ε = 1e-6 under the root), before the block and not after it (Xiong et al., arXiv 2002.04745), so that the residual
+ * stream itself stays linear: at a scale that was never trained the outputs grow no faster than the inputs.
  */
 export const NETWORK_SETTINGS = {
   /** `swiglu` if not given. */
@@ -33,7 +42,19 @@ export const NETWORK_SETTINGS = {
   inner: { kind: 'number', usual: 256, whole: true, least: 1, most: WIDEST, help: 'width inside a block' },
   /** Blocks, or hidden layers of a SELU network. */
   blocks: { kind: 'number', usual: 2, whole: true, least: 0, most: 1000, help: 'SwiGLU blocks' },
-  /** Random Fourier features of the point: how many, and the standard deviation of their frequencies. */
+  norm: {
+    ...{ kind: 'choice', usual: 'none', names: NORMS, optional: true },
+    help: 'what SwiGLU blocks see: the stream as it is, or each row by its root mean square',
+  },
+  /**
+   * For points of many coordinates: a learned linear map to so few before anything else, and the outputs by so few, which
+   * bounds their rank. An end that is no wider stays as it is.
+   */
+  bottleneck: {
+    ...{ kind: 'number', usual: 0, whole: true, least: 0, most: WIDEST, zero: 'none', optional: true },
+    help: 'columns that points and outputs are narrowed to, linearly',
+  },
+  /** Random Fourier features of the (narrowed) point: how many, and the standard deviation of their frequencies. */
   pointFrequencies: {
     ...{ kind: 'number', usual: 32, whole: true, least: 0, most: WIDEST, zero: 'none' },
     help: 'random Fourier features of the point',
@@ -76,24 +97,47 @@ export const MLP_DESCRIPTION = { ...NETWORK_SETTINGS, ...NETWORK_SHAPE };
 /** A network: its settings, and its shape. */
 export interface MlpConfig extends SettingsOf<typeof MLP_DESCRIPTION> {}
 
-export const STANDARD_MLP: Omit<MlpConfig, 'dim' | 'outputs' | 'classes'> = usualOf(NETWORK_SETTINGS);
+// What is off is left out: configs are then those of versions that did not have it.
+const { norm: _, bottleneck: __, ...standard } = usualOf(NETWORK_SETTINGS);
+
+export const STANDARD_MLP: Omit<MlpConfig, keyof typeof NETWORK_SHAPE | 'norm' | 'bottleneck'> = standard;
 
 /** @throws TributaryError('bad-input') naming the first size that makes no sense */
 export function checkMlpConfig(config: MlpConfig): void {
-  const { activation, blocks } = checkSettings('network', MLP_DESCRIPTION, config);
+  const { activation, blocks, norm } = checkSettings('network', MLP_DESCRIPTION, config);
   if (activation === 'selu' && blocks < 1) badInput('a SELU network has blocks 0; it needs a hidden layer');
+  if (activation === 'selu' && norm === 'rms')
+    badInput(
+      'network norm rms stands before SwiGLU blocks; SELU layers keep their scale themselves: norm none',
+    );
 }
+
+/** Where a bottleneck stands: before a wider point, and after a hidden layer between which and the outputs it is the least. */
+export function narrowOf({ dim, outputs, hidden, bottleneck = 0 }: MlpConfig): {
+  readonly point: boolean;
+  readonly output: boolean;
+} {
+  return {
+    point: bottleneck > 0 && bottleneck < dim,
+    output: bottleneck > 0 && bottleneck < Math.min(hidden, outputs),
+  };
+}
+
+/** Coordinates of a point as the features and the first layer see it. */
+const pointWidth = (config: MlpConfig): number =>
+  narrowOf(config).point ? (config.bottleneck ?? 0) : config.dim;
 
 /** How many columns the network's first layer sees: point, its features, time, its features, label. */
 export function inputWidth(config: MlpConfig): number {
-  const { dim, pointFrequencies, timed = true, timeFrequencies, classes, labelWidth } = config;
+  const { pointFrequencies, timed = true, timeFrequencies, classes, labelWidth } = config;
   const time = timed ? 1 + 2 * timeFrequencies : 0;
-  return dim + 2 * pointFrequencies + time + (classes > 0 ? labelWidth : 0);
+  return pointWidth(config) + 2 * pointFrequencies + time + (classes > 0 ? labelWidth : 0);
 }
 
 /** Fixed, untrained arrays of a network, stored with it: `point.frequency` and `time.frequency`. */
 export function mlpConstants(config: MlpConfig, seed: number, stream: number): Map<string, ParameterSpec> {
-  const { dim, pointFrequencies, pointFrequencyScale, timed = true, timeFrequencies } = config;
+  const { pointFrequencies, pointFrequencyScale, timed = true, timeFrequencies } = config;
+  const dim = pointWidth(config);
   const random = new CounterRandom(seed, STREAM.initialisation, stream);
   const constants = new Map<string, ParameterSpec>();
   if (pointFrequencies > 0) {
@@ -109,54 +153,15 @@ export function mlpConstants(config: MlpConfig, seed: number, stream: number): M
   return constants;
 }
 
-/**
- * Names, shapes and first values of the trained parameters. Linear layers start as PyTorch's do, uniform on
- * ±1/√inputs; the label table starts standard normal. A SwiGLU network's output layer starts at zero, so that
- * training begins from the constant 0; a SELU network is PyTorch's to the last
- * layer, `layers.0` to `layers.blocks`.
- * @param stream tells networks of one model apart
- */
-export function mlpParameters(config: MlpConfig, seed: number, stream: number): ParameterSpec[] {
-  checkMlpConfig(config);
-  const specs: ParameterSpec[] = [];
-  const random = new CounterRandom(seed, STREAM.initialisation, 1000 + stream);
-  let used = 0;
-  const uniform = (count: number, bound: number) => {
-    const first = used;
-    used += Math.ceil(count / 4) * 4;
-    return Float64Array.from({ length: count }, (_, i) => bound * (2 * random.uniform(first + i) - 1));
-  };
-  const layer = (name: string, inputs: number, outputs: number, gain = 1) => {
-    const bound = gain / Math.sqrt(inputs);
-    specs.push({
-      name: `${name}.weight`,
-      shape: [outputs, inputs],
-      initial: uniform(outputs * inputs, bound),
-    });
-    specs.push({ name: `${name}.bias`, shape: [outputs], initial: uniform(outputs, bound) });
-  };
-  if (config.classes > 0) {
-    // One row more than there are classes: the last means "no label".
-    const shape = [config.classes + 1, config.labelWidth];
-    const normals = new CounterRandom(seed, STREAM.initialisation, 2000 + stream);
-    const initial = Float64Array.from({ length: elements(shape) }, (_, i) => normals.normal(i));
-    specs.push({ name: 'label.weight', shape, initial });
-  }
-  if (config.activation === 'selu') {
-    for (let k = 0; k <= config.blocks; k++) {
-      const inputs = k === 0 ? inputWidth(config) : config.hidden;
-      layer(`layers.${k}`, inputs, k < config.blocks ? config.hidden : config.outputs);
-    }
-    return specs;
-  }
-  layer('input', inputWidth(config), config.hidden);
-  for (let k = 0; k < config.blocks; k++) {
-    layer(`blocks.${k}.gate`, config.hidden, config.inner);
-    layer(`blocks.${k}.up`, config.hidden, config.inner);
-    layer(`blocks.${k}.down`, config.inner, config.hidden);
-  }
-  layer('output', config.hidden, config.outputs, config.outputGain ?? 0);
-  return specs;
+/** What of a network the kernel `fused_sampler` does not know; null where it knows it all. */
+export function unknownToFused(config: MlpConfig): string | null {
+  const { activation, timed = true, norm } = config;
+  const narrow = narrowOf(config);
+  if (activation === 'selu') return 'SELU layers';
+  if (!timed) return 'networks without time';
+  if (norm === 'rms') return 'blocks behind a norm';
+  if (narrow.point || narrow.output) return 'ends behind a bottleneck';
+  return null;
 }
 
 /** A network on the device: its shape and its constants; parameters come with each use. */
@@ -182,8 +187,8 @@ export class Mlp {
 
   /** Outputs of the widest layer. */
   get widest(): number {
-    const { hidden, inner, outputs } = this.config;
-    return Math.max(hidden, inner, outputs);
+    const { hidden, inner, outputs, bottleneck = 0 } = this.config;
+    return Math.max(hidden, inner, outputs, bottleneck);
   }
 
   get constantNames(): string[] {
@@ -197,13 +202,15 @@ export class Mlp {
 
   /**
    * All of the network's parameters as one array, as `fused_sampler` reads them; null for a source that has them
-   * anywhere but one behind the other in one array, and for a SELU network
-   * or one without time, which that kernel does not know.
+   * anywhere but one behind the other in one array, and for a network that {@link unknownToFused}.
    */
   flat(parameters: ParameterSource): DeviceArray | null {
-    const { activation, timed = true, outputGain: _, ...sizes } = this.config;
-    if (activation === 'selu' || !timed) return null;
-    const layout = networkLayout(sizes);
+    if (unknownToFused(this.config) !== null) return null;
+    const { dim, hidden, inner, blocks, pointFrequencies, timeFrequencies, classes, labelWidth } =
+      this.config;
+    const layout = networkLayout({
+      ...{ dim, hidden, inner, blocks, pointFrequencies, timeFrequencies, classes, labelWidth },
+    });
     const placed: [string, number][] = layout.label ? [['label.weight', layout.label.at]] : [];
     const add = (name: string, { weight, bias }: { weight: { at: number }; bias: { at: number } }) =>
       placed.push([`${name}.weight`, weight.at], [`${name}.bias`, bias.at]);
@@ -252,12 +259,14 @@ export class Mlp {
       bias: parameters.get(`${this.prefix}${name}.bias`),
     });
     const table = config.classes > 0 ? parameters.get(`${this.prefix}label.weight`) : null;
+    const narrow = narrowOf(config);
+    const point = narrow.point ? linear(tape, x, layer('narrow')) : x;
     const needsGradient =
-      x.needsGradient || (t?.needsGradient ?? false) || (table !== null && table.gradient !== null);
+      point.needsGradient || (t?.needsGradient ?? false) || (table !== null && table.gradient !== null);
     const input = tape.result(x.rows, inputWidth(config), 'input', needsGradient);
-    const point = { array: this.constants.get('point.frequency') ?? null, count: config.pointFrequencies };
+    const place = { array: this.constants.get('point.frequency') ?? null, count: config.pointFrequencies };
     const time = { array: this.constants.get('time.frequency') ?? null, count: config.timeFrequencies };
-    let column = writeFourierFeatures(tape, x, point, input, 0);
+    let column = writeFourierFeatures(tape, point, place, input, 0);
     if (config.timed ?? true) {
       if (t === null) throw new Error(`${this.prefix}: a network that is given the time needs one`);
       column = writeFourierFeatures(tape, t, time, input, column);
@@ -266,18 +275,37 @@ export class Mlp {
       if (label === null) throw new Error('a conditional network needs labels');
       writeEmbedding(tape, label, table, input, column);
     }
-    if (config.activation === 'selu') {
+    const last = narrow.output ? {} : { into };
+    const output = this.backbone(tape, parameters, input, layer, last);
+    return narrow.output ? linear(tape, output, layer('widen'), { into }) : output;
+  }
+
+  /** What stands between the ends: all layers but those of a bottleneck. */
+  private backbone(
+    tape: Tape,
+    parameters: ParameterSource,
+    input: Tensor,
+    layer: (name: string) => LinearLayer,
+    last: { into?: DeviceArray | undefined },
+  ): Tensor {
+    const { activation, blocks, norm } = this.config;
+    if (activation === 'selu') {
       let values = input;
-      for (let k = 0; k < config.blocks; k++) values = selu(tape, linear(tape, values, layer(`layers.${k}`)));
-      return linear(tape, values, layer(`layers.${config.blocks}`), { into });
+      for (let k = 0; k < blocks; k++) values = selu(tape, linear(tape, values, layer(`layers.${k}`)));
+      return linear(tape, values, layer(`layers.${blocks}`), last);
     }
     let h = linear(tape, input, layer('input'));
-    for (let k = 0; k < config.blocks; k++) {
-      const gate = linear(tape, h, layer(`blocks.${k}.gate`));
-      const up = linear(tape, h, layer(`blocks.${k}.up`));
+    for (let k = 0; k < blocks; k++) {
+      const seen = norm === 'rms' ? this.normalised(tape, parameters, h, `blocks.${k}.norm.weight`) : h;
+      const gate = linear(tape, seen, layer(`blocks.${k}.gate`));
+      const up = linear(tape, seen, layer(`blocks.${k}.up`));
       h = linear(tape, swiglu(tape, gate, up), layer(`blocks.${k}.down`), { residual: h });
     }
-    return linear(tape, h, layer('output'), { into });
+    return linear(tape, h, layer('output'), last);
+  }
+
+  private normalised(tape: Tape, parameters: ParameterSource, h: Tensor, gain: string): Tensor {
+    return columnScale(tape, rmsNorm(tape, h), tape.parameter(parameters.get(`${this.prefix}${gain}`)));
   }
 
   destroy(): void {

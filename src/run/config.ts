@@ -3,7 +3,7 @@ import { badInput } from '../errors.js';
 import { familyByName } from '../families/registry.js';
 import { modelShapeOf } from '../families/shape.js';
 import type { RunConfig } from '../model/run_config.js';
-import { checkMlpConfig } from '../nn/mlp.js';
+import { checkMlpConfig, type MlpConfig, narrowOf } from '../nn/mlp.js';
 import { checkOptimizerConfig } from '../nn/schedule.js';
 import { checkGiven, checkSetting, checkSettings, type Description, entriesOf } from '../settings.js';
 import { shown } from '../suggest.js';
@@ -112,17 +112,30 @@ function checkStages(stages: unknown, known: readonly { readonly name: string }[
   );
 }
 
+/** Of several networks one may have ends that are narrow already; a bottleneck that none notices is a mistake. */
+function checkBottleneck(networks: readonly MlpConfig[]): void {
+  const asked = networks.filter(({ bottleneck = 0 }) => bottleneck > 0);
+  const unnoticed = asked.every((network) => !narrowOf(network).point && !narrowOf(network).output);
+  if (asked.length === 0 || !unnoticed) return;
+  const widest = Math.max(...asked.flatMap(({ dim, outputs }) => [dim, outputs]));
+  badInput(
+    `network bottleneck is ${asked[0].bottleneck}, which narrows nothing in this run; 0 is none, and below ${widest} it would`,
+  );
+}
+
 /** @throws TributaryError('bad-input') with the first thing that makes no sense, and what would */
 export function checkRunConfig(given: RunConfig): void {
   const config = checkParts(given);
   const { transform, data } = config;
   if (transform.offset.length !== data.dim)
     badInput('the data transform needs a positive scale and one offset a coordinate');
-  for (const network of Object.values(modelShapeOf(config).networks)) {
+  const networks = Object.values(modelShapeOf(config).networks);
+  for (const network of networks) {
     checkMlpConfig(network);
     if (network.classes > 0 && network.labelWidth < 1)
       badInput('network labelWidth is 0; a conditional network needs at least 1');
   }
+  checkBottleneck(networks);
   for (const own of Object.values(config.optimizers ?? {}))
     checkOptimizerConfig({ ...config.optimizer, ...own });
 }

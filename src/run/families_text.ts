@@ -1,7 +1,10 @@
 import { familyByName, familyNames, ownFamilyNames } from '../families/registry.js';
 import type { Family } from '../model/family.js';
+import { STANDARD_MLP } from '../nn/mlp.js';
 import type { Description } from '../settings.js';
 import { helpOf, settingsTable } from '../settings_help.js';
+import { hasNetworks, parametersOf } from './budget.js';
+import { runConfig } from './defaults.js';
 
 /** Groups as headings name them. */
 const GROUPS: Readonly<Record<string, string>> = {
@@ -29,6 +32,21 @@ function likelihoods({ likelihood }: Family): string[] {
     ([name, { kind, summary }]) => `${name} (${kind}): ${summary}`,
   );
   return methods.length > 0 ? methods : ['none'];
+}
+
+/** Trained parameters at the usual widths, for points in the plane; null for a family without networks. */
+export function usualParameters(name: string): number | null {
+  const data = { name: 'points', rows: 1000, dim: 2, ambient: 0, classes: 0, digest: '' };
+  const config = runConfig<object>({ family: name, data, transform: { offset: [0, 0], scale: 1 } });
+  return hasNetworks(config) ? parametersOf(config) : null;
+}
+
+/** The same in words. */
+function parametersText(name: string): string {
+  const count = usualParameters(name);
+  const { hidden, inner } = STANDARD_MLP;
+  if (count === null) return 'no network';
+  return `${count} at the usual widths, hidden ${hidden} and inner ${inner}, for points in the plane`;
 }
 
 /** Defaults that a family has of its own, for data of unit scale. */
@@ -63,6 +81,7 @@ export function familyText(name: string): string {
     '',
     `  loss        ${formula}`,
     `  source      ${source}`,
+    `  parameters  ${parametersText(name)}`,
     ...likelihoods(family).map((line, i) => `  ${i === 0 ? 'likelihood' : '          '}  ${line}`),
     '',
     'settings, by --set NAME=VALUE (defaults for data of unit scale):',
@@ -80,6 +99,7 @@ export function familiesMarkdown(): string {
       `${family.summary[0].toUpperCase()}${family.summary.slice(1)}.`,
       `Loss: ${family.formula}`,
       `Source: ${family.source}.`,
+      `Parameters: ${parametersText(family.name)}.`,
       `Likelihood: ${likelihoods(family).join('; ')}.`,
       settingsTable(settingsOf(family)),
     ]),

@@ -10,6 +10,7 @@ import { clockAdvance } from '../backend/contracts/optimizer.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { Trace } from '../backend/trace.js';
 import type { Model } from '../model/model.js';
+import { unknownToFused } from '../nn/mlp.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { STREAM, seedKey } from '../random/random.js';
 import type { SolverTable } from './table.js';
@@ -56,7 +57,8 @@ function shapeOf({ network }: Model, { stages, stride, evaluations }: SolverTabl
 /** Why the fused kernel cannot take this sampler; null when it can. */
 export function whyNotFused(model: Model, parameters: ParameterSource, table: SolverTable): string | null {
   const { dim, outputs, hidden, inner } = model.network;
-  if (model.network.activation === 'selu') return 'the kernel knows SwiGLU blocks only, not SELU layers';
+  const unknown = unknownToFused(model.network);
+  if (unknown !== null) return `the kernel does not know ${unknown}`;
   if (dim > FUSED_MAX_DIM) return `points have ${dim} coordinates, more than ${FUSED_MAX_DIM}`;
   if (outputs !== dim) return `the network has ${outputs} outputs for ${dim} coordinates`;
   if (table.stages > FUSED_MAX_STAGES) return `${table.solver.name} has ${table.stages} stages`;

@@ -47,6 +47,8 @@ export interface StudySettings {
   readonly steps: number;
   readonly batch: number;
   readonly hidden: number;
+  /** Trained parameters that every family has, within 5 %, where that was asked for in place of a width. */
+  readonly parameters?: number;
   readonly blocks: number;
   /** Samples that are judged, a run. */
   readonly samples: number;

@@ -100,10 +100,14 @@ export function studyCells(results: StudyResults): { header: string[]; rows: str
 
 /** What the numbers were made with, in one sentence. */
 export function settingsText({ settings, seeds, device, reference }: StudyResults): string {
-  const { data, rows, conditional, steps, batch, hidden, blocks, samples } = settings;
+  const { data, rows, conditional, steps, batch, hidden, parameters, blocks, samples } = settings;
+  const width =
+    parameters === undefined
+      ? `of hidden width ${hidden} a head`
+      : `as wide as ${formatInteger(parameters)} parameters a family take, within 5 %`;
   return (
     `${formatInteger(rows)} training points of ${data}, ${conditional ? 'with labels' : 'without labels'}; ` +
-    `${formatInteger(steps)} steps of ${formatInteger(batch)} points; ${blocks} SwiGLU blocks of hidden width ${hidden} a head; ` +
+    `${formatInteger(steps)} steps of ${formatInteger(batch)} points; ${blocks} SwiGLU blocks ${width}; ` +
     `${formatInteger(samples)} samples a run; seed${seeds.length > 1 ? 's' : ''} ${seeds.join(', ')}; ` +
     `mean ${seeds.length > 1 ? '± standard deviation over seeds' : 'of one seed'}; times are ratios to ${reference} in this run; ${device}`
   );

@@ -102,6 +102,28 @@ function splitProduct(block: Block, element: number): Launch {
   };
 }
 
+/** Sums over many rows: each chunk of them by invocations of its own, and a second pass adds the chunks. */
+function chunked(sumsOf: (params: Numbers) => number, rowsOf: (params: Numbers) => number): Launch {
+  return {
+    extras: { chunk: 'u32' },
+    scratch: 'partials',
+    plan: (p, c) => {
+      const [sums, rows] = [sumsOf(p), rowsOf(p)];
+      // As many chunks as rows in one: neither pass then sums much longer than the other.
+      const chunk = Math.max(LEAST_PART, Math.ceil(Math.sqrt(rows)));
+      const partials = sums * Math.ceil(rows / chunk);
+      return {
+        passes: [
+          { entry: 'sum_chunks', workgroups: Math.ceil(partials / c.WORKGROUP_SIZE) },
+          { entry: 'add_chunks', workgroups: Math.ceil(sums / c.WORKGROUP_SIZE) },
+        ],
+        extras: { chunk },
+        scratch: partials,
+      };
+    },
+  };
+}
+
 const forward = (block: Block) => product(block, (p) => [p.batch, p.outputs]);
 const backwardInput = (block: Block) => product(block, (p) => [p.batch, p.inputs]);
 
@@ -145,6 +167,13 @@ const OWN: { readonly [K in ShaderName]?: Launch } = {
   'reduce_sum.staged': {
     plan: (p) => ({ passes: [{ entry: 'main', workgroups: Math.ceil(p.n / p.chunk) }] }),
   },
+  rms_norm_forward: { plan: (p) => ({ passes: [{ entry: 'main', workgroups: p.batch }] }) },
+  rms_norm_tangent: { plan: (p) => ({ passes: [{ entry: 'main', workgroups: p.batch * p.directions }] }) },
+  rms_norm_tangent_backward: { plan: (p) => ({ passes: [{ entry: 'main', workgroups: p.batch }] }) },
+  column_dot: chunked(
+    (p) => p.cols,
+    (p) => p.rows,
+  ),
   adamw: {
     extras: { rest1: 'f32', rest2: 'f32' },
     plan: (p, c) => ({
@@ -199,24 +228,10 @@ const OWN: { readonly [K in ShaderName]?: Launch } = {
       };
     },
   },
-  moments: {
-    extras: { chunk: 'u32' },
-    scratch: 'partials',
-    plan: (p, c) => {
-      const count = momentCount(p.dim);
-      // As many chunks as rows in one: neither pass then sums much longer than the other.
-      const chunk = Math.max(LEAST_PART, Math.ceil(Math.sqrt(p.n)));
-      const partials = count * Math.ceil(p.n / chunk);
-      return {
-        passes: [
-          { entry: 'sum_chunks', workgroups: Math.ceil(partials / c.WORKGROUP_SIZE) },
-          { entry: 'add_chunks', workgroups: Math.ceil(count / c.WORKGROUP_SIZE) },
-        ],
-        extras: { chunk },
-        scratch: partials,
-      };
-    },
-  },
+  moments: chunked(
+    (p) => momentCount(p.dim),
+    (p) => p.n,
+  ),
 };
 
 function launchOf(shader: ShaderName): Launch {

@@ -4,6 +4,8 @@ import assignment from '../../shaders/assignment.wgsl';
 import batch_draw from '../../shaders/batch_draw.wgsl';
 import broadcast_time from '../../shaders/broadcast_time.wgsl';
 import clock_advance from '../../shaders/clock_advance.wgsl';
+import column_dot from '../../shaders/column_dot.wgsl';
+import column_scale from '../../shaders/column_scale.wgsl';
 import combine from '../../shaders/combine.wgsl';
 import divergence_trace from '../../shaders/divergence_trace.wgsl';
 import ema from '../../shaders/ema.wgsl';
@@ -59,6 +61,9 @@ import reduce_sum_direct from '../../shaders/reduce_sum.direct.wgsl';
 import reduce_sum_staged from '../../shaders/reduce_sum.staged.wgsl';
 import regression_loss from '../../shaders/regression_loss.wgsl';
 import repeat_rows from '../../shaders/repeat_rows.wgsl';
+import rms_norm_forward from '../../shaders/rms_norm_forward.wgsl';
+import rms_norm_tangent from '../../shaders/rms_norm_tangent.wgsl';
+import rms_norm_tangent_backward from '../../shaders/rms_norm_tangent_backward.wgsl';
 import row_dot from '../../shaders/row_dot.wgsl';
 import row_scale from '../../shaders/row_scale.wgsl';
 import selu_backward from '../../shaders/selu_backward.wgsl';
@@ -151,6 +156,11 @@ const SOURCES: { readonly [K in ShaderName]: KernelShader } = {
   swiglu_tangent_backward_values,
   swiglu_tangent_backward_tangents,
   fourier_features_tangent_backward,
+  rms_norm_forward,
+  rms_norm_tangent,
+  rms_norm_tangent_backward,
+  column_scale,
+  column_dot,
 };
 
 export const SHADERS = Object.fromEntries(

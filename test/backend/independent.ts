@@ -52,6 +52,40 @@ export const INDEPENDENT_CHECKS: Record<string, Check> = {
     expect(Array.from(second)).toEqual(Array.from(whole.slice(200)));
   },
 
+  rms_norm_forward: async (backend) => {
+    const contract = contractOf('rms_norm_forward');
+    for (const params of contract.cases) {
+      const { batch, width, epsilon } = params;
+      const inputs = caseInputs(contract, params, 6);
+      const x = inputs.x as Float64Array;
+      const { y } = await runKernel(backend, contract, params, inputs);
+      // Along x, and of mean square q/(q + ε) where x is of mean square q.
+      for (let b = 0; b < batch; b++) {
+        const row = (of: ArrayLike<number>) => Array.from({ length: width }, (_, i) => of[b * width + i]);
+        const square = mean(row(x).map((value) => value ** 2));
+        expect(mean(row(y).map((value) => value ** 2))).toBeCloseTo(square / (square + epsilon), 12);
+        row(y).forEach((value, i) => {
+          expect(value * row(x)[0]).toBeCloseTo(row(y)[0] * row(x)[i], 12);
+          expect(Math.sign(value)).toBe(Math.sign(row(x)[i]));
+        });
+      }
+    }
+  },
+
+  column_dot: async (backend) => {
+    const { out } = await runKernel(
+      backend,
+      contractOf('column_dot'),
+      { rows: 3, cols: 2, accumulate: 0 },
+      {
+        x: Float64Array.of(1, 2, 4, 1, 10, 100),
+        y: Float64Array.of(1, 10, 100, 3, 5, 7),
+        out: new Float64Array(3).fill(-1),
+      },
+    );
+    expect(Array.from(out)).toEqual([451, 723, -1]);
+  },
+
   ...DRAW_CHECKS,
   ...DENSITY_CHECKS,
 

@@ -100,6 +100,29 @@ describe('the density of a random network’s flow', () => {
     model.destroy();
   });
 
+  it('through normed blocks and through a bottleneck integrates to 1', async () => {
+    const { x, area } = square(8, 90);
+    for (const own of [{ norm: 'rms' }, { bottleneck: 1 }, { norm: 'rms', bottleneck: 1 }] as const) {
+      const model = randomModel(simd, own, 4);
+      const { nats, points } = await density(simd, model, x);
+      expect(Math.abs(mass(nats, area) - 1)).toBeLessThan(1e-3);
+      expect(worst(points, x)).toBeGreaterThan(0.1);
+      // By all directions, and by probes' mean.
+      const few = x.slice(2 * 4000, 2 * 4004);
+      const exact = (await density(simd, model, few)).nats;
+      const probes = await Promise.all(
+        Array.from({ length: 40 }, (_, probeIndex) =>
+          density(simd, model, few, { divergence: 'hutchinson', probeIndex }),
+        ),
+      );
+      exact.forEach((value, i) => {
+        const { mean, standardError } = meanAndError(Float64Array.from(probes, ({ nats: n }) => n[i]));
+        expect(Math.abs(mean - value)).toBeLessThan(4 * standardError + 1e-4);
+      });
+      model.destroy();
+    }
+  });
+
   it('of two heads, guided too, integrates to 1', async () => {
     // b = v̂ + γ̇ η̂ with γ = t(1 − t).
     const heads = ['drift', 'denoiser'] as const;

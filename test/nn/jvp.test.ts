@@ -43,6 +43,10 @@ describe.each([
   ['8-D with labels', { dim: 8, outputs: 8, classes: 2 }],
   ['without blocks', { blocks: 0 }],
   ['SELU', { activation: 'selu', dim: 3, outputs: 3 }],
+  ['normed blocks', { norm: 'rms' }],
+  ['a bottleneck at both ends', { dim: 5, outputs: 5, bottleneck: 3 }],
+  ['both, with labels', { dim: 8, outputs: 8, bottleneck: 1, norm: 'rms', classes: 2 }],
+  ['SELU behind a bottleneck', { activation: 'selu', dim: 4, outputs: 4, bottleneck: 2 }],
 ] as const)('forward mode through the network: %s', (_, config: Partial<MlpConfig>) => {
   it('agrees with central differences and with reverse mode in float64', async () => {
     const { jacobian, model, x, t, label } = await forwardMode(engine, config);

@@ -6,6 +6,7 @@ import type { Head } from '../../src/interpolant/heads.js';
 import { alike, Model } from '../../src/model/model.js';
 import type { RecordField } from '../../src/nn/jvp.js';
 import type { MlpConfig } from '../../src/nn/mlp.js';
+import { elements } from '../../src/nn/parameters.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { upload } from '../backend/run.js';
 
@@ -35,14 +36,24 @@ export function randomModel(
   heads: readonly Head[] = ['velocity'],
 ): Model {
   const model = new Model(engine, alike(heads, { ...SMALL, ...config }), seed, false);
-  const { dim, hidden } = model.network;
   const random = new CounterRandom(seed, STREAM.test, 77);
   // A SELU network is random to its last layer already.
   if (model.network.activation === 'selu') return model;
-  const values = Float64Array.from({ length: dim * hidden }, (_, i) =>
-    Math.fround((gain * random.normal(i)) / Math.sqrt(hidden)),
+  // The last layer: behind a bottleneck it has another name.
+  const last = model.parameters.filter(({ name }) => name.endsWith('.weight')).at(-1)?.name ?? '';
+  const { shape } = model.store.get(last);
+  const values = Float64Array.from({ length: elements(shape) }, (_, i) =>
+    Math.fround((gain * random.normal(i)) / Math.sqrt(shape[1])),
   );
-  for (const head of heads) engine.write(model.store.get(`${head}.output.weight`).value, values);
+  const layer = last.slice(last.indexOf('.'));
+  for (const head of heads) engine.write(model.store.get(`${head}${layer}`).value, values);
+  // Gains that differ, and from 1.
+  for (const { name, value } of model.store.parameters)
+    if (/norm\.weight$/.test(name))
+      engine.write(
+        value,
+        Float64Array.from({ length: value.length }, (_, i) => 1 + 0.3 * Math.sin(i + 1)),
+      );
   return model;
 }
 

@@ -18,6 +18,7 @@ import {
 import { writeEmbedding, writeFourierFeatures } from '../../src/nn/ops/features.js';
 import { linear } from '../../src/nn/ops/linear.js';
 import { squaredError } from '../../src/nn/ops/loss.js';
+import { columnScale, rmsNorm } from '../../src/nn/ops/norm.js';
 import { clamp, exp, log, sigmoid, softplus, square, tanh } from '../../src/nn/ops/pointwise.js';
 import {
   joinColumns,
@@ -141,6 +142,9 @@ const OPERATIONS = {
     return reduceColumns(g.tape, g.below(2) ? 'sum' : 'logsumexp', wide, 2);
   },
   reshape: (g: Graph) => reshape(g.tape, reshape(g.tape, g.pick(), COLS, ROWS), ROWS, COLS),
+  // Of rows of which none is near 0, where a difference's step would turn them round.
+  rms_norm: (g: Graph) => rmsNorm(g.tape, affine(g.tape, 0.5, g.tame(g.pick()), 1)),
+  column_scale: (g: Graph) => columnScale(g.tape, g.pick(), g.parameter('row')),
   log_softmax: (g: Graph) => logSoftmax(g.tape, g.pick()),
   fourier_features: (g: Graph) => {
     const x = g.pick();
@@ -229,6 +233,11 @@ class Case {
       frequency: upload(engine, 'frequency', normals(2 * COLS, 100 * seed + 53, 0.2)),
       zeros: upload(engine, 'zeros', new Float64Array(COLS + 4)),
       directions: upload(engine, 'directions', normals(ROWS * 2 * COLS, 100 * seed + 54, 1)),
+      ones: upload(
+        engine,
+        'ones',
+        Float64Array.from({ length: ROWS * COLS }, (_, i) => 2 - (i % COLS)),
+      ),
       label: upload(engine, 'label', Uint32Array.of(0, 2, 1, 2)),
     };
   }
@@ -357,7 +366,22 @@ describe('gradients agree with differences', () => {
 });
 
 /** Those whose tangents are differentiated. */
-const MOVING = ['linear', 'residual', 'swiglu', 'fourier_features'] as const;
+const MOVING = {
+  linear: OPERATIONS.linear,
+  residual: OPERATIONS.residual,
+  swiglu: OPERATIONS.swiglu,
+  fourier_features: OPERATIONS.fourier_features,
+  column_scale: OPERATIONS.column_scale,
+  // A constant added to what moves, so that no row is near 0.
+  rms_norm: (g: Graph) =>
+    rmsNorm(
+      g.tape,
+      linear(g.tape, g.pick(), g.layer('square'), {
+        residual: g.tape.constant(g.constant('ones'), ROWS, COLS),
+      }),
+    ),
+};
+const MOVING_KINDS = Object.keys(MOVING) as (keyof typeof MOVING)[];
 
 describe('gradients of what is made of tangents agree with differences', () => {
   it.each(Array.from({ length: 30 }, (_, seed) => 2000 + seed))('through random graph %i', async (seed) => {
@@ -369,8 +393,9 @@ describe('gradients of what is made of tangents agree with differences', () => {
       kinds.length = 0;
       const size = 2 + graph.below(6);
       for (let k = 0; k < size; k++) {
-        kinds.push(MOVING[graph.below(MOVING.length)]);
-        graph.grow(kinds[k] as keyof typeof OPERATIONS);
+        const kind = MOVING_KINDS[graph.below(MOVING_KINDS.length)];
+        kinds.push(kind);
+        graph.pool.push(MOVING[kind](graph));
       }
       // One that does not move with x, where another does.
       graph.pool.push(tape.constant(graph.constant('target'), ROWS, COLS));

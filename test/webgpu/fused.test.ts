@@ -1,6 +1,7 @@
 /** The fused sampler on Dawn: the same samples as the layers' kernels one by one, however it is cut up. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Backend } from '../../src/backend/backend.js';
 import { caseInputs } from '../../src/backend/cases.js';
 import { contractOf } from '../../src/backend/kernels.js';
 import { CpuBackend } from '../../src/cpu/backend.js';
@@ -12,6 +13,7 @@ import { solverTable, uniformGrid } from '../../src/samplers/table.js';
 import { difference, KERNEL_BOUND, runCase } from '../../src/verify/kernels.js';
 import { WebGpuBackend } from '../../src/webgpu/backend.js';
 import { SHADERS } from '../../src/webgpu/shaders.js';
+import { randomModel } from '../nn/network.js';
 import { useAdapter } from '../shared/lent.js';
 
 let backend: WebGpuBackend;
@@ -145,6 +147,32 @@ describe('the fused sampler', () => {
     expect((await create(two, 'euler-maruyama')).fused).toBe(false);
     for (const model of [wide, two, labelled]) model.destroy();
   });
+
+  it.each([
+    [{ norm: 'rms' }, 'blocks behind a norm'],
+    [{ dim: 3, outputs: 3, bottleneck: 2 }, 'ends behind a bottleneck'],
+  ] as const)(
+    'leaves a network of %o to the layers’ kernels, which draw as the reference does',
+    async (own, what) => {
+      const cpu = new CpuBackend('f64');
+      const [model, expected] = [backend, cpu].map((engine) => randomModel(engine, own, 6));
+      const table = tableOf('heun');
+      await expect(
+        Sampler.create(backend, model, model.store, table, SEED, 64, { fused: true }),
+      ).rejects.toThrow(`cannot be fused: the kernel does not know ${what}`);
+      const drawn = async (engine: Backend, of: Model) => {
+        const sampler = await Sampler.create(engine, of, of.store, table, SEED, 64);
+        expect(sampler.fused).toBe(false);
+        const { points } = await sampler.sample({ n: 100 });
+        sampler.destroy();
+        of.destroy();
+        return points;
+      };
+      const [got, reference] = [await drawn(backend, model), await drawn(cpu, expected)];
+      expect(difference(got, reference).relative).toBeLessThan(1e-5);
+      cpu.destroy();
+    },
+  );
 });
 
 // The software adapter runs four invocations to the next barrier before it starts the next four: an order in which

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { badInput } from '../../errors.js';
 import { familyByName, familyNames } from '../../families/registry.js';
-import { familiesMarkdown, familiesText, familyText } from '../../run/families_text.js';
+import { familiesMarkdown, familiesText, familyText, usualParameters } from '../../run/families_text.js';
 import type { Description } from '../../settings.js';
 import { jsonSchemaOf } from '../../settings_help.js';
 import { familyNamed } from '../own_family.js';
@@ -47,6 +47,8 @@ function described(name: string) {
         { kind, summary: what },
       ]),
     ),
+    /** Trained, at the usual widths, for points in the plane. */
+    parameters: usualParameters(name),
     settings: jsonSchemaOf(settings as Description),
   };
 }

@@ -7,9 +7,12 @@ import { distributionNames } from '../../data/registry.js';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
 import { familyByName, familyNames } from '../../families/registry.js';
+import { PARAMETERS_SETTING } from '../../model/budget.js';
 import { NETWORK_SETTINGS } from '../../nn/mlp.js';
 import { STREAM } from '../../random/random.js';
+import { hasNetworks, parametersOf, withParameters } from '../../run/budget.js';
 import { RUN_SETTINGS } from '../../run/run_settings.js';
+import { settingFromText } from '../../settings.js';
 import { renderStudy } from '../../study/report.js';
 import { type StudyPicture, type StudyResults, type StudyRun, studyResults } from '../../study/results.js';
 import { markdownTable } from '../../study/table.js';
@@ -51,6 +54,7 @@ interface StudyOptions {
   steps?: number;
   batch?: number;
   hidden?: number;
+  parameters?: string;
   samples?: number;
   likelihood?: number | true;
   backend: string;
@@ -96,6 +100,10 @@ export function addStudyCommand(program: Command): void {
     .addOption(settingOption('--steps <n>', RUN_SETTINGS.steps, usual('steps')))
     .addOption(settingOption('--batch <n>', { ...RUN_SETTINGS.batch, least: 2 }, usual('batch')))
     .addOption(settingOption('--hidden <n>', NETWORK_SETTINGS.hidden, usual('hidden')))
+    .option(
+      '--parameters <n or family>',
+      'as many trained parameters for every family, within 5 %, or as many as a family has: widths follow',
+    )
     .option('--samples <n>', `samples to judge, a run ${both('samples')}`, wholeNumber(2, 2 ** 31))
     .option(
       '--likelihood [n]',
@@ -135,9 +143,20 @@ function namedFamilies(names: string | undefined): readonly string[] {
   return list;
 }
 
+/** Trained parameters that every family is to have, of those of a family that is named; null where nobody asks. */
+function budgetOf(asked: string | undefined, own: TrainOptions): number | null {
+  if (asked === undefined) return null;
+  if (/^[\d.+-]/.test(asked)) return settingFromText('--parameters', PARAMETERS_SETTING, asked);
+  const { name } = familyByName(asked);
+  const { config } = configOf({ ...own, family: name });
+  if (!hasNetworks(config)) badInput(`--parameters ${name}: it has no network whose parameters count`);
+  return parametersOf(config);
+}
+
 /** Every run with its config, checked before any work is done. */
 function planOf(options: StudyOptions, families: readonly string[], sizes: typeof FULL) {
   let readings: readonly string[] = [];
+  let budget: number | null = null;
   const seeds = Array.from({ length: sizes.seeds }, (_, k) => options.seed + k);
   const runs = seeds.flatMap((seed) =>
     families.map((family) => {
@@ -151,8 +170,11 @@ function planOf(options: StudyOptions, families: readonly string[], sizes: typeo
       const probe = configOf(own);
       readings = probe.readings;
       // Where there are labels the networks are given them: that is what label purity judges.
-      const { config, dataset } =
-        !options.unconditional && probe.dataset.classes > 1 ? configOf({ ...own, conditional: true }) : probe;
+      const conditional = !options.unconditional && probe.dataset.classes > 1;
+      const { config: usual, dataset } = conditional ? configOf({ ...own, conditional }) : probe;
+      budget ??= budgetOf(options.parameters, { ...own, conditional });
+      // What has no network is what it is at any budget.
+      const config = budget === null || !hasNetworks(usual) ? usual : withParameters(usual, budget);
       checkJudgeable(dataset);
       return {
         folder: new RunFolder(join(options.out, `${family}-seed${seed}`)),
@@ -161,7 +183,7 @@ function planOf(options: StudyOptions, families: readonly string[], sizes: typeo
       } as PlannedRun;
     }),
   );
-  return { runs, readings };
+  return { runs, readings, budget };
 }
 
 /** A study has one backend: times and devices of two would not compare. */
@@ -185,6 +207,8 @@ function checkStudy(options: StudyOptions): void {
 
 async function study(options: StudyOptions, command: Command): Promise<void> {
   if (options.out === '') badInput('--out is empty; name a folder');
+  if (options.parameters !== undefined && options.hidden !== undefined)
+    badInput('--parameters chooses the widths: leave --hidden out');
   const families = familiesOf(options);
   const defaults = options.quick ? QUICK : FULL;
   const sizes = Object.fromEntries(
@@ -193,7 +217,7 @@ async function study(options: StudyOptions, command: Command): Promise<void> {
   if (sizes.batch % 2 !== 0)
     badInput(`--batch is ${sizes.batch}; antithetic pairs, which some families use, need an even one`);
   const likelihood = options.likelihood === true ? LIKELIHOOD_POINTS : (options.likelihood ?? 0);
-  const { runs: plan, readings } = planOf(options, families, sizes);
+  const { runs: plan, readings, budget } = planOf(options, families, sizes);
   if (likelihood > 0 && plan[0].config.data.file !== undefined)
     badInput('--likelihood draws held-out points from a known law; a file has none: leave it out');
   const engine = await createEngine({ backend: options.backend as BackendChoice });
@@ -230,7 +254,7 @@ async function study(options: StudyOptions, command: Command): Promise<void> {
       }
     }
     const line = commandLine(command);
-    if (runs.length > 0) finish(options, line, plan, sizes, likelihood, engine.device, runs);
+    if (runs.length > 0) finish(options, line, plan, { ...sizes, budget }, likelihood, engine.device, runs);
     if (failures.length > 0)
       throw new TributaryError(
         'diverged',
@@ -259,13 +283,13 @@ function finish(
   options: StudyOptions,
   command: string,
   plan: readonly PlannedRun[],
-  sizes: typeof FULL,
+  sizes: typeof FULL & { readonly budget: number | null },
   likelihood: number,
   device: string,
   runs: readonly StudyRun[],
 ): void {
   const { data, network } = plan[0].config;
-  const { steps, batch, hidden, samples } = sizes;
+  const { steps, batch, hidden, samples, budget } = sizes;
   const made = studyResults(
     {
       ...{
@@ -273,6 +297,7 @@ function finish(
         rows: data.rows,
       },
       ...{ conditional: data.classes > 0, steps, batch, hidden, blocks: network.blocks },
+      ...(budget === null ? {} : { parameters: budget }),
       ...{ samples, likelihood, backend: options.backend },
     },
     device,

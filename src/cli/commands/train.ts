@@ -5,6 +5,7 @@ import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
 import { familyNames } from '../../families/registry.js';
 import { unlikeColumns } from '../../metrics/columns.js';
+import { PARAMETERS_SETTING } from '../../model/budget.js';
 import type { RunConfig } from '../../model/run_config.js';
 import { NETWORK_SETTINGS } from '../../nn/mlp.js';
 import { OPTIMIZER_SETTINGS } from '../../nn/schedule.js';
@@ -51,6 +52,9 @@ export function addTrainCommand(program: Command): void {
     .addOption(settingOption('--hidden <n>', NETWORK_SETTINGS.hidden))
     .addOption(settingOption('--inner <n>', NETWORK_SETTINGS.inner, 'twice --hidden'))
     .addOption(settingOption('--blocks <n>', NETWORK_SETTINGS.blocks))
+    .addOption(settingOption('--norm <name>', NETWORK_SETTINGS.norm))
+    .addOption(settingOption('--bottleneck <n>', NETWORK_SETTINGS.bottleneck))
+    .addOption(settingOption('--parameters <n>', PARAMETERS_SETTING))
     .addOption(settingOption('--learning-rate <rate>', OPTIMIZER_SETTINGS.learningRate))
     .addOption(settingOption('--ema <decay>', OPTIMIZER_SETTINGS.ema))
     .addOption(settingOption('--seed <n>', RUN_SETTINGS.seed))

@@ -116,4 +116,8 @@ export const SIMD_KERNELS: { readonly [K in KernelName]?: SimdKernel } = {
   swiglu_tangent: tangents({ dgate: 'width', dup: 'width', da: 'width' }),
   selu_tangent: tangents({ dx: 'width', dy: 'width' }),
   fourier_features_tangent: tangents({ dx: 'dim', dy: 'stride' }),
+  rms_norm_forward: rows({ x: 'width', y: 'width' }),
+  rms_norm_tangent: tangents({ dx: 'width', dy: 'width' }),
+  column_scale: { ...rows({ x: 'cols', y: 'cols' }), rows: (p) => p.rows, items: (p) => p.rows },
+  column_dot: split((p) => p.cols, TILE_COLUMNS),
 };

@@ -14,6 +14,7 @@ export {
 export { timed } from './pack';
 export { reduce_sum, regression_loss } from './loss';
 export { adamw, clock_advance, ema } from './optimizer';
+export { column_dot, column_scale, rms_norm_forward, rms_norm_tangent } from './rms_norm';
 export { selu_backward, selu_forward, selu_tangent } from './selu';
 export { broadcast_time, solver_update } from './solver';
 export { swiglu_backward, swiglu_forward, swiglu_tangent } from './swiglu';
