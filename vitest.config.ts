@@ -75,12 +75,14 @@ const ALL = ['test/**/*.test.ts'];
 const plugins = [keptKernels(), wgsl()];
 
 /** `vitest --mode walks` takes walks whole: see test/shared/walks.ts. */
-const env = { TEST_WALKS: process.argv.includes('walks') ? 'whole' : 'part' };
+const isWhole = process.argv.some((word, i, all) => word === 'walks' && all[i - 1] === '--mode');
+const env = { TEST_WALKS: isWhole ? 'whole' : 'part' };
 
 const project = (name: string, include: string[], exclude: string[] = [], isolate = true) => ({
   plugins,
   test: {
     ...{ name, include, exclude, isolate, env, testTimeout: HANG, hookTimeout: HANG },
+    setupFiles: ['test/shared/one_thread.ts'],
     // A condition that is waited for, as a page's are: see test/shared/browser.ts.
     expect: { poll: { timeout: 300_000, interval: 50 } },
   },
