@@ -8,19 +8,20 @@ import { keptKernels } from './test/shared/kept_kernels.js';
 /** Seconds of a core that the longest files take, about: begun last, they would run alone while other cores wait. */
 const SECONDS: readonly (readonly [string, number])[] = [
   ['browser/webgpu', 150],
-  ['invariances/steps', 140],
   ['cli/study', 140],
+  ['golden/golden', 110],
   ['webgpu/dawn', 130],
   ['three/three', 120],
   ['invariances/mixtures', 80],
   ['samplers/finite', 80],
   ['cli/train', 80],
   ['samplers/marginals', 65],
-  ['cli/errors', 60],
   ['webgpu/fused', 60],
-  ['backend/order', 40],
+  ['backend/order', 30],
   ['samplers/flow_density', 40],
   ['cpu/endings', 40],
+  ['invariances/steps', 25],
+  ['cli/errors', 25],
 ];
 const OTHERS = 10;
 
