@@ -5,4 +5,4 @@
  */
 import os from 'node:os';
 
-os.availableParallelism = () => 1;
+Object.assign(os, { availableParallelism: () => 1 });
