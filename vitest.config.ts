@@ -8,19 +8,20 @@ import { keptKernels } from './test/shared/kept_kernels.js';
 /** Seconds of a core that the longest files take, about: begun last, they would run alone while other cores wait. */
 const SECONDS: readonly (readonly [string, number])[] = [
   ['browser/webgpu', 150],
-  ['invariances/steps', 140],
   ['cli/study', 140],
+  ['golden/golden', 110],
   ['webgpu/dawn', 130],
   ['three/three', 120],
   ['invariances/mixtures', 80],
   ['samplers/finite', 80],
   ['cli/train', 80],
   ['samplers/marginals', 65],
-  ['cli/errors', 60],
   ['webgpu/fused', 60],
-  ['backend/order', 40],
+  ['backend/order', 30],
   ['samplers/flow_density', 40],
   ['cpu/endings', 40],
+  ['invariances/steps', 25],
+  ['cli/errors', 25],
 ];
 const OTHERS = 10;
 
@@ -74,10 +75,15 @@ const ALL = ['test/**/*.test.ts'];
 // One of each for all projects: they keep what they have made.
 const plugins = [keptKernels(), wgsl()];
 
-const project = (name: string, include: string[], exclude: string[] = []) => ({
+/** `vitest --mode walks` takes walks whole: see test/shared/walks.ts. */
+const isWhole = process.argv.some((word, i, all) => word === 'walks' && all[i - 1] === '--mode');
+const env = { TEST_WALKS: isWhole ? 'whole' : 'part' };
+
+const project = (name: string, include: string[], exclude: string[] = [], isolate = true) => ({
   plugins,
   test: {
-    ...{ name, include, exclude, testTimeout: HANG, hookTimeout: HANG },
+    ...{ name, include, exclude, isolate, env, testTimeout: HANG, hookTimeout: HANG },
+    setupFiles: ['test/shared/one_thread.ts'],
     // A condition that is waited for, as a page's are: see test/shared/browser.ts.
     expect: { poll: { timeout: 300_000, interval: 50 } },
   },
@@ -97,7 +103,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       {
-        ...project('unit', UNIT),
+        // None of these files changes what it imports: a fifth of their time went into importing it anew for each.
+        ...project('unit', UNIT, [], false),
         // The page imports the package: here from its sources, for there may be no build.
         resolve: {
           alias: [

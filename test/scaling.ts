@@ -1,43 +1,68 @@
 /** How the time of a reader grows with its input. */
 import { expect } from 'vitest';
 
-/** The least time that can be told from noise, and the largest input that is tried to reach it. */
-const ENOUGH_MS = 0.1;
-const LARGEST = 2 ** 10;
-const DOUBLINGS = 8;
-/** What a doubling may cost: 2 would be exactly linear, 4 is quadratic. */
-const GROWTH = 2.5;
-const ROUNDS = 6;
+/** A text of n characters is read as often as one of so many times n characters is longer. */
+const LONGER = 256;
+/** The lengths that are tried, in characters; the last only where the one before leaves a doubt. */
+const [BRIEF, USUAL, LARGEST] = [64, 512, 4096];
+/**
+ * What reading at once may cost of what reading in pieces does, where a linear reader is at 1 and a quadratic one, in
+ * the end, at {@link LONGER}. Memory that is fetched anew and no longer fits the caches costs some ten times as much,
+ * and no more than that however long the text grows.
+ */
+const BOUND = 64;
+const DOUBT = 8;
+/** The least time that can be told from noise, and what leaves no doubt about it. */
+const ENOUGH_MS = 0.25;
+const PLENTY_MS = 40;
+/** Least times are compared, of so many readings, or of those that these milliseconds hold. */
+const ROUNDS = 10;
+const PATIENCE_MS = 1000;
 
 /** Of the processor, not of the clock on the wall: other processes' time does not count. */
-function milliseconds(read: (text: string) => unknown, text: string): number {
+function milliseconds(read: (text: string) => unknown, text: string, times: number): number {
   const start = process.cpuUsage();
-  try {
-    read(text);
-  } catch {
-    // Refused or accepted: what counts is how long it took.
+  for (let i = 0; i < times; i++) {
+    try {
+      read(text);
+    } catch {
+      // Refused or accepted: what counts is how long it took.
+    }
   }
   const { user, system } = process.cpuUsage(start);
   return (user + system) / 1000;
 }
 
+/** @returns what a long text costs, of what as many characters in short ones do, and that in words */
+function growthAt(read: (text: string) => unknown, input: (n: number) => string, n: number) {
+  const [short, long] = [input(n), input(n * LONGER)];
+  let [pieces, whole, growth, spent] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0, 0];
+  for (let round = 0; round === 0 || (growth > DOUBT && round < ROUNDS && spent < PATIENCE_MS); round++) {
+    const both = [milliseconds(read, short, LONGER), milliseconds(read, long, 1)] as const;
+    spent += both[0] + both[1];
+    [pieces, whole] = [Math.min(pieces, both[0]), Math.min(whole, both[1])];
+    growth = whole / Math.max(pieces, ENOUGH_MS);
+  }
+  const start = JSON.stringify(short.slice(0, 60));
+  return {
+    growth,
+    whole,
+    words: `${start}: ${LONGER} times ${short.length} characters ${pieces} ms, ${long.length} at once ${whole} ms`,
+  };
+}
+
 /**
- * Holds a reader to time(2n) ≤ 2.5 · time(n), on the mean of eight doublings, in which a cache that is left or a
- * collection of garbage counts little. Minima are compared, and taken again while they disagree, because what disturbs
- * a reader only ever adds to its time; one that is not linear fails after any number of rounds.
+ * Holds a reader to time(256 n) ≤ 64 · 256 · time(n). The short text is read 256 times, so that as many characters are
+ * read both ways, within one moment, by code that is as warm and with as much garbage: what a busy machine does to one
+ * it does to the other. Readings are repeated while they leave a doubt, because what disturbs a reader only ever adds to
+ * its time; what still looks dearer is tried on a text eight times as long, where a reader that is not linear is eight
+ * times as far off, and one whose memory only comes from farther away stays where it is.
  * @param input of about n characters
  */
 export function expectLinear(read: (text: string) => unknown, input: (n: number) => string): void {
-  const least = (text: string) => Math.min(...[1, 2].map(() => milliseconds(read, text)));
-  let n = 32;
-  while (n < LARGEST && least(input(n)) < ENOUGH_MS) n *= 2;
-  const [small, large] = [input(n), input(n * 2 ** DOUBLINGS)];
-  let [short, long] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  const growth = () => (long / Math.max(short, ENOUGH_MS)) ** (1 / DOUBLINGS);
-  for (let round = 0; round < ROUNDS && (round === 0 || growth() > GROWTH); round++) {
-    short = Math.min(short, least(small));
-    long = Math.min(long, milliseconds(read, large));
+  for (const n of [BRIEF, USUAL, LARGEST]) {
+    const { growth, whole, words } = growthAt(read, input, n);
+    expect(growth, words).toBeLessThanOrEqual(BOUND);
+    if ((n === USUAL || whole > PLENTY_MS) && growth <= DOUBT) return;
   }
-  const about = `${JSON.stringify(small.slice(0, 60))}: ${small.length} characters ${short} ms, ${large.length} ${long} ms`;
-  expect(growth(), about).toBeLessThanOrEqual(GROWTH);
 }

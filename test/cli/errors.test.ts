@@ -1,14 +1,24 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeTrainingState } from '../../src/train/checkpoint.js';
+import { command } from './in_process.js';
 import { temporaryFolder, tributary } from './run.js';
 
 const folder = temporaryFolder();
 const tiny = ['--steps', '4', '--batch', '8', '--hidden', '4'];
 
-/** Exit code 2, nothing on stdout, one line on stderr that matches. */
-async function refused(args: readonly string[], message: RegExp): Promise<void> {
-  const { code, stdout, stderr } = await tributary(args);
+/**
+ * Exit code 2, nothing on stdout, one line on stderr that matches. In this process: a shell has the same, which
+ * `refusals.test.ts` holds it to.
+ */
+async function refused(
+  args: readonly string[],
+  message: RegExp,
+  run: (
+    words: readonly string[],
+  ) => Promise<{ code: number | null; stdout: string; stderr: string }> = command,
+): Promise<void> {
+  const { code, stdout, stderr } = await run(args);
   expect(stderr).toMatch(message);
   const lines = stderr.trim().split('\n');
   expect(lines, stderr).toHaveLength(1);
@@ -124,6 +134,8 @@ describe('nothing is lost', () => {
     await refused(
       ['train', ...tiny, '--out', folder('busy')],
       new RegExp(`in use by process ${process.pid}`),
+      // By another than the one that is named.
+      tributary,
     );
     // A lock whose process is gone holds nobody up.
     writeFileSync(folder('busy/.lock'), '999999999\n');

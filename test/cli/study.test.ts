@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { familyNames } from '../../src/families/registry.js';
+import { command } from './in_process.js';
 import { caught, temporaryFolder, tributary } from './run.js';
 
 const folder = temporaryFolder();
@@ -121,7 +122,7 @@ describe('tributary study', () => {
     [['--backend', 'gpu'], /backend/],
     [['--out', ''], /--out is empty/],
   ])('refuses %j in one line', async (words, message) => {
-    const { code, stdout, stderr } = await tributary([...study('never'), ...words]);
+    const { code, stdout, stderr } = await command([...study('never'), ...words]);
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr.trim().split('\n')).toHaveLength(1);

@@ -5,6 +5,7 @@ import type { AxeResults } from 'axe-core';
 import type { Page } from 'puppeteer';
 import { describe, expect, it } from 'vitest';
 import type { State } from '../../demo/src/state.js';
+import { WHOLE } from '../shared/walks.js';
 import { learned, type OpenDemo, particles } from './page.js';
 
 /** Run in the page, before {@link walk}. */
@@ -41,13 +42,14 @@ export const tooWide = (page: Page) =>
       .map((element) => `${element.tagName}.${element.className} is ${element.scrollWidth} pixels wide`);
   });
 
-/** Every finding in what is shown now, at all sizes in both themes. */
+/** Every finding in what is shown now, at all sizes in the dark, and in the light at all or at the usual two. */
 export async function walk(page: Page, what: string): Promise<string[]> {
   const found: string[] = [];
   for (const [width, height] of SIZES) {
     await page.setViewport({ width, height });
     found.push(...(await tooWide(page)).map((text) => `${what} at ${width}: ${text}`));
-    for (const value of ['dark', 'light']) {
+    const isUsual = width === 1200 || width === 390;
+    for (const value of WHOLE || isUsual ? ['dark', 'light'] : ['dark']) {
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }]);
       const some = width === 1200 ? null : SIZE_RULES;
       const rules = value === 'light' ? COLOUR_RULES : some;

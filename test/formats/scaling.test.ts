@@ -1,6 +1,6 @@
 /** Every reader of text that a stranger may have written takes time in proportion to its length, on its worst too. */
 import { writeFileSync } from 'node:fs';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { customDataset, drawnLogDensity, originOf } from '../../demo/src/data/custom.js';
 import { stateOf } from '../../demo/src/state.js';
 import { notNegativeNumber, positiveNumber, wholeNumber } from '../../src/cli/options.js';
@@ -33,8 +33,12 @@ function safetensorsHeader(text: string): Uint8Array {
   return bytes;
 }
 
+let written = '';
+
 function readLog(text: string): void {
-  writeFileSync(folder('train.jsonl'), text);
+  // Once: it is reading that is timed.
+  if (text !== written) writeFileSync(folder('train.jsonl'), text);
+  written = text;
   new RunFolder(folder()).log();
 }
 
@@ -153,4 +157,9 @@ describe.each(Object.entries(READERS))('%s', (_, { read, starts, units, ends }) 
       expectLinear(read, (n) => `${start}${unit.repeat(Math.ceil(n / unit.length))}${end}`);
     });
   });
+});
+
+it('notices a reader that goes back for every blank', () => {
+  const read = (text: string) => text.replace(/ +$/, '');
+  expect(() => expectLinear(read, (n) => `${' '.repeat(n)}x`)).toThrow('at once');
 });

@@ -13,7 +13,8 @@ import { type HostField, integrate } from '../../src/samplers/integrate.js';
 import { oracleField } from '../../src/samplers/oracle_field.js';
 import { samplingField, samplingTable } from '../../src/samplers/plan.js';
 import { solverByName, tableSolverNames } from '../../src/samplers/solvers.js';
-import { bent, CASES, type Case, rms } from './world.js';
+import { walk } from '../shared/walks.js';
+import { ALL, bent, type Case, rms } from './world.js';
 
 const WEIGHTS = [0.5, 0.3, 0.2];
 const MEANS = [-2, 1, 2.5];
@@ -59,9 +60,12 @@ function pointsAt(config: InterpolantConfig, t: number): Float64Array {
 const TOLD = ['velocity', 'denoiser', 'edm', 'denoiser + drift', 'denoiser + data'];
 
 /** All of time, every path and γ. */
-const WALKED = CASES.filter(
-  ({ whole, oneSided, config: { path, heads } }) =>
-    whole && path !== 'mirror' && TOLD.includes(heads.join(' + ')) && (oneSided || heads.length === 2),
+const WALKED = walk(
+  ALL.filter(
+    ({ whole, oneSided, config: { path, heads } }) =>
+      whole && path !== 'mirror' && TOLD.includes(heads.join(' + ')) && (oneSided || heads.length === 2),
+  ),
+  ({ config: { path, gamma, heads } }) => [`${path}, ${gamma}`, `${path}, ${heads}`, `${gamma}, ${heads}`],
 );
 
 const hostOf = (config: InterpolantConfig): HostField =>

@@ -8,9 +8,9 @@ import { scheduleByName } from '../../src/interpolant/schedule.js';
 import { integrate } from '../../src/samplers/integrate.js';
 import { samplingTable } from '../../src/samplers/plan.js';
 import { solverByName, tableSolverNames } from '../../src/samplers/solvers.js';
-import { CASES, DEVIATION, hostOf, MEAN, NOISES, rms } from './world.js';
+import { ALL, DEVIATION, hostOf, MEAN, NOISES, rms } from './world.js';
 
-const ONE_SIDED = CASES.filter(({ oneSided, whole }) => oneSided && whole);
+const ONE_SIDED = ALL.filter(({ oneSided, whole }) => oneSided && whole);
 
 /** Neither is α/β that falls all the way. */
 const NO_CHANGE = ['encoding-decoding', 'mirror'];
@@ -19,13 +19,13 @@ const NO_CHANGE = ['encoding-decoding', 'mirror'];
  * Where a start at noise of level σ = α/β, in place of none of the data at all, leaves the particles: the mean is off by
  * s m/σ, the width by as little as s³/2σ².
  */
-function truncated(path: string, config: (typeof CASES)[number]['config']): number {
+function truncated(path: string, config: (typeof ALL)[number]['config']): number {
   const { alpha, beta } = scheduleByName(path, 'none', 1, config).at(0);
   return beta === 0 ? 0 : (DEVIATION * MEAN * beta) / alpha + DEVIATION ** 3 * (beta / alpha) ** 2;
 }
 
 /** What is left of the noise at the ends of training on the other path, and where a path keeps some. */
-function leftAtData(path: string, { config }: (typeof CASES)[number]): number {
+function leftAtData(path: string, { config }: (typeof ALL)[number]): number {
   const ends = [config.path, path].map((name) => scheduleByName(name, 'none', 1, config).at(1 - 1e-4));
   return Math.max(...ends.map(({ alpha, beta }) => (alpha / beta) ** 2 / DEVIATION + alpha / beta / 50));
 }

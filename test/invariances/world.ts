@@ -12,6 +12,7 @@ import { pathNames } from '../../src/interpolant/paths.js';
 import { fieldOf } from '../../src/samplers/field.js';
 import type { HostField } from '../../src/samplers/integrate.js';
 import { oracleField } from '../../src/samplers/oracle_field.js';
+import { walk } from '../shared/walks.js';
 
 /** N(2, 0.3²): no step of the grids that are walked hits its width by accident. */
 export const MEAN = 2;
@@ -59,7 +60,7 @@ export interface Case {
 }
 
 /** Every path × γ × heads × range that makes a model, and leaves little to extrapolation: see `refusal.test.ts`. */
-export const CASES: readonly Case[] = pathNames.flatMap((path) =>
+export const ALL: readonly Case[] = pathNames.flatMap((path) =>
   gammaNames.flatMap((gamma) =>
     HEADS.flatMap((heads) =>
       RANGES.flatMap((range, r): Case[] => {
@@ -79,6 +80,19 @@ export const CASES: readonly Case[] = pathNames.flatMap((path) =>
     ),
   ),
 );
+
+/** Every two of path, γ, heads and range that go together, on one side and on two; each path and γ over all of time. */
+export const CASES = walk(ALL, ({ oneSided, whole, config: { path, gamma, heads, timeMin, timeMax } }) => {
+  const [told, range] = [`${oneSided}, ${heads.join(' + ')}`, `${oneSided}, ${timeMin} to ${timeMax}`];
+  return [
+    `${path}, ${gamma}, ${whole}`,
+    `${path}, ${told}`,
+    `${path}, ${range}`,
+    `${gamma}, ${told}`,
+    `${gamma}, ${range}`,
+    `${told}, ${range}`,
+  ];
+});
 
 /**
  * A function that is affine in x at every time, told by two points and kept, for all solvers ask for the same times.

@@ -18,6 +18,7 @@ import { type SamplingOptions, samplingField, samplingTable } from '../../src/sa
 import { solverByName, tableSolverNames } from '../../src/samplers/solvers.js';
 import type { SolverTable } from '../../src/samplers/table.js';
 import { lastStepNames } from '../../src/samplers/table_options.js';
+import { walk } from '../shared/walks.js';
 
 const random = new CounterRandom(3, STREAM.test);
 const START = Float64Array.from({ length: 8 }, (_, i) => random.normal(i));
@@ -47,9 +48,11 @@ describe('nothing is infinite', () => {
     expect(new Set(configs.map(({ gamma }) => gamma))).toEqual(new Set(gammaNames));
   });
 
-  const named = configs.map(
-    (config) => [`${config.path}, ${config.gamma}, ${config.heads.join(' + ')}`, config] as const,
-  );
+  const named = walk(configs, ({ path, gamma, heads }) => [
+    `${path}, ${gamma}`,
+    `${path}, ${gamma === 'none'}, ${heads}`,
+    `${gamma}, ${heads}`,
+  ]).map((config) => [`${config.path}, ${config.gamma}, ${config.heads.join(' + ')}`, config] as const);
   const networks = (config: InterpolantConfig): HostField =>
     Object.fromEntries(
       config.heads.map((head) => [
