@@ -1,4 +1,4 @@
-import { openWorker } from './fetched.js';
+import { openWorker, wordsOf } from './fetched.js';
 import type { FromSampler, ToSampler } from './messages.js';
 import type { ModelChoice, SampleChoice } from './recipe.js';
 import { type OwnSight, type Runner, type Sight, sameSampling, type Trouble } from './runner.js';
@@ -198,7 +198,7 @@ export class CpuRunner implements Runner {
     } else if (message.type === 'error') {
       this.answer = null;
       // Without a job: it has no model.
-      if (message.job === this.job || message.job === 0) this.fail(message.message);
+      if (message.job === this.job || message.job === 0) this.fail(wordsOf(message.message));
       this.trouble(message.code, message.message);
     } else {
       const trajectory = [this.back, this.front].find((one) => one?.job === message.job);

@@ -9,6 +9,7 @@ import {
   Sampler,
   TributaryError,
 } from 'tributary-engine';
+import { wordsOf } from './fetched.js';
 import { lostWords } from './lost.js';
 import {
   configOf,
@@ -133,7 +134,7 @@ export class GpuRunner implements Runner {
         this.trouble(code, error instanceof Error ? error.message : String(error));
         // The same work would fail again.
         this.sampling = null;
-        this.failure = error instanceof Error ? error.message : String(error);
+        this.failure = wordsOf(error);
         this.abandon();
       })
       .finally(() => {

@@ -316,7 +316,7 @@ export class Lesson {
         break;
       case 'error':
         if (message.code === 'bad-checkpoint' && this.restored) void this.discard();
-        else this.fail(message.message);
+        else this.fail(wordsOf(message.message));
         return;
     }
     this.onEvent(message.type);
