@@ -90,7 +90,12 @@ export type {
   LikelihoodOptions,
 } from './model/family.js';
 export { familyGroups } from './model/family.js';
-export type { Generator, GeneratorOptions, StepwiseGenerator } from './model/generator.js';
+export {
+  type Generator,
+  type GeneratorOptions,
+  isStepwise,
+  type StepwiseGenerator,
+} from './model/generator.js';
 export { type Likelihood, type LikelihoodSummary, summariseLikelihood } from './model/likelihood.js';
 export { alike, Model, type ModelShape } from './model/model.js';
 export type { Monitor, Phase, Source, Stage, Started, Step, Trained } from './model/phase.js';
