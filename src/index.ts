@@ -145,6 +145,7 @@ export {
   checkGiven,
   checkSetting,
   checkSettings,
+  choicesOf,
   completeSettings,
   type Description,
   entriesOf,
@@ -154,7 +155,7 @@ export {
   settingFromText,
   usualOf,
 } from './settings.js';
-export { helpOf, jsonSchemaOf, settingsTable } from './settings_help.js';
+export { helpLine, helpOf, jsonSchemaOf, settingsTable } from './settings_help.js';
 export {
   decodeTrainingState,
   encodeModel,

@@ -49,10 +49,10 @@ export class RecordedSteps {
     const { count, dim, tile } = this.looked;
     this.at = null;
     for (let first = 0; first < count; first += tile) {
-      const end = Math.min(first + tile, count);
-      const drawn = await this.draw(first, end - first, labels);
+      const rows = Math.min(tile, count - first);
+      const drawn = await this.draw(first, rows, labels);
       states.forEach((state, s) => {
-        engine.copy(drawn[s], state.slice(first * dim, end * dim));
+        engine.copy(drawn[s], state.slice(first * dim, rows * dim));
       });
     }
     engine.copy(states[0], this.particles);

@@ -11,6 +11,7 @@ import type { Tensor } from '../../src/nn/tape.js';
 import { CounterRandom, STREAM } from '../../src/random/random.js';
 import { ParticlePlayer } from '../../src/samplers/player.js';
 import { type Drawing, RecordedGenerator } from '../../src/samplers/recorded.js';
+import { particleTile } from '../../src/samplers/sampler.js';
 
 const SEED = 7;
 const NETWORK = {
@@ -37,8 +38,8 @@ const normals = (rows: number, cols: number, index: number) => {
 
 describe('a recorded generator step by step', () => {
   it('begins at the numbers that it draws from and ends at its samples, whatever the tile', async () => {
-    // More than a CPU's tile of 256.
-    const n = 600;
+    // Two tiles and a rest.
+    const n = 2 * particleTile(engine) + 7;
     const decode = (drawing: Drawing) => drawing.net('decoder')(drawing.normal(2));
     const generator = await made(decode, n);
     expect(isStepwise(generator)).toBe(true);
