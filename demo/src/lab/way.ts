@@ -68,14 +68,12 @@ export function jumped(fraction: number): number {
   return part * part * (3 - 2 * part);
 }
 
-/** What particles that jump are doing at a time, in a few words. @param jumps how often on their way */
-export function jumpWords(t: number, jumps: number): string {
+/** Where particles that jump are at a time: steps that have begun, and whether they rest before or after them. */
+export function jumpPlace(t: number, jumps: number): { begun: number; resting: boolean } {
   const place = Math.min(1, Math.max(0, t)) * jumps;
   const index = Math.min(Math.floor(place), jumps - 1);
   const fraction = jumped(place - index);
-  if (index === 0 && fraction === 0) return 'noise';
-  if (index === jumps - 1 && fraction === 1) return 'data';
-  return `step ${fraction === 0 ? index : index + 1} of ${jumps}`;
+  return { begun: fraction === 0 ? index : index + 1, resting: fraction === 0 || fraction === 1 };
 }
 
 /** What a visitor is told of such particles. */

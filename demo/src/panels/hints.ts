@@ -1,6 +1,6 @@
 /** What a first visit needs: one line that says what is seen, and three things to do. */
 import { h } from '../dom.js';
-import { jumpWords } from '../lab/way.js';
+import { jumpPlace } from '../lab/way.js';
 
 const SEEN = 'tributary-seen';
 
@@ -14,9 +14,9 @@ function seen(): boolean {
 
 /** What the particles are at a time. */
 function caption(t: number, jumps: number): string {
-  const words = jumps > 0 ? jumpWords(t, jumps) : t <= 0 ? 'noise' : t < 1 ? '' : 'data';
-  if (words === 'noise') return 'Pure noise';
-  if (words === 'data') return 'Noise has become data';
+  const { begun, resting } = jumpPlace(t, jumps);
+  if (jumps > 0 ? resting && begun === 0 : t <= 0) return 'Pure noise';
+  if (jumps > 0 ? resting && begun === jumps : t >= 1) return 'Noise has become data';
   return jumps > 0 ? 'A network turns noise into data' : 'A network moves every dot';
 }
 

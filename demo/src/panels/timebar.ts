@@ -1,6 +1,6 @@
 /** Play, pause, and the slider from noise to data. */
 import { h, icon } from '../dom.js';
-import { jumpWords } from '../lab/way.js';
+import { jumpPlace } from '../lab/way.js';
 import type { Store } from '../store.js';
 
 export class TimeBar {
@@ -78,7 +78,8 @@ export class TimeBar {
     if (hundredths === this.said && jumps === this.jumps) return;
     this.said = hundredths;
     this.jumps = jumps;
-    const text = jumps > 0 ? jumpWords(seen, jumps) : `t = ${(hundredths / 100).toFixed(2)}`;
+    const text =
+      jumps > 0 ? `step ${jumpPlace(seen, jumps).begun} of ${jumps}` : `t = ${(hundredths / 100).toFixed(2)}`;
     this.output.textContent = text;
     this.slider.setAttribute('aria-valuetext', text);
   }
