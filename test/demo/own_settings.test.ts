@@ -30,12 +30,14 @@ import { badAddress, DEFAULTS, hashOf, KNOWN, type State, stateOf } from '../../
 import type { vae } from '../../src/families/vae.js';
 
 /** In place of one that somebody adds to the registry tomorrow: a vae whose settings have keys of the page's own. */
-const TOY = 'tomorrow';
-const TOY_SETTINGS = {
-  latent: { kind: 'number', usual: 2, whole: true, least: 1, most: 9, help: 'latent coordinates' },
-  seed: { kind: 'choice', usual: 'wheat', names: ['wheat', 'barley'], help: 'what is sown' },
-  wet: { kind: 'flag', usual: false, help: 'whether it rains' },
-} as const;
+const { TOY, TOY_SETTINGS } = vi.hoisted(() => ({
+  TOY: 'tomorrow',
+  TOY_SETTINGS: {
+    latent: { kind: 'number', usual: 2, whole: true, least: 1, most: 9, help: 'latent coordinates' },
+    seed: { kind: 'choice', usual: 'wheat', names: ['wheat', 'barley'], help: 'what is sown' },
+    wet: { kind: 'flag', usual: false, help: 'whether it rains' },
+  },
+}));
 
 // The page's library is the built one: here it is that of the sources, with another registry.
 vi.mock('tributary-engine', () => import('../../src/index.js'));
