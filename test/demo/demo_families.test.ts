@@ -14,7 +14,7 @@ const families = (open: OpenDemo) =>
         'family=vae&data=8gaussians&hidden=16&train=5&n=100&latent=3&sigma=0&play=0',
       );
       expect(await page.evaluate(() => globalThis.linesShown)).toContainEqual(
-        expect.stringMatching(/: sigma is 0; it must be a number above 0/),
+        expect.stringMatching(/: sigma is 0; it must be above 0 to 1000000\.$/),
       );
       await learned(page, 5);
       await arrived(page);
