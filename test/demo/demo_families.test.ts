@@ -18,6 +18,7 @@ const families = (open: OpenDemo) =>
       );
       await learned(page, 5);
       await arrived(page);
+      await page.waitForSelector('.way:not([hidden])');
       const shown = await page.evaluate(() => {
         const seen = (selector: string) =>
           document.querySelector<HTMLElement>(selector)?.checkVisibility() ?? false;
