@@ -20,6 +20,8 @@ const PLACES = [
   {
     holds: (code: string, id: string) =>
       /\/src\/[\w/]+\.ts$/.test(id) &&
+      // What a family lets be set is shown beside its control.
+      !/\/src\/(families|interpolant)\//.test(id) &&
       /\bsatisfies (Description|Settings<)/.test(code) &&
       /\bhelp:/.test(code),
     texts: 'help|symbol|unit',

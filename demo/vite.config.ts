@@ -23,7 +23,7 @@ export default defineConfig({
   base: './',
   plugins: [
     assemblyscript(),
-    wgsl(SHADER_ROOT, { minify: true }),
+    wgsl(SHADER_ROOT, { minify: true, later: true }),
     sharedWorkers(),
     withoutUnused(),
     withoutContractTexts(),

@@ -6,6 +6,7 @@
  * (library, tests, the page in the browser) goes through Vite, and a shader that disagrees with its contract
  * fails whichever of them meets it first. The parser runs here only, so that it is in no bundle.
  */
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
@@ -58,19 +59,50 @@ export function minified(source: string): string {
     .join('\n');
 }
 
+const CONTRACTS = fileURLToPath(new URL('../src/backend/contracts', import.meta.url));
+const GROUP = '\0wgsl-group:';
+
+/** The file of each kernel's contract, without its ending: kernels that are contracted together run together. */
+function kernelGroups(): ReadonlyMap<string, string> {
+  const groups = new Map<string, string>();
+  for (const file of readdirSync(CONTRACTS))
+    for (const [, name] of readFileSync(`${CONTRACTS}/${file}`, 'utf8').matchAll(/\bname: '(\w+)'/g))
+      groups.set(name, basename(file, '.ts'));
+  return groups;
+}
+
 /**
  * @param root where the kernels lie
  * @param minify whether comments and blanks go, for a page that should be small
+ * @param later whether the sources of kernels are fetched when a plan takes them, those of a contract's file together:
+ *   for a page whose visitors need few of them
  */
-export function wgsl(root = SHADER_ROOT, { minify = false } = {}): Plugin {
+export function wgsl(root = SHADER_ROOT, { minify = false, later = false } = {}): Plugin {
   // What several shaders include is in a bundle once: the text of each file, and shaders that join them.
   const parts = new Map<string, string>();
   const text = (source: string) => JSON.stringify(minify ? minified(source) : source);
+  const groups = later ? kernelGroups() : new Map<string, string>();
+  /** A module of the sources of one group, by the names of their shaders. */
+  const groupModule = (group: string, watch: (file: string) => void) => {
+    const shaders = readdirSync(root).filter(
+      (file) => file.endsWith('.wgsl') && groups.get(kernelOf(basename(file, '.wgsl'))) === group,
+    );
+    const sources = shaders.map((file) => {
+      const { shader, files } = loadShader(root, file);
+      for (const used of files) watch(`${root}/${used}`);
+      return `${JSON.stringify(shader.name)}: ${text(shader.source)}`;
+    });
+    return `export default { ${sources.join(', ')} };`;
+  };
   return {
     name: 'wgsl',
     enforce: 'pre',
-    resolveId: (id) => (id.startsWith(PART) ? id : null),
+    resolveId: (id) => (id.startsWith(PART) || id.startsWith(GROUP) ? id : null),
     load(id) {
+      if (id.startsWith(GROUP)) {
+        const code = groupModule(id.slice(GROUP.length), (file) => this.addWatchFile(file));
+        return { code, map: { mappings: '' } };
+      }
       const part = parts.get(id);
       if (part !== undefined) return { code: `export default ${text(part)};`, map: { mappings: '' } };
       const path = id.replace(/[?#].*$/, '');
@@ -85,6 +117,15 @@ export function wgsl(root = SHADER_ROOT, { minify = false } = {}): Plugin {
       const { source, bindings, uniform, ...own } = shader;
       // A kernel's have been found to be what its contract says: src/webgpu/shaders.ts has them from there.
       const rest = contract ? own : { ...own, bindings, uniform };
+      const group = groups.get(kernelOf(shader.name));
+      if (contract && group !== undefined) {
+        const from = `import(${JSON.stringify(`${GROUP}${group}`)})`;
+        const fetched = `async () => (await ${from}).default[${JSON.stringify(shader.name)}]`;
+        return {
+          code: `export default { ...${JSON.stringify(rest)}, source: '', fetched: ${fetched} };`,
+          map: { mappings: '' },
+        };
+      }
       const all = source.split('\n');
       const imports: string[] = [];
       const pieces = shader.lines.map(({ start, file: from }, i) => {

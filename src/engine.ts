@@ -1,6 +1,5 @@
 import type { Backend, KernelChoice } from './backend/backend.js';
 import type { GpuDevice, GpuPowerPreference } from './backend/gpu_types.js';
-import { CpuBackend } from './cpu/backend.js';
 import { simdSupported } from './cpu/simd/support.js';
 import { badInput, TributaryError } from './errors.js';
 import { unknownName } from './suggest.js';
@@ -67,7 +66,10 @@ async function webGpu(options: EngineOptions): Promise<Backend & { readonly soft
 }
 
 async function cpu({ simd, threads, profile }: EngineOptions): Promise<Backend> {
-  if (!(simd ?? simdSupported())) return new CpuBackend();
+  if (!(simd ?? simdSupported())) {
+    const { CpuBackend } = await import('./cpu/backend.js');
+    return new CpuBackend();
+  }
   const { SimdBackend } = await import('./cpu/simd/backend.js');
   return SimdBackend.create({ threads, profile: profile ?? false });
 }

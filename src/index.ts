@@ -91,7 +91,12 @@ export type {
   LikelihoodOptions,
 } from './model/family.js';
 export { familyGroups } from './model/family.js';
-export type { Generator, GeneratorOptions, StepwiseGenerator } from './model/generator.js';
+export {
+  type Generator,
+  type GeneratorOptions,
+  isStepwise,
+  type StepwiseGenerator,
+} from './model/generator.js';
 export { type Likelihood, type LikelihoodSummary, summariseLikelihood } from './model/likelihood.js';
 export { alike, Model, type ModelShape } from './model/model.js';
 export type { Monitor, Phase, Source, Stage, Started, Step, Trained } from './model/phase.js';
@@ -146,6 +151,7 @@ export {
   checkGiven,
   checkSetting,
   checkSettings,
+  choicesOf,
   completeSettings,
   type Description,
   entriesOf,
@@ -155,7 +161,7 @@ export {
   settingFromText,
   usualOf,
 } from './settings.js';
-export { helpOf, jsonSchemaOf, settingsTable } from './settings_help.js';
+export { helpLine, helpOf, jsonSchemaOf, settingsTable } from './settings_help.js';
 export {
   decodeTrainingState,
   encodeModel,

@@ -21,7 +21,8 @@ import { close, type PanePlan, planPanes, showModel, showPanes } from './room/pa
 import { Surroundings } from './room/scenery.js';
 import type { Pane } from './scene/pane.js';
 import { Stage } from './scene/stage.js';
-import { CUSTOM, DEFAULTS, type Key, Store } from './state.js';
+import { CUSTOM, DEFAULTS, type Key } from './state.js';
+import { Store } from './store.js';
 import { onCalm, onTheme, theme, wantsCalm } from './theme.js';
 
 export class App {
@@ -45,7 +46,7 @@ export class App {
       (t, shown) => {
         // First, for it asks how large the stage is: what is written before would have to be laid out.
         this.surroundings.follow(shown);
-        this.view.timebar.show(t, shown);
+        this.view.timebar.show(t, shown, this.stage.jumps);
       },
       ([x, y], span) => {
         const isHome = x === 0 && y === 0 && span === this.stage.view.home.span;
@@ -119,7 +120,7 @@ export class App {
     stage.t = state.play ? 0 : state.t;
     stage.speed = state.speed;
     stage.playing = state.play;
-    this.view.timebar.show(stage.t, stage.shown);
+    this.view.timebar.show(stage.t, stage.shown, stage.jumps);
     this.showView();
     this.look();
     await this.keeper.open().catch((error) => this.trouble('error', wordsOf(error)));
@@ -157,7 +158,7 @@ export class App {
     stage.playing = state.play;
     if ((changed.has('t') || changed.has('play')) && !state.play) {
       stage.t = state.t;
-      this.view.timebar.show(state.t, stage.shown);
+      this.view.timebar.show(state.t, stage.shown, stage.jumps);
     }
     if (changed.has('backend')) void this.keeper.open();
     if (changed.has('n')) this.showRemark();

@@ -12,6 +12,7 @@ export const MODEL: readonly Key[] = [
   'coupling',
   'conditional',
   'hidden',
+  'settings',
 ];
 
 /** The other models of the comparison. */

@@ -2,8 +2,10 @@
 import {
   type Dataset,
   distributionByName,
-  type InterpolantRun,
+  familyByName,
   interpolantByName,
+  isInterpolant,
+  type RunConfig,
   solverByName,
 } from 'tributary-engine';
 import { isDensity } from './data/custom.js';
@@ -15,6 +17,7 @@ import {
   type SampleChoice,
   shownConfig,
 } from './lab/recipe.js';
+import { followsPath } from './own_settings.js';
 import { CUSTOM, DEFAULTS, MOST_STEPS, type State } from './state.js';
 
 /** What a device can be asked for without minutes of waiting. */
@@ -49,27 +52,33 @@ export const labelled = (state: State): boolean => state.conditional && classesO
 
 /** What colours can be by: the choice, or what comes nearest with these data. */
 export function usableColour(state: State): State['colour'] {
-  const { colour } = state;
+  const { family } = state;
+  // Between jumps there is no speed.
+  const colour = state.colour === 'speed' && !followsPath(family) ? 'label' : state.colour;
   if (colour === 'logp' && !hasDensity(state)) return labelled(state) ? 'label' : 'one';
   return colour === 'label' && !labelled(state) ? 'one' : colour;
 }
 
 /** Whether the SDE moves beside the ODE. */
-export const besides = ({ sde, view }: State, config: InterpolantRun): boolean =>
+export const besides = ({ sde, view }: State, config: RunConfig): boolean =>
   sde && view !== 'compare' && hasSde(config);
 
-/** How a family samples by itself, in as few steps as a visitor waits for. */
-export function usualSampling(family: string): Pick<State, 'solver' | 'steps'> {
+/** Whether a family's training is watched beside its losses: how far its velocity is from the truth. */
+export const isWatched = (family: string): boolean => familyByName(family).monitor !== undefined;
+
+/** How a family samples by itself, in as few steps as a visitor waits for; nothing where it is asked for no solver. */
+export function usualSampling(family: string): Partial<Pick<State, 'solver' | 'steps'>> {
+  if (!followsPath(family)) return {};
   const { solver, steps } = interpolantByName(family).sampling;
   return { solver, steps: solver === DEFAULTS.solver ? DEFAULTS.steps : Math.min(steps, MOST_STEPS) };
 }
 
 /** The model that the state describes. */
 export function modelChoice(state: State): ModelChoice {
-  const { data, custom, family, path, gamma, head, coupling, conditional, hidden, seed } = state;
+  const { data, custom, family, path, gamma, head, coupling, conditional, hidden, seed, settings } = state;
   return {
     ...{ data, custom: data === CUSTOM ? custom : '', family, path, gamma, head, coupling },
-    ...{ conditional, hidden, seed },
+    ...{ conditional, hidden, seed, settings },
   };
 }
 
@@ -97,6 +106,18 @@ export function sampleChoice(
 ): SampleChoice {
   const { n, solver, steps, epsilon, diffusion, guidance, label, seed } = state;
   const config = shownConfig(model, dataset);
+  const which = {
+    n: Math.min(n === 0 ? usualCount(limits) : n, countLimit(limits)),
+    // A label that these data do not have is one of the data before.
+    label: labelled(state) && label < classesOf(state) ? label : -1,
+    // A model's seed also seeds its training: particles have their own.
+    seed: seed + 1,
+  };
+  // What a solver is asked for is nothing to a family without: another one leaves its particles where they are.
+  if (!isInterpolant(config)) {
+    const usual = { solver: DEFAULTS.solver, steps: DEFAULTS.steps, guidance: DEFAULTS.guidance };
+    return { ...which, ...usual, epsilon: DEFAULTS.epsilon, diffusion: DEFAULTS.diffusion };
+  }
   const usable = canSample(config, { solver }) ? solver : DEFAULTS.solver;
   const { stochastic } = solverByName(usable);
   let own = usable;
@@ -104,15 +125,11 @@ export function sampleChoice(
   else if (!sde && stochastic && besides(state, config)) own = DEFAULTS.solver;
   const move = { solver: own, diffusion };
   return {
-    n: Math.min(n === 0 ? usualCount(limits) : n, countLimit(limits)),
+    ...which,
     // What ε(t) says is nothing to an ODE: another one leaves its particles where they are.
     ...(solverByName(own).freeDiffusion
       ? { ...move, epsilon, diffusion: canSample(config, move) ? diffusion : DEFAULTS.diffusion }
       : { ...move, epsilon: DEFAULTS.epsilon, diffusion: DEFAULTS.diffusion }),
     ...{ steps, guidance },
-    // A label that these data do not have is one of the data before.
-    label: labelled(state) && label < classesOf(state) ? label : -1,
-    // A model's seed also seeds its training: particles have their own.
-    seed: seed + 1,
   };
 }

@@ -1,5 +1,5 @@
 /** What particles are coloured by. */
-import type { Dataset, InterpolantRun } from 'tributary-engine';
+import type { Dataset, RunConfig } from 'tributary-engine';
 import { usableColour } from './choices.js';
 import { labelsOf, type SampleChoice } from './lab/recipe.js';
 import type { Runner } from './lab/runner.js';
@@ -22,7 +22,7 @@ export class Colours {
 
   constructor(private readonly dataset: () => Dataset) {}
 
-  apply(pane: Pane, state: State, config: InterpolantRun, sampling: SampleChoice, theme: Theme): void {
+  apply(pane: Pane, state: State, config: RunConfig, sampling: SampleChoice, theme: Theme): void {
     const { n, label } = sampling;
     const colour = usableColour(state);
     if (colour === 'label') {

@@ -1,7 +1,8 @@
 /** The page's frame: its header, the views, and which of them is shown. */
 import { fill, h } from './dom.js';
 import { wordsOf } from './lab/fetched.js';
-import { type State, type Store, VIEWS } from './state.js';
+import { type State, VIEWS } from './state.js';
+import type { Store } from './store.js';
 
 const TITLES: Record<State['view'], string> = {
   flow: 'Flow',

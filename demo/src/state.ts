@@ -4,13 +4,15 @@ import {
   couplingNames,
   diffusionNames,
   distributionNames,
+  familyNames,
   gammaNames,
   headNames,
-  interpolantNames,
   pathNames,
+  type Setting,
+  settingFromText,
   tableSolverNames,
 } from 'tributary-engine';
-import { keepOwn, keptOwn } from './data/own.js';
+import { followsPath, ownDescription, ownKey, ownText, ownValues, unknownKey } from './own_settings.js';
 
 export const VIEWS = ['flow', 'compare', 'quiz', 'verify'] as const;
 export const COLOURINGS = ['label', 'speed', 'logp', 'one'] as const;
@@ -74,6 +76,8 @@ export const DEFAULTS = {
   hidden4: 16 as number,
   /** Training steps of each of them. */
   train2: 4000,
+  /** What is set of the family's own, as an address has it: `latent=3&samples=5`; empty: as the family says. */
+  settings: '',
   /** The visitor's own points or density, see `data/custom.ts`. Last: where a long address is cut, the rest is whole. */
   custom: '',
 };
@@ -81,82 +85,141 @@ export const DEFAULTS = {
 export type State = typeof DEFAULTS;
 export type Key = keyof State;
 
-/** The values of what is chosen from a list. */
-export const KNOWN: Partial<Record<Key, readonly (string | number)[]>> = {
-  view: VIEWS,
-  data: [...distributionNames, CUSTOM],
-  family: interpolantNames,
-  family2: interpolantNames,
-  family3: ['', ...interpolantNames],
-  family4: ['', ...interpolantNames],
-  path: ['', ...pathNames],
-  gamma: ['', ...gammaNames],
-  head: ['', ...headNames],
-  coupling: ['', ...couplingNames],
-  diffusion: diffusionNames,
-  hidden: HIDDEN,
-  hidden2: HIDDEN,
-  hidden3: HIDDEN,
-  hidden4: HIDDEN,
-  backend: backendNames,
-  solver: tableSolverNames,
-  colour: COLOURINGS,
-  field: FIELDS,
+type Names = readonly string[];
+const choice = (names: Names): Setting => ({ kind: 'choice', names, help: '' });
+const flag: Setting = { kind: 'flag', help: '' };
+const whole = (least: number, most: number): Setting => ({
+  kind: 'number',
+  whole: true,
+  least,
+  most,
+  help: '',
+});
+const real = (least: number, most: number): Setting => ({ kind: 'number', least, most, help: '' });
+const width = choice(HIDDEN.map(String));
+const text: Setting = { kind: 'text', help: '' };
+
+/** What each key may be: one description for addresses, lists and fields. Empty names stand for what the family says. */
+export const DESCRIPTION: Readonly<Record<Key, Setting>> = {
+  view: choice(VIEWS),
+  data: choice([...distributionNames, CUSTOM]),
+  family: choice(familyNames),
+  path: choice(['', ...pathNames]),
+  gamma: choice(['', ...gammaNames]),
+  head: choice(['', ...headNames]),
+  coupling: choice(['', ...couplingNames]),
+  conditional: flag,
+  hidden: width,
+  train: whole(1, 100_000),
+  seed: whole(0, 2 ** 32 - 1),
+  backend: choice(backendNames),
+  n: whole(0, 4_000_000),
+  solver: choice(tableSolverNames),
+  steps: whole(1, 2 * MOST_STEPS),
+  sde: flag,
+  epsilon: real(0, 5),
+  diffusion: choice(diffusionNames),
+  guidance: real(0, 8),
+  label: whole(-1, 999),
+  speed: real(0.1, 4),
+  t: real(0, 1),
+  play: flag,
+  colour: choice(COLOURINGS),
+  truth: flag,
+  points: flag,
+  field: choice(FIELDS),
+  trails: flag,
+  x: real(-1e3, 1e3),
+  y: real(-1e3, 1e3),
+  span: real(0, 1e4),
+  fit: flag,
+  family2: choice(familyNames),
+  hidden2: width,
+  family3: choice(['', ...familyNames]),
+  hidden3: width,
+  family4: choice(['', ...familyNames]),
+  hidden4: width,
+  train2: whole(1, 100_000),
+  settings: text,
+  custom: text,
 };
+
+const entries = Object.entries(DESCRIPTION) as [Key, Setting][];
+
+/** The values of what is chosen from a list. */
+export const KNOWN: Partial<Record<Key, readonly (string | number)[]>> = Object.fromEntries(
+  entries.flatMap(([key, { kind, ...rest }]) =>
+    kind === 'choice' && 'names' in rest
+      ? [[key, typeof DEFAULTS[key] === 'number' ? (rest.names as Names).map(Number) : (rest.names as Names)]]
+      : [],
+  ),
+);
 
 /** Smallest and largest value of what is a number. */
-export const RANGE: Partial<Record<Key, readonly [number, number]>> = {
-  train: [1, 100_000],
-  train2: [1, 100_000],
-  seed: [0, 2 ** 32 - 1],
-  n: [0, 4_000_000],
-  steps: [1, 2 * MOST_STEPS],
-  epsilon: [0, 5],
-  guidance: [0, 8],
-  label: [-1, 999],
-  speed: [0.1, 4],
-  t: [0, 1],
-  x: [-1e3, 1e3],
-  y: [-1e3, 1e3],
-  span: [0, 1e4],
-};
+export const RANGE: Partial<Record<Key, readonly [number, number]>> = Object.fromEntries(
+  entries.flatMap(([key, setting]) =>
+    setting.kind === 'number' ? [[key, [setting.least ?? -Infinity, setting.most ?? Infinity]]] : [],
+  ),
+);
 
-const WHOLE: ReadonlySet<Key> = new Set([
-  'train',
-  'train2',
-  'seed',
-  'n',
-  'steps',
-  'label',
-  'hidden',
-  'hidden2',
-  'hidden3',
-  'hidden4',
-]);
+const KEYS = Object.keys(DEFAULTS) as Key[];
 
-function parsed(key: Key, text: string): State[Key] | undefined {
-  const standard = DEFAULTS[key];
-  if (typeof standard === 'boolean') return text === '1' ? true : text === '0' ? false : undefined;
-  if (typeof standard === 'string') {
-    const known = KNOWN[key];
-    return known === undefined || known.includes(text) ? text : undefined;
-  }
-  const value = Number(text);
-  const [low, high] = RANGE[key] ?? [-Infinity, Infinity];
-  if (text === '' || !(value >= low && value <= high)) return undefined;
-  if (WHOLE.has(key) && !Number.isInteger(value)) return undefined;
-  const known = KNOWN[key];
-  return known === undefined || known.includes(value) ? value : undefined;
+/** What belongs to paths alone. */
+const OF_PATHS: readonly Key[] = ['path', 'gamma', 'head', 'coupling'];
+
+/** @throws TributaryError('bad-input') as a command line does */
+function parsed(key: Key, text: string): State[Key] {
+  const value = settingFromText(key, DESCRIPTION[key], text) as string | number | boolean;
+  return typeof DEFAULTS[key] === 'number' ? Number(value) : value;
 }
 
-/** The state that an address describes; what it does not say, or says wrongly, is as usual. */
-export function stateOf(hash: string, onBad: (key: string) => void = () => undefined): State {
-  const state: Record<string, unknown> = { ...DEFAULTS };
-  for (const [key, text] of new URLSearchParams(hash.replace(/^#/, ''))) {
-    const value = Object.hasOwn(DEFAULTS, key) ? parsed(key as Key, text) : undefined;
-    if (value !== undefined) state[key] = value;
-    else onBad(`${key}=${text.slice(0, 20)}`);
+/** What a check of something says against it; nothing where it finds nothing. */
+function objection(check: () => void): string {
+  try {
+    check();
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
+}
+
+/**
+ * The state that an address describes; what it does not say, or says wrongly, is as usual.
+ * @param onBad told one line of each thing that it says wrongly: what it is, and what would be right
+ */
+export function stateOf(hash: string, onBad: (line: string) => void = () => undefined): State {
+  const state: Record<string, unknown> = { ...DEFAULTS };
+  const words = [...new URLSearchParams(hash.replace(/^#/, ''))];
+  const check = (act: () => void) => {
+    const line = objection(act);
+    if (line !== '') onBad(line);
+  };
+  const isPages = (key: string): key is Key => key !== 'settings' && Object.hasOwn(DEFAULTS, key);
+  for (const [key, value] of words)
+    if (isPages(key))
+      check(() => {
+        state[key] = parsed(key, value);
+      });
+  const family = state.family as string;
+  if (!followsPath(family))
+    for (const key of OF_PATHS) {
+      if (state[key] !== '') onBad(`${family} has no ${key}`);
+      state[key] = '';
+    }
+  // A family's own settings are known once the family is.
+  const own = ownDescription(family);
+  const names = new Map(Object.keys(own).map((name) => [ownKey(name, KEYS), name]));
+  const values: Record<string, unknown> = {};
+  for (const [key, value] of words) {
+    if (isPages(key)) continue;
+    const name = names.get(key);
+    if (name === undefined) onBad(unknownKey(key, [...KEYS.filter(isPages), ...names.keys()]));
+    else
+      check(() => {
+        values[name] = settingFromText(name, own[name], value);
+      });
+  }
+  state.settings = ownText(family, values);
   if (state.data === CUSTOM && state.custom === '') state.data = DEFAULTS.data;
   return state as State;
 }
@@ -164,107 +227,29 @@ export function stateOf(hash: string, onBad: (key: string) => void = () => undef
 /** The shortest address of a state, without the #. */
 export function hashOf(state: State): string {
   const words = new URLSearchParams();
-  for (const key of Object.keys(DEFAULTS) as Key[]) {
+  for (const key of KEYS) {
     const value = state[key];
     if (value === DEFAULTS[key]) continue;
     if (key === 'custom' && state.data !== CUSTOM) continue;
-    if (typeof value === 'boolean') words.set(key, value ? '1' : '0');
+    if (key === 'settings')
+      for (const [name, own] of new URLSearchParams(
+        ownText(state.family, ownValues(state.family, String(value))),
+      ))
+        words.set(ownKey(name, KEYS), own);
+    else if (typeof value === 'boolean') words.set(key, value ? '1' : '0');
     else if (typeof value === 'number')
-      words.set(key, String(WHOLE.has(key) ? value : Number(value.toPrecision(6))));
+      words.set(key, String(Number.isInteger(value) ? value : Number(value.toPrecision(6))));
     else words.set(key, value);
   }
   return words.toString();
 }
 
-type Listener = (changed: ReadonlySet<Key>) => void;
+/** How many lines of what an address says wrongly are said; the others are counted. */
+const MOST_LINES = 3;
 
-/** The state, who listens to it, and the address that follows it. */
-export class Store {
-  state: State;
-  private readonly listeners = new Set<Listener>();
-  private writing: ReturnType<typeof setTimeout> | undefined;
-  /** Which entries of the browser's history are views of this very visit: they bear its number. */
-  private visit: number = history.state?.visit ?? Date.now();
-
-  /** @param say told what an address says that is not known */
-  constructor(private readonly say: (text: string) => void) {
-    this.state = this.read();
-    window.addEventListener('popstate', () => this.arrive());
-  }
-
-  /** Follows the browser, which went back or forth or to another address. */
-  private arrive(): void {
-    const { visit } = history.state ?? {};
-    if (visit === this.visit) {
-      // Only another view of what goes on.
-      this.change({ view: stateOf(location.hash).view });
-      this.write();
-      return;
-    }
-    this.visit = visit ?? Date.now();
-    if (location.hash.replace(/^#/, '') !== hashOf(this.state)) this.change(this.read());
-  }
-
-  /** The address's state; what it says wrongly is said. */
-  private read(): State {
-    const bad: string[] = [];
-    const state = stateOf(location.hash, (words) => bad.push(words));
-    if (state.custom === '') state.custom = keptOwn();
-    if (bad.length > 0) this.say(`This page does not know what the address says of ${bad.join(', ')}.`);
-    return state;
-  }
-
-  /** Another view is a step of the browser's history; everything else changes the address of the step at hand. */
-  set(change: Partial<State>): void {
-    const entering = change.view !== undefined && change.view !== this.state.view;
-    if (entering) {
-      this.write();
-      history.pushState(null, '');
-    }
-    this.change(change);
-    if (entering) this.write();
-  }
-
-  private change(change: Partial<State>): void {
-    if (change.custom) keepOwn(change.custom);
-    const changed = new Set<Key>();
-    for (const key of Object.keys(change) as Key[]) if (change[key] !== this.state[key]) changed.add(key);
-    if (changed.size === 0) return;
-    this.state = { ...this.state, ...change };
-    this.tell(changed);
-    // Browsers limit how often an address may change.
-    clearTimeout(this.writing);
-    this.writing = setTimeout(() => this.write(), 250);
-  }
-
-  /** Puts the state into the address now. */
-  write(): void {
-    clearTimeout(this.writing);
-    const words = hashOf(this.state);
-    history.replaceState(
-      { visit: this.visit },
-      '',
-      words === '' ? location.pathname + location.search : `#${words}`,
-    );
-  }
-
-  /** Has everybody look again: something beside the state has changed. */
-  touch(): void {
-    this.tell(new Set());
-  }
-
-  /** One that fails keeps nobody else from following. */
-  private tell(changed: ReadonlySet<Key>): void {
-    for (const listener of this.listeners) {
-      try {
-        listener(changed);
-      } catch (error) {
-        this.say(error instanceof Error ? error.message : String(error));
-      }
-    }
-  }
-
-  on(listener: Listener): void {
-    this.listeners.add(listener);
-  }
+/** What is said of an address that says some things wrongly. */
+export function badAddress(lines: readonly string[]): string {
+  const more = lines.length - MOST_LINES;
+  const said = lines.slice(0, MOST_LINES).join(' · ');
+  return `The address says what cannot be, and the usual takes its place: ${said}${more > 0 ? ` · and ${more} more` : ''}.`;
 }

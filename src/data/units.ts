@@ -20,3 +20,6 @@ export function toNetwork(points: Float64Array, { offset, scale }: Units): Float
 export function toData(points: Float64Array, { offset, scale }: Units): Float64Array {
   return points.map((value, i) => value * scale + offset[i % offset.length]);
 }
+
+/** What ln p loses from the network's coordinates to the data's: d·ln scale, nats. */
+export const logVolume = ({ offset, scale }: Units): number => offset.length * Math.log(scale);

@@ -9,9 +9,8 @@ import {
   type BaselineName,
   type BaselineSettings,
 } from '../baselines/registry.js';
-import { toNetwork } from '../data/units.js';
+import { logVolume, toNetwork } from '../data/units.js';
 import { badInput } from '../errors.js';
-import { logVolume } from '../likelihood/flow_likelihood.js';
 import type { Family } from '../model/family.js';
 import type { ExactLikelihood } from '../model/likelihood.js';
 import type { Source, Trained } from '../model/phase.js';

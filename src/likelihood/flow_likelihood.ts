@@ -1,14 +1,11 @@
 import type { Backend } from '../backend/backend.js';
-import { toData, toNetwork, type Units } from '../data/units.js';
+import { logVolume, toData, toNetwork, type Units } from '../data/units.js';
 import { badInput } from '../errors.js';
 import { meanAndError, type NumericalLikelihood } from '../model/likelihood.js';
 import type { Model } from '../model/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { halvedGrid } from '../samplers/graded.js';
 import { FlowDensity, type FlowDensityOptions, type FlowPoints } from './flow_density.js';
-
-/** What ln p loses from the network's coordinates to the data's: d·ln scale, nats. */
-export const logVolume = ({ offset, scale }: Units): number => offset.length * Math.log(scale);
 
 export interface FlowLikelihoodOptions extends FlowDensityOptions {
   /** [n·dim] points in the units of the data */

@@ -1,12 +1,11 @@
 import type { Backend } from '../backend/backend.js';
-import { toNetwork, type Units } from '../data/units.js';
+import { logVolume, toNetwork, type Units } from '../data/units.js';
 import { badInput } from '../errors.js';
 import { checkLabels } from '../model/conditions.js';
 import type { LikelihoodBound } from '../model/likelihood.js';
 import type { Model } from '../model/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { isDistilled, NO_FLOW } from '../samplers/trained_times.js';
-import { logVolume } from './flow_likelihood.js';
 import { NetworkVelocity, type NetworkVelocityOptions } from './network_velocity.js';
 import { type SdeBoundOptions, sdeBound } from './sde_bound.js';
 

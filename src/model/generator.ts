@@ -16,11 +16,20 @@ export interface StepwiseGenerator extends Generator {
   readonly particles: DeviceArray;
   readonly particleCount: number;
   readonly stepCount: number;
-  /** Puts one tile of particles at its start. */
+  /** [stepCount + 1] the time after so many steps, from 0, the noise, to 1, the data */
+  readonly times: Float64Array;
+  /** [stepCount] standard deviation of the noise that each step adds; 0 where it adds none */
+  readonly noise: Float64Array;
+  /** Whether nothing lies between two of its states: a way from one to the next is drawn, and not the model's. */
+  readonly jumps: boolean;
+  /** Puts one tile of particles at its start. @throws TributaryError('bad-input') for what does not fit the model */
   begin(options?: Pick<SampleOptions, 'labels' | 'start'>): Promise<void>;
-  /** Takes steps from where the particles are. */
+  /** Takes steps from where the particles are. @throws TributaryError('bad-input') for steps beyond the last */
   advance(steps: number): Promise<void>;
 }
+
+/** Whether a generator's particles can be looked at between its steps. */
+export const isStepwise = (generator: Generator): generator is StepwiseGenerator => 'advance' in generator;
 
 /** Of every family's generator. */
 export interface GeneratorOptions<O extends object = object> {

@@ -1,8 +1,8 @@
 import type { Backend } from '../backend/backend.js';
 import type { DeviceArray } from '../backend/kernel.js';
 import { badInput } from '../errors.js';
+import type { StepwiseGenerator } from '../model/generator.js';
 import type { SampleOptions } from '../model/samples.js';
-import type { Sampler } from './sampler.js';
 
 /** Two neighbouring kept states around a time, and how far between them it lies. */
 export interface PlayerView<State = DeviceArray> {
@@ -23,7 +23,7 @@ export type PlayerViewTarget<State = DeviceArray> = {
 /** Memory for kept states unless told otherwise: 64 of a million points. */
 const MEMORY_BYTES = 512 * 2 ** 20;
 
-/** A sampler's particles as something to play: one step at a call, every state kept, so that going back computes nothing. */
+/** A generator's particles as something to play: one step at a call, every state kept, so that going back computes nothing. */
 abstract class StatePlayer<State> {
   protected readonly kept: State[] = [];
   /** Steps between kept states. */
@@ -34,7 +34,7 @@ abstract class StatePlayer<State> {
 
   /** @param bytes of a state */
   protected constructor(
-    protected readonly sampler: Sampler,
+    protected readonly sampler: StepwiseGenerator,
     bytes: number,
     memoryBytes: number,
   ) {
@@ -57,7 +57,7 @@ abstract class StatePlayer<State> {
     return this.known < 0 ? -1 : this.stepOf(this.known) / this.sampler.stepCount;
   }
 
-  /** Forgets everything and puts the particles at their start. Errors: those of `Sampler.begin`. */
+  /** Forgets everything and puts the particles at their start. Errors: those of the generator's. */
   async begin(options: Pick<SampleOptions, 'labels' | 'start'> = {}): Promise<void> {
     this.known = -1;
     await this.sampler.begin(options);
@@ -119,7 +119,7 @@ export class ParticlePlayer extends StatePlayer<DeviceArray> {
    */
   constructor(
     private readonly engine: Backend,
-    sampler: Sampler,
+    sampler: StepwiseGenerator,
     memoryBytes = MEMORY_BYTES,
   ) {
     const { length } = sampler.particles;
@@ -144,7 +144,7 @@ export class HostParticlePlayer extends StatePlayer<Float32Array> {
   /** Arguments and errors: those of {@link ParticlePlayer}. */
   constructor(
     private readonly engine: Backend,
-    sampler: Sampler,
+    sampler: StepwiseGenerator,
     memoryBytes = MEMORY_BYTES,
   ) {
     super(sampler, sampler.particles.length * Float32Array.BYTES_PER_ELEMENT, memoryBytes);

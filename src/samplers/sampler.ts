@@ -5,6 +5,7 @@ import type { DeviceArray } from '../backend/kernel.js';
 import { pauses } from '../backend/pause.js';
 import { badInput } from '../errors.js';
 import { type Conditions, checkGuidance } from '../model/conditions.js';
+import type { StepwiseGenerator } from '../model/generator.js';
 import type { Model } from '../model/model.js';
 import { BACKWARD_START, BUSY, checkSamples, type SampleOptions, type Samples } from '../model/samples.js';
 import type { ParameterSource } from '../nn/parameters.js';
@@ -42,7 +43,9 @@ export const fusedByDefault = ({ name, software }: Pick<Backend, 'name'> & { sof
  * Moves particles through a model's field with one solver. Particle i and its noise are a pure function of the
  * seed and i, however many particles are moved together.
  */
-export class Sampler {
+export class Sampler implements StepwiseGenerator {
+  /** Between two states lies the flow, or the diffusion. */
+  readonly jumps = false;
   private busy = false;
   /** Steps taken since `begin`; null where nothing has begun. */
   private at: number | null = null;
@@ -149,6 +152,15 @@ export class Sampler {
   /** Steps from the start to the end. */
   get stepCount(): number {
     return this.parts.table.steps;
+  }
+
+  /** The time after each of them, from that of the start on. */
+  get times(): Float64Array {
+    return this.parts.table.times;
+  }
+
+  get noise(): Float64Array {
+    return this.parts.table.noise;
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Mesh, Scene, WebGPURenderer } from 'three/webgpu';
 import type { Backend } from '../backend/backend.js';
 import { badInput } from '../errors.js';
+import type { StepwiseGenerator } from '../model/generator.js';
 import type { Model } from '../model/model.js';
 import type { ParameterSource } from '../nn/parameters.js';
 import { HostParticlePlayer, ParticlePlayer, type PlayerViewTarget } from '../samplers/player.js';
@@ -9,12 +10,16 @@ import type { SolverTable } from '../samplers/table.js';
 import { DensityView } from './density.js';
 import { isGpuEngine } from './renderer.js';
 
-export interface ParticleFlowOptions {
-  readonly engine: Backend;
-  /** On the engine's device, as one of `engineRenderer` is; on a CPU engine any. */
-  readonly renderer: WebGPURenderer;
-  /** Where the particles' rectangle, from (−1, −1) to (1, 1), is added. */
-  readonly scene: Scene;
+/** A model moved by a solver's table, or a generator of any family. */
+export type ParticleFlowOptions = Scenery & (Moved | Generated);
+
+/** Particles that a generator draws and moves: those of any family that is looked at step by step. */
+interface Generated {
+  /** Of points of the plane; the flow destroys it in the end. */
+  readonly generator: StepwiseGenerator;
+}
+
+interface Moved {
   /** Of points of the plane. */
   readonly model: Model;
   /** From `samplingTable`: path, solver and steps. */
@@ -23,6 +28,14 @@ export interface ParticleFlowOptions {
   /** The model's own if not given; a view of the average for a model that is being trained. */
   readonly parameters?: ParameterSource;
   readonly seed?: number;
+}
+
+interface Scenery {
+  readonly engine: Backend;
+  /** On the engine's device, as one of `engineRenderer` is; on a CPU engine any. */
+  readonly renderer: WebGPURenderer;
+  /** Where the particles' rectangle, from (−1, −1) to (1, 1), is added. */
+  readonly scene: Scene;
   /** [count] of a conditional model. */
   readonly labels?: Uint32Array;
   /** [count·2] where particles start; the seed's normals if not given. */
@@ -34,8 +47,19 @@ export interface ParticleFlowOptions {
   readonly memoryBytes?: number;
 }
 
+function generatorOf(options: ParticleFlowOptions): StepwiseGenerator | Promise<StepwiseGenerator> {
+  if ('generator' in options) return options.generator;
+  const { engine, model, table, count, parameters = model.store, seed = 0 } = options;
+  checkPlane(model.network.dim);
+  return Sampler.create(engine, model, parameters, table, seed, count);
+}
+
+function checkPlane(dim: number): void {
+  if (dim !== 2) badInput(`particles are drawn in a plane; this model’s points have ${dim} coordinates`);
+}
+
 /**
- * A model's particles in a three.js scene, from noise to data and back: give it an engine, a model and a scene, and call
+ * A model's particles in a three.js scene, from noise to data and back: give it an engine, a model (or a generator) and a scene, and call
  * {@link update} once a frame. On a WebGPU engine they are drawn from the buffers that the kernels write; on a CPU
  * engine the same particles of the same seed are uploaded.
  */
@@ -49,8 +73,8 @@ export class ParticleFlow {
   private constructor(
     /** Its colours, window and tone are set there. */
     readonly view: DensityView,
-    /** The sampler whose particles are shown. */
-    readonly sampler: Sampler,
+    /** What draws and moves the particles that are shown. */
+    readonly sampler: StepwiseGenerator,
     private readonly player: ParticlePlayer | HostParticlePlayer,
     private readonly scene: Scene,
   ) {}
@@ -60,13 +84,12 @@ export class ParticleFlow {
    *   labels, starting points or tables that do not fit the model
    */
   static async create(options: ParticleFlowOptions): Promise<ParticleFlow> {
-    const { engine, renderer, scene, model, table, count, parameters = model.store, seed = 0 } = options;
-    const { dim } = model.network;
-    if (dim !== 2) badInput(`particles are drawn in a plane; this model’s points have ${dim} coordinates`);
+    const { engine, renderer, scene } = options;
     const { width = renderer.domElement.width, height = renderer.domElement.height, memoryBytes } = options;
-    const sampler = await Sampler.create(engine, model, parameters, table, seed, count);
+    const sampler = await generatorOf(options);
     let player: ParticlePlayer | HostParticlePlayer | null = null;
     try {
+      checkPlane(sampler.particles.length / sampler.particleCount);
       const Player = isGpuEngine(engine) ? ParticlePlayer : HostParticlePlayer;
       player = new Player(engine, sampler, memoryBytes);
       const { labels, start } = options;

@@ -14,9 +14,14 @@ export interface Kernel {
 }
 
 /** The message of a shader that does not compile: file and line of what was written, and the line itself. */
-function shaderError(shader: Shader, info: GPUCompilationInfo, fallback: string): TributaryError {
+function shaderError(
+  shader: Shader,
+  source: string,
+  info: GPUCompilationInfo,
+  fallback: string,
+): TributaryError {
   const errors = info.messages.filter(({ type }) => type === 'error');
-  const lines = shader.source.split('\n');
+  const lines = source.split('\n');
   const described = errors.map(({ lineNum, linePos, message }) => {
     if (lineNum === 0) return message;
     return `${originalLine(shader, lineNum)}:${linePos}: ${message}\n    ${lines[lineNum - 1]?.trim() ?? ''}`;
@@ -63,8 +68,9 @@ export class PipelineCache {
 
   private async create(shader: Shader, constants: Record<string, number>): Promise<Kernel> {
     const { device } = this;
+    const source = shader.fetched ? await shader.fetched() : shader.source;
     const { value: module, error: moduleError } = scoped(device, `kernel ${shader.name}`, () =>
-      device.createShaderModule({ label: shader.name, code: shader.source }),
+      device.createShaderModule({ label: shader.name, code: source }),
     );
     const { value: layout, error: layoutError } = scoped(device, `layout of ${shader.name}`, () =>
       device.createBindGroupLayout({
@@ -79,7 +85,7 @@ export class PipelineCache {
     const pipelineLayout = device.createPipelineLayout({ label: shader.name, bindGroupLayouts: [layout] });
     const info = await module.getCompilationInfo();
     const invalid = await moduleError;
-    if (invalid) throw shaderError(shader, info, invalid.message);
+    if (invalid) throw shaderError(shader, source, info, invalid.message);
     const layoutInvalid = await layoutError;
     if (layoutInvalid) throw layoutInvalid;
     const changed = Object.fromEntries(

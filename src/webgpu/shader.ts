@@ -17,8 +17,10 @@ export interface ShaderField {
 
 export interface Shader {
   readonly name: string;
-  /** The source with everything that it includes. */
+  /** The source with everything that it includes; '' where it is fetched when it is needed. */
   readonly source: string;
+  /** Fetches it. */
+  readonly fetched?: () => Promise<string>;
   /** Which file the lines from `start` (counted from 1) on came from. */
   readonly lines: readonly { readonly start: number; readonly file: string }[];
   /** Everything in bind group 0, in order. */

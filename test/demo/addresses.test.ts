@@ -4,7 +4,9 @@ import {
   createTrainer,
   type Dataset,
   type Engine,
-  type InterpolantRun,
+  familyByName,
+  isInterpolant,
+  type RunConfig,
   Sampler,
   TributaryError,
 } from 'tributary-engine';
@@ -51,7 +53,7 @@ function usable(state: State): { state: State; dataset: Dataset } {
 const isLine = (text: string) => text.length > 0 && text.length < 400 && !text.includes('\n');
 
 /** As the page's config, but for shapes: the walk is about what may be asked for. */
-const tiny = (config: InterpolantRun): InterpolantRun => ({
+const tiny = (config: RunConfig): RunConfig => ({
   ...config,
   batch: 16,
   network: { ...config.network, hidden: 8, inner: 8, pointFrequencies: 2 },
@@ -75,8 +77,10 @@ async function run(
     const { model } = trainer;
     for (const sampling of samplings) {
       try {
-        const table = tableOf(config, sampling);
-        const sampler = await Sampler.create(engine, model, model.store, table, sampling.seed, N);
+        const { seed } = sampling;
+        const sampler = isInterpolant(config)
+          ? await Sampler.create(engine, model, model.store, tableOf(config, sampling), seed, N)
+          : await familyByName(config.family).generator({ config, model }, { seed, tile: N });
         const labels = labelsOf(config, N, sampling.label);
         const { points } = await sampler.sample({ n: N, ...(labels ? { labels } : {}) });
         sampler.destroy();

@@ -47,6 +47,7 @@ const OTHER: State = {
   family4: 'ddim',
   hidden4: 48,
   train2: 12,
+  settings: 'timeCells=4096',
   custom: '',
 };
 

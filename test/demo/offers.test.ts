@@ -5,6 +5,7 @@ import { drawnLogDensity, EXTENT, encodeDensity, GRID } from '../../demo/src/dat
 import { configOf, datasetOf, refusal, stirring, tableOf, whyNot } from '../../demo/src/lab/recipe.js';
 import { CUSTOM, DEFAULTS, type State } from '../../demo/src/state.js';
 import {
+  asInterpolant,
   diffusionNames,
   gammaNames,
   headNames,
@@ -30,7 +31,7 @@ const models = [
       .map(stateWith)
       .filter((state) => whyNot(modelChoice(state), dataset) === '')
       .map((state) => {
-        const config = configOf(modelChoice(state), dataset);
+        const config = asInterpolant(configOf(modelChoice(state), dataset));
         const key = JSON.stringify([
           state.family,
           config.settings.path,

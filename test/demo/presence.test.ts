@@ -1,5 +1,5 @@
 /** How many particles a window of the demo page is expected to show, against draws of the interpolant. */
-import { CounterRandom, STREAM, samplingField } from 'tributary-engine';
+import { asInterpolant, CounterRandom, STREAM, samplingField } from 'tributary-engine';
 import { describe, expect, it } from 'vitest';
 import { modelChoice } from '../../demo/src/choices.js';
 import { configOf, datasetOf } from '../../demo/src/lab/recipe.js';
@@ -25,7 +25,7 @@ describe('the share of particles that a window shows', () => {
   ])('is that of %s, %s at t = %f', (data, family, t) => {
     const choice = modelChoice({ ...DEFAULTS, data, family });
     const dataset = datasetOf(choice);
-    const config = configOf(choice, dataset);
+    const config = asInterpolant(configOf(choice, dataset));
     const { points } = dataset;
     const spread = new Spread(config, points, extentOf(points), 1);
     const { alpha, beta, gamma } = samplingField(config.settings).schedule.at(t);

@@ -6,7 +6,7 @@ import {
   type Engine,
   encodeModel,
   encodeTrainingState,
-  type InterpolantRun,
+  type RunConfig,
   type StepRecord,
 } from 'tributary-engine';
 import type { Saved } from './messages.js';
@@ -17,7 +17,7 @@ import type { Saved } from './messages.js';
  */
 export function openCourse(
   engine: Engine,
-  config: InterpolantRun,
+  config: RunConfig,
   dataset: Dataset,
   saved: Saved | null,
 ): Promise<Course> {
@@ -40,7 +40,7 @@ export async function takeSteps(course: Course, count: number): Promise<StepReco
  * @param config that it travels with
  * @throws TributaryError('diverged')
  */
-export const modelFile = async (course: Course, config: InterpolantRun): Promise<Uint8Array> =>
+export const modelFile = async (course: Course, config: RunConfig): Promise<Uint8Array> =>
   encodeModel(course.trainer.model, await course.state(), config);
 
 /** What has to be kept to go on to the bit. @throws TributaryError('diverged') */

@@ -1,9 +1,10 @@
-import { openWorker } from './fetched.js';
+import { openWorker, wordsOf } from './fetched.js';
 import type { FromSampler, ToSampler } from './messages.js';
 import type { ModelChoice, SampleChoice } from './recipe.js';
 import { type OwnSight, type Runner, type Sight, sameSampling, type Trouble } from './runner.js';
 import samplerWorker from './sampler_worker.ts?worker-url';
 import { between, shareAt, timeAt } from './times.js';
+import { jumped } from './way.js';
 
 interface Trajectory {
   readonly job: number;
@@ -12,6 +13,7 @@ interface Trajectory {
   /** The time after each step, once known. */
   times: Float64Array;
   noise: Float64Array;
+  jumps: boolean;
   readonly frames: Float32Array[];
 }
 
@@ -96,6 +98,10 @@ export class CpuRunner implements Runner {
     return this.front?.model ?? null;
   }
 
+  get jumps(): number {
+    return this.front?.jumps ? this.front.times.length - 1 : 0;
+  }
+
   private get idle(): boolean {
     return this.back === null && (this.front === null || shareKnown(this.front) >= 1);
   }
@@ -122,7 +128,7 @@ export class CpuRunner implements Runner {
     this.stale = false;
     this.failure = '';
     const { choice, model } = this;
-    const unknown = { times: Float64Array.of(0, 1), noise: new Float64Array(1), frames: [] };
+    const unknown = { times: Float64Array.of(0, 1), noise: new Float64Array(1), jumps: false, frames: [] };
     this.back = { job: ++this.job, choice, model, ...unknown };
     this.send({ type: 'sample', job: this.job, choice });
   }
@@ -162,7 +168,7 @@ export class CpuRunner implements Runner {
     own.count = frames[index].length / 2;
     own.from = frames[index];
     own.to = frames[next];
-    own.fraction = place - index;
+    own.fraction = front.jumps ? jumped(place - index) : place - index;
     between(front, index, next, own);
     return own;
   }
@@ -182,7 +188,7 @@ export class CpuRunner implements Runner {
   }
 
   velocity(t: number, points: Float64Array, label: number): Promise<Float64Array> | null {
-    if (this.answer !== null || this.bytes === null || !this.worker) return null;
+    if (this.answer !== null || this.bytes === null || !this.worker || this.jumps > 0) return null;
     return new Promise((resolve) => {
       this.answer = resolve;
       this.send({ type: 'field', job: 0, t, points, label });
@@ -198,13 +204,14 @@ export class CpuRunner implements Runner {
     } else if (message.type === 'error') {
       this.answer = null;
       // Without a job: it has no model.
-      if (message.job === this.job || message.job === 0) this.fail(message.message);
+      if (message.job === this.job || message.job === 0) this.fail(wordsOf(message.message));
       this.trouble(message.code, message.message);
     } else {
       const trajectory = [this.back, this.front].find((one) => one?.job === message.job);
       if (trajectory === null || trajectory === undefined) return;
       trajectory.times = message.times;
       trajectory.noise = message.noise;
+      trajectory.jumps = message.jumps;
       trajectory.frames.push(message.points);
     }
   }

@@ -1,26 +1,20 @@
 import {
   buildModel,
   type Engine,
-  type InterpolantRun,
   loadModel,
   type Model,
   ParticlePlayer,
   type PlayerViewTarget,
-  Sampler,
+  type RunConfig,
+  type StepwiseGenerator,
   TributaryError,
 } from 'tributary-engine';
+import { wordsOf } from './fetched.js';
 import { lostWords } from './lost.js';
-import {
-  configOf,
-  datasetOf,
-  fieldTable,
-  labelsOf,
-  type ModelChoice,
-  type SampleChoice,
-  tableOf,
-} from './recipe.js';
+import { configOf, datasetOf, labelsOf, type ModelChoice, type SampleChoice } from './recipe.js';
 import { type OwnSight, type Runner, type Sight, sameSampling, type Trouble } from './runner.js';
 import { between, shareAt, timeAt } from './times.js';
+import { generatorOf, jumped, velocityAt } from './way.js';
 
 const MIB = 2 ** 20;
 /** Gigabytes that a browser says the device has, up to 8; nothing where it does not say. */
@@ -29,7 +23,7 @@ const { deviceMemory = 8 } = navigator as { deviceMemory?: number };
 const MEMORY_BYTES = (deviceMemory > 4 ? 384 : 128) * MIB;
 
 interface Trajectory {
-  readonly sampler: Sampler;
+  readonly sampler: StepwiseGenerator;
   readonly player: ParticlePlayer;
   readonly choice: SampleChoice;
   readonly labels: Uint32Array | undefined;
@@ -48,7 +42,7 @@ export class GpuRunner implements Runner {
   version = 0;
   private front: Trajectory | null = null;
   private back: Trajectory | null = null;
-  private model: { key: string; config: InterpolantRun; model: Model } | null = null;
+  private model: { key: string; config: RunConfig; model: Model } | null = null;
   private newest: { choice: ModelChoice; bytes: Uint8Array } | null = null;
   private sampling: SampleChoice | null = null;
   private loaded: Uint8Array | null = null;
@@ -89,6 +83,11 @@ export class GpuRunner implements Runner {
 
   get shown(): ModelChoice | null {
     return this.front?.model ?? null;
+  }
+
+  get jumps(): number {
+    const sampler = this.front?.sampler;
+    return sampler?.jumps ? sampler.stepCount : 0;
   }
 
   /** A card draws between steps by itself; a software adapter takes a second for one. */
@@ -133,7 +132,7 @@ export class GpuRunner implements Runner {
         this.trouble(code, error instanceof Error ? error.message : String(error));
         // The same work would fail again.
         this.sampling = null;
-        this.failure = error instanceof Error ? error.message : String(error);
+        this.failure = wordsOf(error);
         this.abandon();
       })
       .finally(() => {
@@ -233,11 +232,10 @@ export class GpuRunner implements Runner {
     }
     loadModel(this.model.model, newest.bytes, 'the model');
     const { config, model } = this.model;
-    const table = tableOf(config, sampling);
-    const sampler = await Sampler.create(engine, model, model.store, table, sampling.seed, sampling.n);
+    const sampler = await generatorOf(config, model, newest.bytes, sampling);
     const player = new ParticlePlayer(engine, sampler, MEMORY_BYTES);
     const labels = labelsOf(config, sampling.n, sampling.label);
-    const { times, noise } = table;
+    const { times, noise } = sampler;
     const one = { sampler, player, choice: sampling, labels, times, noise, model: newest.choice, done: -1 };
     await this.issue(one, player.begin(labels ? { labels } : {}));
     if (this.ended) return;
@@ -263,6 +261,7 @@ export class GpuRunner implements Runner {
     const { own } = this;
     if (front.player.view(share, own) === null) return null;
     own.count = front.choice.n;
+    if (front.sampler.jumps) own.fraction = jumped(own.fraction);
     between(front, own.fromStep, own.toStep, own);
     return own;
   }
@@ -283,7 +282,7 @@ export class GpuRunner implements Runner {
   }
 
   velocity(t: number, points: Float64Array, label: number): Promise<Float64Array> | null {
-    if (this.measuring || this.working || this.model === null || this.ended) return null;
+    if (this.measuring || this.working || this.model === null || this.ended || this.jumps > 0) return null;
     this.measuring = true;
     this.flying++;
     return this.measure(t, points, label).finally(() => {
@@ -294,16 +293,7 @@ export class GpuRunner implements Runner {
 
   private async measure(t: number, points: Float64Array, label: number): Promise<Float64Array> {
     const { config, model } = this.model as NonNullable<typeof this.model>;
-    const n = points.length / 2;
-    const { table, h } = fieldTable(config, t);
-    const sampler = await Sampler.create(this.engine, model, model.store, table, 0, n);
-    try {
-      const labels = labelsOf(config, n, label >= 0 ? label : config.data.classes);
-      const moved = await sampler.sample({ n, start: points, ...(labels ? { labels } : {}) });
-      return moved.points.map((value, i) => (value - points[i]) / h);
-    } finally {
-      sampler.destroy();
-    }
+    return velocityAt(this.engine, config, model, { t, points, label });
   }
 
   destroy(): void {

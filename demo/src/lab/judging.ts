@@ -1,5 +1,5 @@
 /** Metrics of samples, as workers compute them. */
-import { type Dataset, type EvaluationInput, evaluateSamples, type InterpolantRun } from 'tributary-engine';
+import { type Dataset, type EvaluationInput, evaluateSamples, type RunConfig } from 'tributary-engine';
 import type { FromJudge, ToTrainer } from './messages.js';
 import { configOf, datasetOf, labelsOf } from './recipe.js';
 
@@ -10,7 +10,7 @@ import { configOf, datasetOf, labelsOf } from './recipe.js';
 export function toJudge(
   points: Float64Array,
   labels: Uint32Array | undefined,
-  { family }: InterpolantRun,
+  { family }: RunConfig,
   dataset: Dataset,
 ): EvaluationInput {
   return {

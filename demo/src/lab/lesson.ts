@@ -1,5 +1,5 @@
 /** One model that learns in a worker, as the page sees it. */
-import type { Evaluation, InterpolantRun } from 'tributary-engine';
+import type { Evaluation, RunConfig } from 'tributary-engine';
 import { openWorker, wordsOf } from './fetched.js';
 import type { FromJudge, FromTrainer, History, Saved, ToTrainer } from './messages.js';
 import type { BackendChoiceName } from './names.js';
@@ -42,7 +42,7 @@ interface Kept {
 
 export class Lesson {
   choice: ModelChoice | null = null;
-  config: InterpolantRun | null = null;
+  config: RunConfig | null = null;
   /** The averaged parameters as safetensors, as new as the last message. */
   bytes: Uint8Array | null = null;
   step = 0;
@@ -316,7 +316,7 @@ export class Lesson {
         break;
       case 'error':
         if (message.code === 'bad-checkpoint' && this.restored) void this.discard();
-        else this.fail(message.message);
+        else this.fail(wordsOf(message.message));
         return;
     }
     this.onEvent(message.type);

@@ -98,6 +98,7 @@ export type FromSampler =
       readonly step: number;
       readonly times: Float64Array;
       readonly noise: Float64Array;
+      readonly jumps: boolean;
       readonly points: Float32Array;
     }
   | { readonly type: 'field'; readonly job: number; readonly velocity: Float64Array }

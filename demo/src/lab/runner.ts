@@ -37,13 +37,15 @@ export interface Runner {
   readonly shown: ModelChoice | null;
   /** Whether a picture that is painted now would wait for long behind what is being computed. */
   readonly late: boolean;
+  /** In how many steps the particles that are shown jump, with nothing between; 0 where they follow a path. */
+  readonly jumps: number;
   /** A number that changes with the trajectory shown. */
   readonly version: number;
   /** The last state of what is shown, as numbers [n·2]; null until it is known. */
   ends(): Promise<Float64Array> | null;
   /** The same of the newest model and choice; waits until they are shown. @throws Error where it cannot be sampled so */
   samples(): Promise<Float64Array>;
-  /** The model's velocity at points [n·2] at time t, or null while another is being computed. */
+  /** The model's velocity at points [n·2] at time t, or null while another is being computed, and where particles jump. */
   velocity(t: number, points: Float64Array, label: number): Promise<Float64Array> | null;
   destroy(): void;
 }

@@ -3,21 +3,21 @@ import {
   buildModel,
   createEngine,
   type Engine,
-  type InterpolantRun,
   loadModel,
   type Model,
-  Sampler,
+  type RunConfig,
   TributaryError,
 } from 'tributary-engine';
 import { lostWords } from './lost.js';
 import type { FromSampler, ToSampler } from './messages.js';
-import { configOf, datasetOf, fieldTable, labelsOf, type ModelChoice, tableOf } from './recipe.js';
+import { configOf, datasetOf, labelsOf, type ModelChoice } from './recipe.js';
+import { generatorOf, velocityAt } from './way.js';
 
 /** Of an error that ends none. */
 const NO_JOB = -1;
 
 let engine: Engine | null = null;
-let model: { key: string; config: InterpolantRun; model: Model } | null = null;
+let model: { key: string; config: RunConfig; model: Model; bytes: Uint8Array } | null = null;
 let wanted = 0;
 let queue: Promise<void> = Promise.resolve();
 
@@ -43,52 +43,41 @@ async function setModel(choice: ModelChoice, bytes: Uint8Array): Promise<void> {
   if (next?.key !== key) {
     next?.model.destroy();
     const config = configOf(choice, datasetOf(choice));
-    next = { key, config, model: buildModel(own, config) };
+    next = { key, config, model: buildModel(own, config), bytes };
   }
   loadModel(next.model, bytes, 'the model');
-  model = next;
+  model = { ...next, bytes };
 }
 
 async function sample({ job, choice }: Extract<ToSampler, { type: 'sample' }>): Promise<void> {
   if (model === null || job !== wanted) return;
   const own = await engineNow();
-  const { config, model: network } = model;
-  const table = tableOf(config, choice);
-  const sampler = await Sampler.create(own, network, network.store, table, choice.seed, choice.n);
+  const { config, model: network, bytes } = model;
+  const generator = await generatorOf(config, network, bytes, choice);
+  const { times, noise, jumps, stepCount } = generator;
   const labels = labelsOf(config, choice.n, choice.label);
   try {
-    await sampler.begin(labels ? { labels } : {});
-    for (let step = 0; step <= table.steps && job === wanted; step++) {
-      if (step > 0) await sampler.advance(1);
-      const points = Float32Array.from(await own.read(sampler.particles));
-      const { times, noise } = table;
-      const lost = step === table.steps ? lostWords(points) : null;
-      post({ type: 'frame', job, step, times, noise, points }, [points.buffer]);
+    await generator.begin(labels ? { labels } : {});
+    for (let step = 0; step <= stepCount && job === wanted; step++) {
+      if (step > 0) await generator.advance(1);
+      const points = Float32Array.from(await own.read(generator.particles));
+      const lost = step === stepCount ? lostWords(points) : null;
+      post({ type: 'frame', job, step, times, noise, jumps, points }, [points.buffer]);
       // Those that are left are shown: no job fails.
       if (lost !== null)
         post({ type: 'error', job: lost.all ? job : NO_JOB, code: 'not-finite', message: lost.words });
       await messagesFirst();
     }
   } finally {
-    sampler.destroy();
+    generator.destroy();
   }
 }
 
 async function field({ job, t, points, label }: Extract<ToSampler, { type: 'field' }>): Promise<void> {
   if (model === null) return;
   const { config, model: network } = model;
-  const n = points.length / 2;
-  const { table, h } = fieldTable(config, t);
-  const sampler = await Sampler.create(await engineNow(), network, network.store, table, 0, n);
-  try {
-    // The whole field, without a label, unless one is asked for.
-    const labels = labelsOf(config, n, label >= 0 ? label : config.data.classes);
-    const moved = await sampler.sample({ n, start: points, ...(labels ? { labels } : {}) });
-    const velocity = moved.points.map((value, i) => (value - points[i]) / h);
-    post({ type: 'field', job, velocity }, [velocity.buffer]);
-  } finally {
-    sampler.destroy();
-  }
+  const velocity = await velocityAt(await engineNow(), config, network, { t, points, label });
+  post({ type: 'field', job, velocity }, [velocity.buffer]);
 }
 
 addEventListener('message', ({ data }: MessageEvent<ToSampler>) => {

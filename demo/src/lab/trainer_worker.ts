@@ -6,15 +6,16 @@ import {
   type Engine,
   ExcessMonitor,
   evaluationSteps,
-  type InterpolantRun,
-  Sampler,
+  isInterpolant,
+  openModel,
+  type RunConfig,
   type StepRecord,
   TributaryError,
 } from 'tributary-engine';
 import { modelFile, openCourse, takeSteps, wholeState } from './course.js';
 import { answer, toJudge } from './judging.js';
 import type { FromJudge, FromTrainer, ToTrainer } from './messages.js';
-import { configOf, datasetOf, JUDGE, JUDGED, labelsOf, tableOf, travellingConfig } from './recipe.js';
+import { configOf, datasetOf, JUDGE, JUDGED, labelsOf, optionsOf, travellingConfig } from './recipe.js';
 
 /** How long a burst of steps lasts: messages come in between. */
 const BURST_MS = 60;
@@ -28,9 +29,9 @@ interface Run {
   readonly id: number;
   readonly engine: Engine;
   readonly course: Course;
-  readonly config: InterpolantRun;
+  readonly config: RunConfig;
   /** The config that goes into the model's file. */
-  readonly travelling: InterpolantRun;
+  readonly travelling: RunConfig;
   readonly dataset: Dataset;
   /** The step whose metrics have been sent. */
   evaluated: number;
@@ -135,14 +136,15 @@ async function sendExcess({ id, course }: Run): Promise<void> {
 }
 
 async function sendEvaluation(own: Run): Promise<void> {
-  const { engine, course, config, dataset } = own;
+  const { engine, course, config, dataset, travelling } = own;
   if (course.step === 0) return;
-  const { model, optimizer } = course.trainer;
-  const table = tableOf(config, JUDGE);
-  const sampler = await Sampler.create(engine, model, model.store.view(optimizer.average), table, 1, JUDGED);
+  const trained = await openModel(engine, await modelFile(course, travelling));
   const labels = labelsOf(config, JUDGED, -1);
   try {
-    const { points } = await sampler.sample({ n: JUDGED, ...(labels ? { labels } : {}) });
+    const { points } = await trained.sample({
+      ...{ n: JUDGED, tile: JUDGED, seed: 1, ...(labels ? { labels } : {}) },
+      ...(isInterpolant(config) ? { sampling: optionsOf(config, JUDGE) } : {}),
+    });
     if (!points.every(Number.isFinite)) return;
     // Who has chosen another model meanwhile does not wait for this one's metrics.
     const steps = evaluationSteps(toJudge(points, labels, config, dataset));
@@ -154,7 +156,7 @@ async function sendEvaluation(own: Run): Promise<void> {
     post({ type: 'evaluation', run: own.id, step: course.step, result: next.value });
     own.evaluated = course.step;
   } finally {
-    sampler.destroy();
+    trained.destroy();
   }
 }
 

@@ -47,6 +47,10 @@ export class Understudy implements Runner {
     return this.lead.shown;
   }
 
+  get jumps(): number {
+    return this.lead.jumps;
+  }
+
   /** Frames wait for the adapter, whoever moves their particles. */
   get late(): boolean {
     return this.gpu.late;

@@ -1,10 +1,13 @@
 /** Two to four models side by side: the others' choices, all curves, all columns of metrics. */
-import { interpolantNames } from 'tributary-engine';
+import { familyNames } from 'tributary-engine';
+import { isWatched } from '../choices.js';
 import { h } from '../dom.js';
 import type { Lessons } from '../lab/lessons.js';
 import type { BackendChoiceName } from '../lab/names.js';
+import { drawnWords } from '../lab/recipe.js';
 import { LETTERS } from '../room/panes.js';
-import { HIDDEN, type Store } from '../state.js';
+import { HIDDEN } from '../state.js';
+import type { Store } from '../store.js';
 import { Chart, type Curve, comparableCurves, EXCESS } from './chart.js';
 import { choose, when } from './fields.js';
 import { further } from './learning.js';
@@ -13,7 +16,7 @@ import { metricsTable } from './metrics.js';
 /** How each model's curves are drawn. */
 const DASHES = [undefined, '6 3', '2 3', '9 3 2 3'];
 
-const families = interpolantNames.map((value) => ({ value, text: value }));
+const families = familyNames.map((value) => ({ value, text: value }));
 const NONE = { value: '', text: 'none' };
 
 /** The choices of one of the other models; all but B may be absent. */
@@ -64,6 +67,7 @@ export function comparePanel(
   const startOver = () => {
     for (const other of lessons.others) void other.reset(training(), store.state.train2);
   };
+  const heading = h('h3', {}, 'Excess over the truth: 1 is memorising');
   const element = h(
     'section',
     { class: 'compare', 'aria-label': 'Comparison' },
@@ -80,7 +84,7 @@ export function comparePanel(
     status,
     h('h3', {}, 'Loss'),
     losses.element,
-    h('h3', {}, 'Excess over the truth: 1 is memorising'),
+    heading,
     excesses.element,
     table,
   );
@@ -102,14 +106,18 @@ export function comparePanel(
         return { own, isExcess: curve.title === EXCESS };
       }),
     );
+    // Where none is watched there is nothing to come.
+    const watched = all.some(({ lesson: { choice } }) => choice === null || isWatched(choice.family));
+    heading.hidden = excesses.element.hidden = !watched;
     excesses.beside = curves.flatMap(({ own, isExcess }) => (isExcess ? [] : own));
     losses.beside = curves.flatMap(({ own, isExcess }) => (isExcess ? own : []));
     losses.show(excesses.beside);
     excesses.show(losses.beside);
     metricsTable(
       table,
-      all.map(({ lesson: { history, step }, letter }) => ({
+      all.map(({ lesson: { choice, history, step }, letter }) => ({
         title: letter,
+        drawn: drawnWords(choice),
         evaluation: history.evaluation,
         step,
       })),

@@ -5,9 +5,9 @@ import {
   distributionByName,
   distributionNames,
   familyByName,
+  familyNames,
   gammaNames,
   headNames,
-  interpolantNames,
   pathNames,
   solverByName,
   tableSolverNames,
@@ -24,8 +24,11 @@ import {
 } from '../choices.js';
 import { h } from '../dom.js';
 import { FAMILYS, type SampleChoice } from '../lab/recipe.js';
-import { COUNTS, CUSTOM, DEFAULTS, HIDDEN, MOST_STEPS, type State, type Store } from '../state.js';
+import { followsPath } from '../own_settings.js';
+import { COUNTS, CUSTOM, DEFAULTS, HIDDEN, MOST_STEPS, type State } from '../state.js';
+import type { Store } from '../store.js';
 import { type Choice, check, choose, group, numberField, slide, when } from './fields.js';
+import { ownControls } from './own_controls.js';
 
 const plain = (names: readonly string[]): Choice[] => names.map((value) => ({ value, text: value }));
 
@@ -53,11 +56,16 @@ export function controls(
     refusal(move: { solver: string; diffusion?: string }): string;
     /** How particles move: those whose ε(t) is free, where there are any. */
     moved(): SampleChoice;
+    /** What the family lets be set: as it is, and as the family has it by itself. */
+    settings(): Readonly<Record<string, unknown>>;
+    usual(): Readonly<Record<string, unknown>>;
     /** What is used of ε(t), where it can be used. */
     stirring(): { most: number; held: number } | null;
   },
 ): HTMLElement {
-  const isFree = () => solverByName(actions.moved().solver).freeDiffusion;
+  /** What belongs to particles that a solver moves along a path. */
+  const ofPath = ({ family }: State) => followsPath(family);
+  const isFree = () => ofPath(store.state) && solverByName(actions.moved().solver).freeDiffusion;
   const whyDiffusion = (diffusion: string) =>
     isFree() ? actions.refusal({ solver: actions.moved().solver, diffusion }) : '';
   const file = h('input', {
@@ -103,19 +111,26 @@ export function controls(
   );
   /** What a family brings, and what may take its place. */
   const own = (key: 'path' | 'gamma' | 'head' | 'coupling', label: string, names: readonly string[]) =>
-    choose(store, key, {
-      label,
-      choices: () => [
-        { value: '', text: 'the family’s' },
-        ...plain(names).map((one) => ({ ...one, disabled: !actions.possible({ [key]: one.value }) })),
-      ],
-    });
+    when(
+      store,
+      choose(store, key, {
+        label,
+        choices: (state) => [
+          { value: '', text: 'the family’s' },
+          ...(ofPath(state) ? plain(names) : []).map((one) => ({
+            ...one,
+            disabled: !actions.possible({ [key]: one.value }),
+          })),
+        ],
+      }),
+      ofPath,
+    );
   const model = group(
     'Model',
     true,
     choose(store, 'family', {
       label: 'Family',
-      choices: () => plain(interpolantNames),
+      choices: () => plain(familyNames),
       // Another family has its own.
       along: (family) => ({ ...FAMILYS, ...usualSampling(family) }),
     }),
@@ -138,6 +153,7 @@ export function controls(
   store.on(describe);
   describe();
   model.append(about);
+  const set = ownControls(store, actions.settings, actions.usual);
   const moving = group(
     'Particles',
     true,
@@ -152,25 +168,34 @@ export function controls(
         ];
       },
     }),
-    choose(store, 'solver', {
-      label: 'Solver',
-      choices: () =>
-        tableSolverNames.map((name) => ({
-          value: name,
-          text: solverByName(name).stochastic ? `${name} (SDE)` : name,
-          disabled: actions.refusal({ solver: name }) !== '',
-        })),
-      shown: ({ solver }) => (actions.refusal({ solver }) === '' ? solver : DEFAULTS.solver),
-      hint: () => reasons(tableSolverNames, (solver) => actions.refusal({ solver })),
-    }),
-    slide(store, 'steps', { label: 'Steps', range: [1, MOST_STEPS], step: 1 }),
-    check(store, 'sde', {
-      label: 'SDE beside the ODE, same seed',
-      hint: ({ view }) =>
-        view === 'compare'
-          ? 'In the view Flow.'
-          : actions.refusal({ solver: 'euler-maruyama' }).replace('euler-maruyama', 'It'),
-    }),
+    when(
+      store,
+      choose(store, 'solver', {
+        label: 'Solver',
+        choices: () =>
+          tableSolverNames.map((name) => ({
+            value: name,
+            text: solverByName(name).stochastic ? `${name} (SDE)` : name,
+            disabled: actions.refusal({ solver: name }) !== '',
+          })),
+        shown: ({ solver }) => (actions.refusal({ solver }) === '' ? solver : DEFAULTS.solver),
+        hint: (state) =>
+          ofPath(state) ? reasons(tableSolverNames, (solver) => actions.refusal({ solver })) : '',
+      }),
+      ofPath,
+    ),
+    when(store, slide(store, 'steps', { label: 'Steps', range: [1, MOST_STEPS], step: 1 }), ofPath),
+    when(
+      store,
+      check(store, 'sde', {
+        label: 'SDE beside the ODE, same seed',
+        hint: ({ view }) =>
+          view === 'compare'
+            ? 'In the view Flow.'
+            : actions.refusal({ solver: 'euler-maruyama' }).replace('euler-maruyama', 'It'),
+      }),
+      ofPath,
+    ),
     when(
       store,
       slide(store, 'epsilon', {
@@ -207,7 +232,7 @@ export function controls(
         step: 0.1,
         text: (value) => value.toFixed(1),
       }),
-      labelled,
+      (state) => ofPath(state) && labelled(state),
     ),
     when(
       store,
@@ -229,20 +254,24 @@ export function controls(
       label: 'Colour',
       choices: (state) => [
         { value: 'label', text: 'by label', disabled: !labelled(state) },
-        { value: 'speed', text: 'by speed' },
+        { value: 'speed', text: 'by speed', disabled: !ofPath(state) },
         { value: 'logp', text: 'by log p of the truth', disabled: !hasDensity(state) },
         { value: 'one', text: 'one colour' },
       ],
       shown: usableColour,
     }),
-    choose(store, 'field', {
-      label: 'Velocity field',
-      choices: () => [
-        { value: 'none', text: 'hidden' },
-        { value: 'arrows', text: 'arrows' },
-        { value: 'streamlines', text: 'streamlines' },
-      ],
-    }),
+    when(
+      store,
+      choose(store, 'field', {
+        label: 'Velocity field',
+        choices: () => [
+          { value: 'none', text: 'hidden' },
+          { value: 'arrows', text: 'arrows' },
+          { value: 'streamlines', text: 'streamlines' },
+        ],
+      }),
+      ofPath,
+    ),
     check(store, 'trails', { label: 'Trails' }),
   );
   const machine = group(
@@ -262,6 +291,7 @@ export function controls(
     { class: 'controls', 'aria-label': 'Choices', onsubmit: (event: Event) => event.preventDefault() },
     data,
     model,
+    set,
     moving,
     machine,
   );

@@ -1,7 +1,9 @@
+import { isInterpolant, type RunConfig } from 'tributary-engine';
 import type { App } from '../app.js';
 import { usableColour } from '../choices.js';
-import { optionsOf, tableOf } from '../lab/recipe.js';
+import { optionsOf, type SampleChoice, tableOf } from '../lab/recipe.js';
 import { timeAt } from '../lab/times.js';
+import { ARRIVES, LEAVES } from '../lab/way.js';
 import { GAMMA, type Rgb } from '../scene/painter.js';
 import { theme } from '../theme.js';
 
@@ -9,6 +11,29 @@ import { theme } from '../theme.js';
 const PARTS = 10;
 
 const short = (value: number) => Number(value.toPrecision(3));
+
+/** The lines that have a solver move particles. */
+const movedByTable = (
+  config: RunConfig,
+  sampling: SampleChoice,
+): string => `const { config, model } = await openModel(engine, file);
+const table = samplingTable(config.settings, ${JSON.stringify(optionsOf(config, sampling))});
+const [count, seed] = [${sampling.n}, ${sampling.seed}];
+`;
+
+/** The lines that have a family draw them in its own steps. */
+const drawnByFamily = ({ n, seed }: SampleChoice): string => `const trained = await openModel(engine, file);
+const { config } = trained;
+const [count, seed] = [${n}, ${seed}];
+const generator = await trained.generator({ seed, tile: count });
+// The family takes noise to data at once: the way between is drawn, the model has none.
+const jumped = (share) => {
+  const steps = generator.stepCount;
+  const done = Math.min(steps - 1, Math.floor(share * steps));
+  const part = Math.min(1, Math.max(0, (share * steps - done - ${LEAVES}) / ${short(ARRIVES - LEAVES)}));
+  return (done + part * part * (3 - 2 * part)) / steps;
+};
+`;
 
 /** The lines that show this very model in a page of one's own, as it is seen here. */
 export function embedding(app: App): string {
@@ -22,7 +47,8 @@ export function embedding(app: App): string {
   const [{ width, height }] = stage.boxes();
   // What the smaller side shows here it shows there.
   const seen = short(span * Math.min(1, width / Math.max(1, height)));
-  const { times } = tableOf(config, sampling);
+  const path = isInterpolant(config);
+  const times = path ? tableOf(config, sampling).times : [0, 1];
   const brightness = Array.from({ length: PARTS + 1 }, (_, i) =>
     short(1 / spread.densityAt(timeAt(times, i / PARTS))),
   );
@@ -41,17 +67,14 @@ export function embedding(app: App): string {
   return `// Needs: npm i tributary-engine three, a bundler such as vite, a <canvas> in the page, and beside the page model.safetensors
 // from the button “Model”.
 import { OrthographicCamera, Scene } from 'three/webgpu';
-import { createEngine, openModel, samplingTable${all ? ', spreadLabels' : ''} } from 'tributary-engine';
+import { createEngine, openModel${path ? ', samplingTable' : ''}${all ? ', spreadLabels' : ''} } from 'tributary-engine';
 import { engineRenderer, ParticleFlow } from 'tributary-engine/three';
 
 const engine = await createEngine({ backend: 'webgpu' });
 const response = await fetch('model.safetensors');
 const file = new Uint8Array(await response.arrayBuffer());
 // The file knows what it learned, and its shape.
-const { config, model } = await openModel(engine, file);
-const table = samplingTable(config.settings, ${JSON.stringify(optionsOf(config, sampling))});
-const [count, seed] = [${sampling.n}, ${sampling.seed}];
-${labels}
+${path ? movedByTable(config, sampling) : drawnByFamily(sampling)}${labels}
 const canvas = document.querySelector('canvas');
 canvas.style.background = '${background}'; // what the colours are made for
 const { width, height } = canvas;
@@ -63,7 +86,7 @@ Object.assign(canvas, { width, height });
 const renderer = await engineRenderer(engine, { canvas });
 const scene = new Scene();
 const camera = new OrthographicCamera(-1, 1, 1, -1, -1, 1);
-const particles = { model, table, count, seed${labels === '' ? '' : ', labels'} };
+const particles = { ${path ? 'model, table, count, seed' : 'generator'}${labels === '' ? '' : ', labels'} };
 const flow = await ParticleFlow.create({ engine, renderer, scene, ...particles });
 flow.view.colour(${colour}, ${palette});
 // Along the way: what is spread out is shown brighter.
@@ -79,7 +102,7 @@ renderer.setAnimationLoop((milliseconds) => {
   const part = Math.min(${PARTS - 1}, Math.floor(${PARTS} * share));
   const next = ${PARTS} * share - part;
   flow.view.tone({ brightness: brightness[part] * (1 - next) + brightness[part + 1] * next, gamma: ${GAMMA} });
-  flow.update(share);
+  flow.update(${path ? 'share' : 'jumped(share)'});
   renderer.render(scene, camera);
 });
 `;

@@ -1,6 +1,7 @@
 /** Labelled controls that show and change one thing of the state. */
 import { freshId, h, say } from '../dom.js';
-import type { Key, State, Store } from '../state.js';
+import type { Key, State } from '../state.js';
+import type { Store } from '../store.js';
 
 type KeyOf<T> = { [K in Key]: State[K] extends T ? K : never }[Key];
 

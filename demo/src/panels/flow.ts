@@ -1,12 +1,13 @@
 /** The view of the particles: the stage, its time, and everything that can be chosen beside it. */
-import type { InterpolantRun } from 'tributary-engine';
+import type { RunConfig } from 'tributary-engine';
 import type { App } from '../app.js';
 import { SAMPLING, touches } from '../changes.js';
 import { besides, NO_MACHINE } from '../choices.js';
 import { openBrush } from '../data/brush.js';
 import { h } from '../dom.js';
 import type { Lesson } from '../lab/lesson.js';
-import { type ModelChoice, refusal, shownConfig, stirring, whyNot } from '../lab/recipe.js';
+import { FAMILYS, type ModelChoice, refusal, shownConfig, stirring, whyNot } from '../lab/recipe.js';
+import { jumpNote } from '../lab/way.js';
 import { openFile } from '../room/input.js';
 import { CUSTOM, type State } from '../state.js';
 import { comparePanel } from './compare.js';
@@ -34,15 +35,23 @@ export function flowView(app: App) {
     },
     () => stage.element.focus(),
   );
-  const timebar = new TimeBar(store, {
-    shown: (t) => hints.show(t),
+  /** What is drawn and not the model's, under the time. */
+  const way = h('p', { class: 'way', hidden: true });
+  const timebar: TimeBar = new TimeBar(store, {
+    shown: (t, jumps) => {
+      hints.show(t, jumps);
+      const text = jumps > 0 ? jumpNote(jumps) : '';
+      if (way.textContent === text) return;
+      way.textContent = text;
+      way.hidden = text === '';
+    },
     play: (play) => {
       if (play && stage.t >= 1) stage.t = 0;
       store.set({ play, t: stage.t });
     },
     seek: (t) => {
       stage.t = t;
-      timebar.show(t, stage.shown);
+      timebar.show(t, stage.shown, stage.jumps);
       store.set({ play: false, t });
     },
   });
@@ -60,7 +69,7 @@ export function flowView(app: App) {
   const known = new Map<string, unknown>();
   let model = '';
   /** Controls ask again at every change, of the time as well: what depends on the model and `on` is kept. */
-  const once = <T>(on: unknown, answer: (config: InterpolantRun) => T): T => {
+  const once = <T>(on: unknown, answer: (config: RunConfig) => T): T => {
     const now = JSON.stringify(app.choice());
     if (model !== now) known.clear();
     model = now;
@@ -81,6 +90,12 @@ export function flowView(app: App) {
       once(change, () => whyNot({ ...app.choice(), ...change } as ModelChoice, app.data) === ''),
     refusal: (move) => once(['refusal', move], (config) => refusal(config, move)),
     moved,
+    settings: () => once('settings', (config) => config.settings as Record<string, unknown>),
+    usual: () =>
+      once(
+        'usual',
+        () => shownConfig({ ...app.choice(), ...FAMILYS }, app.data).settings as Record<string, unknown>,
+      ),
     stirring: () => once(['stirring', moves()], (config) => stirring(config, moved())),
   });
   const element = h(
@@ -93,6 +108,7 @@ export function flowView(app: App) {
       h('div', { class: 'sight' }, stage.element, ...app.surroundings.notes.elements, viewPad(stage.view)),
       hints.element,
       timebar.element,
+      way,
     ),
     h(
       'aside',

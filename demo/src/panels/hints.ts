@@ -1,5 +1,6 @@
 /** What a first visit needs: one line that says what is seen, and three things to do. */
 import { h } from '../dom.js';
+import { jumpPlace } from '../lab/way.js';
 
 const SEEN = 'tributary-seen';
 
@@ -12,8 +13,12 @@ function seen(): boolean {
 }
 
 /** What the particles are at a time. */
-const caption = (t: number) =>
-  t <= 0 ? 'Pure noise' : t < 1 ? 'A network moves every dot' : 'Noise has become data';
+function caption(t: number, jumps: number): string {
+  const { begun, resting } = jumpPlace(t, jumps);
+  if (jumps > 0 ? resting && begun === 0 : t <= 0) return 'Pure noise';
+  if (jumps > 0 ? resting && begun === jumps : t >= 1) return 'Noise has become data';
+  return jumps > 0 ? 'A network turns noise into data' : 'A network moves every dot';
+}
 
 export class Hints {
   readonly element: HTMLElement;
@@ -54,7 +59,7 @@ export class Hints {
       ),
     );
     this.element.hidden = seen();
-    this.show(0);
+    this.show(0, 0);
   }
 
   /** Shows them to whoever asks. */
@@ -63,8 +68,8 @@ export class Hints {
     this.element.querySelector('button')?.focus();
   }
 
-  show(t: number): void {
-    const text = caption(t);
+  show(t: number, jumps: number): void {
+    const text = caption(t, jumps);
     // On every frame: what reads the same is left alone.
     if (text === this.said) return;
     this.said = text;

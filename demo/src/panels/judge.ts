@@ -1,6 +1,7 @@
 /** Metrics of the particles that are shown: what the solver, its steps and its noise make of the model. */
 import type { App } from '../app.js';
 import { JUDGED } from '../lab/recipe.js';
+import { followsPath } from '../own_settings.js';
 import type { Judged } from './metrics.js';
 
 /** What the metrics of the particles that are shown hang on; empty beside other models, which have columns already. */
@@ -29,7 +30,7 @@ export async function judgeShown(app: App): Promise<Judged[]> {
       title: title.split(',')[0] || 'Shown',
       evaluation: { step, result },
       step,
-      note: `${solver}, ${steps}`,
+      note: followsPath(lesson.choice?.family ?? '') ? `${solver}, ${steps}` : 'as seen',
     });
   }
   return columns;

@@ -1,8 +1,9 @@
 /** How the model learns: buttons, progress, curves, metrics. */
+import { isWatched } from '../choices.js';
 import { fill, h, rest, say, short } from '../dom.js';
 import { wordsOf } from '../lab/fetched.js';
 import type { Lesson } from '../lab/lesson.js';
-import { stageOf } from '../lab/recipe.js';
+import { drawnWords, stageWords } from '../lab/recipe.js';
 import { RANGE } from '../state.js';
 import { Chart, historyCurves, LOSS } from './chart.js';
 import { type Judged, metricsTable } from './metrics.js';
@@ -14,6 +15,7 @@ export class LearningPanel {
   readonly element: HTMLElement;
   private readonly losses = new Chart('Loss over training steps', 110);
   private readonly excesses = new Chart('Excess loss over training steps', 110);
+  private readonly watched = h('h3', {}, 'Excess of the velocity, ½E|b̂ − b|²');
   private readonly metrics = h('div', {
     class: 'scroll',
     tabindex: 0,
@@ -72,7 +74,7 @@ export class LearningPanel {
       this.status,
       h('h3', {}, 'Loss'),
       this.losses.element,
-      h('h3', {}, 'Excess of the velocity, ½E|b̂ − b|²'),
+      this.watched,
       this.excesses.element,
       this.metrics,
       this.judge,
@@ -98,9 +100,11 @@ export class LearningPanel {
     const words = [`step ${step.toLocaleString('en')} of ${target.toLocaleString('en')}`];
     if (running && rate > 0) words.push(`${short(rate)} steps a second`);
     if (lesson.parameters > 0) words.push(`${short(lesson.parameters)} parameters`);
-    if (lesson.config !== null && stageOf(lesson.config, step) > 0) words.push('on its own pairs (reflow)');
+    if (lesson.config !== null) words.push(...stageWords(lesson.config, step));
     if (lesson.device !== '') words.push(`on ${lesson.device}`);
     fill(this.status, problem === '' ? words.join(' · ') : `Training stopped: ${problem}`);
+    const { choice } = lesson;
+    this.watched.hidden = this.excesses.element.hidden = choice !== null && !isWatched(choice.family);
     if (all) {
       const curves = historyCurves(lesson.history);
       this.losses.show(curves.filter(({ title }) => title === LOSS));
@@ -109,7 +113,7 @@ export class LearningPanel {
       const { key, columns } = this.shown;
       const now = this.actions.shownKey();
       const shown = key === now ? columns : [];
-      metricsTable(this.metrics, [{ title: 'Model', evaluation, step }, ...shown]);
+      metricsTable(this.metrics, [{ title: 'Model', evaluation, step, drawn: drawnWords(choice) }, ...shown]);
       this.judge.hidden = evaluation === null || now === '';
     }
     rest(this.judge, running || this.judging);

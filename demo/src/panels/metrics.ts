@@ -1,7 +1,7 @@
 /** Metrics beside what perfect samples would score. */
 import { fill, h, short } from '../dom.js';
 import type { History } from '../lab/messages.js';
-import { JUDGE } from '../lab/recipe.js';
+import { drawnWords } from '../lab/recipe.js';
 import { clearlyBest, type Metric } from './best.js';
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -29,6 +29,8 @@ export interface Judged {
   readonly evaluation: History['evaluation'];
   /** The step that the model is at by now. */
   readonly step: number;
+  /** How its samples are drawn when it is judged; as most are if not given. */
+  readonly drawn?: string;
   /** How its samples were drawn, where that is not as the caption says. */
   readonly note?: string;
 }
@@ -49,7 +51,7 @@ export function metricsTable(target: HTMLElement, judged: readonly Judged[]): vo
     fill(target, h('p', { class: 'note' }, 'Metrics come at the end, and every 15 seconds until then.'));
     return;
   }
-  const { solver, steps } = JUDGE;
+  const drawn = [...new Set(models.map(({ drawn = drawnWords(null) }) => drawn))].join('; ');
   // Where only points are known, there is no perfect sample: one half of them is judged by the other.
   const { n, floorN } = Object.values(known.metrics)[0];
   const halves = floorN !== n;
@@ -62,7 +64,7 @@ export function metricsTable(target: HTMLElement, judged: readonly Judged[]): vo
     h(
       'table',
       { class: 'metrics' },
-      h('caption', {}, `${known.n} samples, drawn by ${solver} in ${steps} steps without guidance${beside}`),
+      h('caption', {}, `${known.n} samples, ${drawn}${beside}`),
       h(
         'thead',
         {},

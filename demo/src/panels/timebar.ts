@@ -1,6 +1,7 @@
 /** Play, pause, and the slider from noise to data. */
 import { h, icon } from '../dom.js';
-import type { Store } from '../state.js';
+import { jumpPlace } from '../lab/way.js';
+import type { Store } from '../store.js';
 
 export class TimeBar {
   readonly element: HTMLElement;
@@ -11,10 +12,16 @@ export class TimeBar {
   private t = -1;
   /** The time that the text says, in hundredths. */
   private said = -1;
+  /** In how many steps what is seen jumps; 0 where it moves in time. */
+  private jumps = 0;
 
   constructor(
     private readonly store: Store,
-    private readonly actions: { play(on: boolean): void; seek(t: number): void; shown(t: number): void },
+    private readonly actions: {
+      play(on: boolean): void;
+      seek(t: number): void;
+      shown(t: number, jumps: number): void;
+    },
   ) {
     this.button = h('button', {
       type: 'button',
@@ -61,15 +68,18 @@ export class TimeBar {
    * Called on every frame: what reads the same is left alone.
    * @param t where the slider stands
    * @param seen the time of what is seen
+   * @param jumps in how many steps it jumps; 0 where it moves in time
    */
-  show(t: number, seen: number): void {
+  show(t: number, seen: number, jumps = 0): void {
     const free = document.activeElement !== this.slider || this.store.state.play;
     if (free && t !== this.t) this.slider.valueAsNumber = this.t = t;
-    this.actions.shown(seen);
+    this.actions.shown(seen, jumps);
     const hundredths = Math.round(100 * seen);
-    if (hundredths === this.said) return;
+    if (hundredths === this.said && jumps === this.jumps) return;
     this.said = hundredths;
-    const text = `t = ${(hundredths / 100).toFixed(2)}`;
+    this.jumps = jumps;
+    const text =
+      jumps > 0 ? `step ${jumpPlace(seen, jumps).begun} of ${jumps}` : `t = ${(hundredths / 100).toFixed(2)}`;
     this.output.textContent = text;
     this.slider.setAttribute('aria-valuetext', text);
   }

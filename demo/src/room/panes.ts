@@ -6,6 +6,7 @@ import type { Lessons } from '../lab/lessons.js';
 import { type ModelChoice, ownParts, shownConfig, stirring } from '../lab/recipe.js';
 import type { Trouble } from '../lab/runner.js';
 import type { Machine } from '../machine.js';
+import { followsPath } from '../own_settings.js';
 import { newPane, type Pane } from '../scene/pane.js';
 import type { Stage } from '../scene/stage.js';
 import type { State } from '../state.js';
@@ -27,7 +28,7 @@ function wordsFor(state: State, model: ModelChoice, dataset: Dataset): string {
     model.family,
     `${model.hidden} wide`,
     ...ownParts(model, dataset),
-    ...(solver === state.solver ? [] : [solver]),
+    ...(solver === state.solver || !followsPath(model.family) ? [] : [solver]),
   ].join(', ');
 }
 

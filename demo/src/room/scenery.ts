@@ -1,6 +1,7 @@
 /** What lies around the particles: the window that shows all of the data, the truth, the brightness. */
 import type { Dataset } from 'tributary-engine';
 import { type ModelChoice, shownConfig } from '../lab/recipe.js';
+import { followsPath } from '../own_settings.js';
 import { Notes } from '../scene/notes.js';
 import { extentOf, TruthOverlay } from '../scene/overlays.js';
 import type { Scenery } from '../scene/pane.js';
@@ -108,7 +109,12 @@ export class Surroundings {
     const scenery: Scenery = {
       truth: state.truth ? this.truth : null,
       points: state.points ? dataset.points : null,
-      ...{ field, label, trails },
+      // What jumps has no velocity.
+      ...{
+        field: models.some(({ family }) => followsPath(family)) ? field : ('none' as const),
+        label,
+        trails,
+      },
     };
     models.forEach((model, i) => {
       const pane = this.stage.panes[i];

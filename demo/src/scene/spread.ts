@@ -1,5 +1,6 @@
-/** How wide particles spread, how densely, and how fast they move on their way, by the path alone. */
-import { type InterpolantRun, samplingField } from 'tributary-engine';
+/** How wide particles spread, how densely, and how fast they move on their way, by the path alone or as they are drawn. */
+import { isInterpolant, type RunConfig, samplingField } from 'tributary-engine';
+import { jumped } from '../lab/way.js';
 
 const TIMES = 100;
 /** Standard deviations of the noise that a window shows. */
@@ -19,6 +20,17 @@ function between(values: Float64Array, t: number): number {
   return values[low] + (values[low + 1] - values[low]) * (place - low);
 }
 
+/** Shares of noise and data at each time, and how fast they change; `low` is the first time at which that is known. */
+function scheduleOf(config: RunConfig) {
+  if (isInterpolant(config)) {
+    const { schedule, range } = samplingField(config.settings);
+    return { at: (t: number) => schedule.at(t), low: range.low };
+  }
+  // Drawn in a straight line from the one to the other.
+  const at = (t: number) => ({ alpha: 1 - jumped(t), beta: jumped(t), gamma: 0, alphaDot: -1, betaDot: 1 });
+  return { at, low: 0 };
+}
+
 export class Spread {
   /** At each of the times: half the width of noise and data, the end of a ramp over speeds, and 1/∫p². */
   private readonly widths = new Float64Array(TIMES + 1);
@@ -34,16 +46,16 @@ export class Spread {
    * @param density their ∫p²
    */
   constructor(
-    { settings }: InterpolantRun,
+    config: RunConfig,
     private readonly points: Float64Array,
     extent: number,
     density: number,
   ) {
-    const { schedule, range } = samplingField(settings);
+    const { at, low } = scheduleOf(config);
     const square = (2 * points.reduce((sum, value) => sum + value ** 2, 0)) / points.length;
     for (let i = 0; i <= TIMES; i++) {
       const t = i / TIMES;
-      const { alpha, beta, gamma } = schedule.at(t);
+      const { alpha, beta, gamma } = at(t);
       const noise = Math.hypot(alpha, gamma);
       this.noises[i] = noise;
       this.betas[i] = beta;
@@ -51,7 +63,7 @@ export class Spread {
       // As of Gaussians, whose variances add: 4πσ².
       this.areas[i] = beta ** 2 / density + 4 * Math.PI * noise ** 2;
       // Some paths end at an infinite speed.
-      const { alphaDot, betaDot } = schedule.at(Math.max(range.low, Math.min(0.99, t)));
+      const { alphaDot, betaDot } = at(Math.max(low, Math.min(0.99, t)));
       const speed = FASTEST * Math.sqrt(2 * alphaDot ** 2 + square * betaDot ** 2);
       this.speeds[i] = Number(speed.toPrecision(2));
     }

@@ -187,6 +187,16 @@ export class Stage {
     this.element.setAttribute('aria-busy', String(busy));
   }
 
+  /** In how many steps the particles jump; 0 where some follow a path, and time is theirs. */
+  get jumps(): number {
+    let jumps = 0;
+    for (const { runner } of this.panes) {
+      if (runner === null || runner.jumps === 0) return 0;
+      jumps = Math.max(jumps, runner.jumps);
+    }
+    return jumps;
+  }
+
   /** The time up to which all particles are known. */
   private get reach(): number {
     let reach = 1;

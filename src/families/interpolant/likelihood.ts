@@ -1,6 +1,3 @@
-import { flowGrid } from '../../likelihood/flow.js';
-import { flowLikelihood } from '../../likelihood/flow_likelihood.js';
-import { networkBound } from '../../likelihood/network_bound.js';
 import { checkGuidance } from '../../model/conditions.js';
 import type { LikelihoodMethod, LikelihoodOptions } from '../../model/family.js';
 import type { Trained } from '../../model/phase.js';
@@ -81,11 +78,12 @@ const common = (config: InterpolantRun, { labels, seed, onProgress }: Likelihood
 });
 
 /** Times as the family's own samplers space them, as far as the flow goes. */
-function gridOf(
+async function gridOf(
   family: InterpolantFamily,
   { settings }: InterpolantRun,
   { steps, finest }: FlowLikelihoodSettings,
-): Float64Array {
+): Promise<Float64Array> {
+  const { flowGrid } = await import('../../likelihood/flow.js');
   const { sigmaMin, sigmaMax, path } = settings;
   const levels = path === 'edm' ? { sigmaMin, sigmaMax } : {};
   return flowGrid(fieldOf(settings), steps, finest, ownGrid(family, settings), levels);
@@ -105,10 +103,11 @@ async function alongFlow(
   const { dim } = config.data;
   const directions = divergence === 'exact' ? dim : 1;
   const most = Math.max(1, Math.floor((engine.particleTile ?? 4096) / directions));
+  const { flowLikelihood } = await import('../../likelihood/flow_likelihood.js');
   return flowLikelihood(engine, model, store, {
     ...common(config, options),
     ...{ points, divergence, probes, guidance, tile: Math.min(points.length / dim, most) },
-    ...{ solver: solverByName(settings.solver), grid: gridOf(family, config, settings) },
+    ...{ solver: solverByName(settings.solver), grid: await gridOf(family, config, settings) },
   });
 }
 
@@ -120,6 +119,7 @@ async function boundOf(
   const { steps: times, truncation } = settingsOf(options);
   const shared = common(config, options);
   const { schedule, range } = shared.field;
+  const { networkBound } = await import('../../likelihood/network_bound.js');
   return networkBound(model.engine, model, model.store, points, {
     ...shared,
     ...{ schedule, range, times, truncation },

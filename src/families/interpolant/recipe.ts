@@ -11,7 +11,6 @@ import type { Family } from '../../model/family.js';
 import { alike } from '../../model/model.js';
 import type { DataScale } from '../../model/run_config.js';
 import { networkOf } from '../../model/shape.js';
-import { ExcessMonitor } from './excess.js';
 import { flowMethods, withoutDensity } from './likelihood.js';
 import { interpolantGenerator } from './sampling.js';
 import { INTERPOLANT_FAMILY_SETTINGS, type InterpolantRun, type InterpolantSettings } from './settings.js';
@@ -62,7 +61,11 @@ export function interpolantFamily({
     generator: (model, options) => interpolantGenerator(family, model, options),
     likelihood: flowMethods(() => family),
     withoutLikelihood: withoutDensity,
-    monitor: (training, dataset) => ExcessMonitor.create(training, dataset),
+    // Fetched by a page that trains, as what asks for log p is by one that does.
+    monitor: async (training, dataset) => {
+      const { ExcessMonitor } = await import('./excess.js');
+      return ExcessMonitor.create(training, dataset);
+    },
   };
   return family;
 }

@@ -2,7 +2,6 @@ import { type InterpolantConfig, scheduleOf } from '../../interpolant/config.js'
 import { defaultGrid, type GridName } from '../../interpolant/grids.js';
 import type { Generator, GeneratorOptions } from '../../model/generator.js';
 import type { Trained } from '../../model/phase.js';
-import { AdaptiveSampler } from '../../samplers/adaptive.js';
 import { adaptiveSampling, type SamplingOptions, samplingTable } from '../../samplers/plan.js';
 import { Sampler } from '../../samplers/sampler.js';
 import { freeSolvers } from '../../samplers/solvers.js';
@@ -54,5 +53,6 @@ export async function interpolantGenerator(
   if (options.solver !== 'dopri5')
     return Sampler.create(engine, model, store, samplingTable(config.settings, options), seed, tile);
   const adaptive = adaptiveSampling(config.settings, options);
+  const { AdaptiveSampler } = await import('../../samplers/adaptive.js');
   return AdaptiveSampler.create(engine, model, store, adaptive.field, seed, adaptive.options);
 }
