@@ -4,6 +4,7 @@ import {
   type Description,
   entriesOf,
   familyByName,
+  familyNames,
   interpolantNames,
   type Setting,
   settingFromText,
@@ -11,6 +12,11 @@ import {
 
 /** Of those that learn along an interpolant these have keys of the page's own. */
 const PAGES_OWN = ['path', 'gamma', 'heads', 'coupling'];
+
+/** Families that the page trains: what is fitted at once has nothing to be watched at. */
+export const pageFamilies: readonly string[] = familyNames.filter(
+  (name) => familyByName(name).group !== 'baseline',
+);
 
 /** Whether particles of a family follow a path that a solver is chosen for, and whose velocity can be seen. */
 export const followsPath = (family: string): boolean => interpolantNames.includes(family);

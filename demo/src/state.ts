@@ -4,7 +4,6 @@ import {
   couplingNames,
   diffusionNames,
   distributionNames,
-  familyNames,
   gammaNames,
   headNames,
   pathNames,
@@ -12,7 +11,15 @@ import {
   settingFromText,
   tableSolverNames,
 } from 'tributary-engine';
-import { followsPath, ownDescription, ownKey, ownText, ownValues, unknownKey } from './own_settings.js';
+import {
+  followsPath,
+  ownDescription,
+  ownKey,
+  ownText,
+  ownValues,
+  pageFamilies,
+  unknownKey,
+} from './own_settings.js';
 
 export const VIEWS = ['flow', 'compare', 'quiz', 'verify'] as const;
 export const COLOURINGS = ['label', 'speed', 'logp', 'one'] as const;
@@ -103,7 +110,7 @@ const text: Setting = { kind: 'text', help: '' };
 export const DESCRIPTION: Readonly<Record<Key, Setting>> = {
   view: choice(VIEWS),
   data: choice([...distributionNames, CUSTOM]),
-  family: choice(familyNames),
+  family: choice(pageFamilies),
   path: choice(['', ...pathNames]),
   gamma: choice(['', ...gammaNames]),
   head: choice(['', ...headNames]),
@@ -133,11 +140,11 @@ export const DESCRIPTION: Readonly<Record<Key, Setting>> = {
   y: real(-1e3, 1e3),
   span: real(0, 1e4),
   fit: flag,
-  family2: choice(familyNames),
+  family2: choice(pageFamilies),
   hidden2: width,
-  family3: choice(['', ...familyNames]),
+  family3: choice(['', ...pageFamilies]),
   hidden3: width,
-  family4: choice(['', ...familyNames]),
+  family4: choice(['', ...pageFamilies]),
   hidden4: width,
   train2: whole(1, 100_000),
   settings: text,

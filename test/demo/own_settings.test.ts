@@ -8,7 +8,6 @@ import {
   type Engine,
   encodeModel,
   type Family,
-  familyNames,
   interpolantNames,
   loadModel,
   type RunConfig,
@@ -25,7 +24,7 @@ import {
 } from '../../demo/src/choices.js';
 import { choiceKey, configOf, datasetOf, shownConfig, whyNot } from '../../demo/src/lab/recipe.js';
 import { generatorOf, jumped, jumpPlace } from '../../demo/src/lab/way.js';
-import { namesOf, ownDescription, ownText, ownValues } from '../../demo/src/own_settings.js';
+import { namesOf, ownDescription, ownText, ownValues, pageFamilies } from '../../demo/src/own_settings.js';
 import { badAddress, DEFAULTS, hashOf, KNOWN, type State, stateOf } from '../../demo/src/state.js';
 import type { vae } from '../../src/families/vae.js';
 
@@ -87,18 +86,18 @@ function other(setting: Setting, usual: unknown): string {
 
 describe('families on the page', () => {
   it('are those of the registry: none is named in its sources but those that a first visit shows', () => {
-    expect(KNOWN.family).toEqual(familyNames);
-    expect(familyNames).toContain(TOY);
+    expect(KNOWN.family).toEqual(pageFamilies);
+    expect(pageFamilies).toContain(TOY);
     const root = 'demo/src';
     const files = readdirSync(root, { recursive: true }).map(String);
-    const names = familyNames.filter((name) => !interpolantNames.includes(name));
+    const names = pageFamilies.filter((name) => !interpolantNames.includes(name));
     for (const file of files.filter((one) => one.endsWith('.ts'))) {
       const text = readFileSync(join(root, file), 'utf8');
       for (const name of names) expect(text.includes(`'${name}'`), `${file}: ${name}`).toBe(false);
     }
   });
 
-  it.each(familyNames)('%s: trainable by itself, and its settings go through an address', (family) => {
+  it.each(pageFamilies)('%s: trainable by itself, and its settings go through an address', (family) => {
     const state = stateWith({ family });
     const choice = modelChoice(state);
     const dataset = datasetOf(choice);

@@ -41,12 +41,12 @@ export async function takeSteps(course: Course, count: number): Promise<StepReco
  * @throws TributaryError('diverged')
  */
 export const modelFile = async (course: Course, config: RunConfig): Promise<Uint8Array> =>
-  encodeModel(course.trainer.model, await course.state(), config);
+  encodeModel(course.model, await course.state(), config);
 
 /** What has to be kept to go on to the bit. @throws TributaryError('diverged') */
 export const wholeState = async (
   course: Course,
 ): Promise<{ bytes: Uint8Array; before: Uint8Array | null }> => ({
-  bytes: encodeTrainingState(course.trainer.model, await course.state()),
+  bytes: encodeTrainingState(course.model, await course.state()),
   before: course.before,
 });

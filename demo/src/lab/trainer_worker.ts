@@ -97,7 +97,7 @@ async function open(message: Extract<ToTrainer, { type: 'open' }>): Promise<void
     type: 'opened',
     run: message.run,
     device: engine.device,
-    parameters: course.trainer.model.store.length,
+    parameters: course.model.store.length,
     step: course.step,
     memorising: monitor instanceof ExcessMonitor ? monitor.memorisingExcess : null,
   });

@@ -1,10 +1,11 @@
 /** Two to four models side by side: the others' choices, all curves, all columns of metrics. */
-import { familyNames } from 'tributary-engine';
+
 import { isWatched } from '../choices.js';
 import { h } from '../dom.js';
 import type { Lessons } from '../lab/lessons.js';
 import type { BackendChoiceName } from '../lab/names.js';
 import { drawnWords } from '../lab/recipe.js';
+import { pageFamilies } from '../own_settings.js';
 import { LETTERS } from '../room/panes.js';
 import { HIDDEN } from '../state.js';
 import type { Store } from '../store.js';
@@ -16,7 +17,7 @@ import { metricsTable } from './metrics.js';
 /** How each model's curves are drawn. */
 const DASHES = [undefined, '6 3', '2 3', '9 3 2 3'];
 
-const families = familyNames.map((value) => ({ value, text: value }));
+const families = pageFamilies.map((value) => ({ value, text: value }));
 const NONE = { value: '', text: 'none' };
 
 /** The choices of one of the other models; all but B may be absent. */

@@ -5,7 +5,6 @@ import {
   distributionByName,
   distributionNames,
   familyByName,
-  familyNames,
   gammaNames,
   headNames,
   pathNames,
@@ -24,7 +23,7 @@ import {
 } from '../choices.js';
 import { h } from '../dom.js';
 import { FAMILYS, type SampleChoice } from '../lab/recipe.js';
-import { followsPath } from '../own_settings.js';
+import { followsPath, pageFamilies } from '../own_settings.js';
 import { COUNTS, CUSTOM, DEFAULTS, HIDDEN, MOST_STEPS, type State } from '../state.js';
 import type { Store } from '../store.js';
 import { type Choice, check, choose, group, numberField, slide, when } from './fields.js';
@@ -130,7 +129,7 @@ export function controls(
     true,
     choose(store, 'family', {
       label: 'Family',
-      choices: () => plain(familyNames),
+      choices: () => plain(pageFamilies),
       // Another family has its own.
       along: (family) => ({ ...FAMILYS, ...usualSampling(family) }),
     }),
