@@ -3,6 +3,7 @@ import type { Dataset } from '../data/dataset.js';
 import { isInterpolant } from '../families/registry.js';
 import { scheduleOf } from '../interpolant/config.js';
 import type { Evaluation } from '../metrics/evaluate.js';
+import type { FamilyPicture } from '../model/family.js';
 import type { RunConfig } from '../model/run_config.js';
 import { STREAM } from '../random/random.js';
 import type { ReportInput } from '../report/types.js';
@@ -37,6 +38,7 @@ export interface ReportParts {
   readonly trainSeconds: number;
   readonly command: string;
   readonly remarks?: readonly string[];
+  readonly pictures?: readonly FamilyPicture[];
 }
 
 /** How much of the base the pictures show, for the samples' way from it: two standard deviations. */
@@ -52,6 +54,12 @@ export function pictureBounds(points: Float64Array): ReportInput['bounds'] {
     return [Math.min(low - margin, -BASE_RADIUS), Math.max(high + margin, BASE_RADIUS)];
   };
   return { x: range(0), y: range(1) };
+}
+
+/** A family's picture in its frame: of data that of the others, without the base. */
+function insidePicture({ title, note, sets, bounds }: FamilyPicture, data: Float64Array) {
+  const points = bounds === 'data' ? data : Float64Array.from(sets.flatMap((set) => [...set.points]));
+  return { title, note, sets, bounds: pictureBounds(points) };
 }
 
 /** By how much points at t are shrunk to fit beside the data, where the base is far wider than they are. */
@@ -145,6 +153,9 @@ export function reportInput(parts: ReportParts): ReportInput {
             })),
           },
         }
+      : {}),
+    ...(parts.pictures?.length
+      ? { inside: parts.pictures.map((picture) => insidePicture(picture, (truth ?? dataset).points)) }
       : {}),
     against: evaluation.against,
     ...(parts.remarks?.length ? { remarks: parts.remarks } : {}),

@@ -59,6 +59,7 @@ const latents = (run: HvaeRun): LatentModel => ({
     return combine(of.tape, 1, logPriorDensity(of, run, z2), 1, density);
   },
   decode: (of, [, z1], label) => of.net('decoder')(z1, null, label),
+  below: (of, z2, label) => [z2, below(of, z2, label).mean],
   draw: (of) => {
     const z2 = drawPrior(of, run);
     const { mean, logvar } = below(of, z2, of.label);

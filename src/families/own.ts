@@ -25,7 +25,7 @@ export interface OwnFamily<D extends Description = Description>
 
 const KEYS = [
   ...['name', 'group', 'summary', 'formula', 'source', 'settings', 'usual', 'check', 'model', 'stages'],
-  ...['generator', 'likelihood', 'withoutLikelihood', 'monitor'],
+  ...['generator', 'likelihood', 'withoutLikelihood', 'pictures', 'monitor'],
 ];
 
 /** In whose file something went wrong: the first place that is not the engine's own. */
@@ -151,6 +151,7 @@ export function defineFamily<const D extends Description = Record<never, never>>
     ...(withoutLikelihood
       ? { withoutLikelihood: guarded(`${of}, withoutLikelihood`, withoutLikelihood) }
       : {}),
+    ...(family.pictures ? { pictures: guarded(`${of}, pictures`, family.pictures) } : {}),
     ...(monitor ? { monitor: guarded(`${of}, monitor`, monitor) } : {}),
   };
   enterFamily(whole as unknown as Family);

@@ -33,6 +33,7 @@ export const vaeLatents = (run: RunConfig<VaeSettings>): LatentModel => ({
   ],
   logPrior: (of, [z]) => logPriorDensity(of, run, z),
   decode: (of, [z], label) => of.net('decoder')(z, null, label),
+  below: (_, z) => [z],
   draw: (of) => [drawPrior(of, run)],
 });
 

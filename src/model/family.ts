@@ -4,7 +4,7 @@ import type { Settings } from '../settings.js';
 import type { Generator, GeneratorOptions } from './generator.js';
 import type { Likelihood } from './likelihood.js';
 import type { Model, ModelShape } from './model.js';
-import type { Monitor, Stage, Trained } from './phase.js';
+import type { Monitor, Source, Stage, Trained } from './phase.js';
 import type { DataScale, RunConfig } from './run_config.js';
 
 /** Kinds of families, as lists sort them. */
@@ -41,6 +41,23 @@ export const LIKELIHOOD_SETTINGS = [
   ...(['solver', 'steps', 'finest', 'probes', 'truncation', 'guidance'] as const),
 ] as const;
 export type LikelihoodSetting = (typeof LIKELIHOOD_SETTINGS)[number];
+
+/** Sets of points in one plane, side by side. */
+export interface FamilyPicture {
+  readonly title: string;
+  /** What is to be seen, in a sentence or two. */
+  readonly note: string;
+  readonly sets: readonly {
+    readonly name: string;
+    readonly text: string;
+    /** [n, 2] */
+    readonly points: Float64Array;
+    /** [n] */
+    readonly labels?: Uint32Array;
+  }[];
+  /** The frame: that of the data's pictures, or one around these points if not given. */
+  readonly bounds?: 'data';
+}
 
 /** What every method of a likelihood takes. */
 export interface LikelihoodOptions {
@@ -80,6 +97,11 @@ export interface Family<S extends object = object> {
   readonly likelihood: Readonly<Record<string, LikelihoodMethod<S>>>;
   /** Why a run has no likelihood at all; null where it has one. */
   withoutLikelihood?(run: RunConfig<S>): string | null;
+  /**
+   * Pictures of what only this family has, for the report of a run.
+   * @param source what was trained on, in the network's coordinates
+   */
+  pictures?(trained: Trained<S>, source: Source, seed: number): Promise<readonly FamilyPicture[]>;
   /** What is measured in the course of a training beside the losses; null where there is nothing to measure. */
   monitor?(training: Monitored<S>, dataset: Dataset): Promise<Monitor | null>;
 }

@@ -3,6 +3,7 @@ import { baselinesSection } from './baselines.js';
 import { chartFigure, chartScripts, excessChart, lossChart } from './charts.js';
 import { escapeHtml, formatInteger } from './format.js';
 import {
+  insideSection,
   metricsSection,
   picturesSection,
   runSection,
@@ -24,8 +25,9 @@ function checkSet(set: PointSet, name: string): void {
   }
 }
 
-function check({ sets, bounds, trajectory }: ReportInput): void {
+function check({ sets, bounds, trajectory, inside = [] }: ReportInput): void {
   for (const [name, set] of Object.entries(sets)) if (set) checkSet(set, `${name} points`);
+  for (const { sets: own, title } of inside) for (const set of own) checkSet(set, `points of “${title}”`);
   for (const frame of trajectory ?? []) checkSet(frame, `points at t = ${frame.t}`);
   for (const [low, high] of [bounds.x, bounds.y]) {
     if (!(Number.isFinite(low) && Number.isFinite(high) && low < high)) {
@@ -75,6 +77,7 @@ export function renderReport(input: ReportInput): string {
 ${summarySection(input)}
 ${picturesSection(input)}
 ${trajectorySection(input)}
+${insideSection(input)}
 ${metricsSection(input)}
 ${baselinesSection(input)}
 ${chartSection}

@@ -122,6 +122,29 @@ export function trajectorySection({ trajectory, trajectoryNote = '', bounds }: R
 </section>`;
 }
 
+/** What only the run's family has: latents, say. */
+export function insideSection({ inside = [] }: ReportInput): string {
+  return inside
+    .map(({ title, note, sets, bounds }) => {
+      const images = pictures(
+        sets.map((set) => ({ set, alt: `Density of ${set.name}: ${set.text}` })),
+        bounds,
+        320,
+        0,
+      );
+      const figures = sets.map(
+        ({ name, text }, i) =>
+          `<figure>${images[i]}<figcaption><strong>${escapeHtml(name)}</strong> ${escapeHtml(text)}</figcaption></figure>`,
+      );
+      return `<section>
+<h2>${escapeHtml(title)}</h2>
+<p class="note">${escapeHtml(note)}</p>
+<div class="trio">${figures.join('\n')}</div>
+</section>`;
+    })
+    .join('\n');
+}
+
 /** 1 × to 1000 × the floor on a logarithmic line; both ends gather what is beyond them. */
 function meter({ ratio, trainingRatio, text }: Judgement): string {
   if (ratio === undefined) return '';

@@ -16,6 +16,8 @@ export interface ReportInput {
   remarks?: readonly string[];
   /** The sampler's way from noise to data: a few frames, by increasing t. */
   trajectory?: readonly TrajectoryFrame[];
+  /** Pictures of what only the run's family has. */
+  inside?: readonly InsidePicture[];
   /** What else there is to say about the pictures of the way. */
   trajectoryNote?: string;
 }
@@ -41,6 +43,14 @@ export interface RunFacts {
   command: string;
   /** Further facts, shown after the others. */
   more?: readonly { name: string; value: string }[];
+}
+
+/** Sets of points in a plane of their own, side by side. */
+export interface InsidePicture {
+  readonly title: string;
+  readonly note: string;
+  readonly sets: readonly (PointSet & { readonly name: string; readonly text: string })[];
+  readonly bounds: Bounds;
 }
 
 /** Points in the plane of the pictures. */

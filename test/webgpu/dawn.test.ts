@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KERNELS, type KernelName } from '../../src/backend/kernels.js';
-import { familyNames } from '../../src/families/registry.js';
+import { familyByName, familyNames } from '../../src/families/registry.js';
 import { verifyRuns } from '../../src/verify/end_to_end.js';
 import { verifyFamilies } from '../../src/verify/families.js';
 import { verifyKernels } from '../../src/verify/kernels.js';
@@ -36,7 +36,9 @@ describe('every kernel on Dawn agrees with the CPU', () => {
   it('for every named family, trained and sampled', async () => {
     const rows = await verifyFamilies({ backend, seed: 1 });
     expect(rows.filter((row) => !row.ok)).toEqual([]);
-    expect(rows.length).toBe(2 * familyNames.length);
+    // What is fitted at once never sees the adapter.
+    const trained = familyNames.filter((name) => familyByName(name).group !== 'baseline');
+    expect(rows.length).toBe(2 * trained.length);
   });
 });
 

@@ -1,13 +1,18 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
+import type { Backend } from '../../backend/backend.js';
+import type { Dataset } from '../../data/dataset.js';
 import { type BackendChoice, createEngine } from '../../engine.js';
 import { badInput, TributaryError } from '../../errors.js';
-import { isInterpolant } from '../../families/registry.js';
+import { familyByName, isInterpolant } from '../../families/registry.js';
 import { unlikeColumns } from '../../metrics/columns.js';
+import { sourceOf } from '../../model/phase.js';
+import type { RunConfig } from '../../model/run_config.js';
 import { renderReport } from '../../report/render.js';
 import { RUN_SETTINGS } from '../../run/run_settings.js';
 import { takesSteps, totalSteps } from '../../run/stages.js';
+import { openModel } from '../../run/trained.js';
 import { commandLine } from '../command_line.js';
 import { checkJudgeable, evaluateRun, metricsTable } from '../evaluate_run.js';
 import { besideMetrics, evaluateCommand, recorded, writeEvaluation } from '../evaluation_file.js';
@@ -110,6 +115,7 @@ async function start(options: StartOptions, command: Command): Promise<void> {
       choice: {},
       frames: isInterpolant(config) ? FRAMES : [],
     });
+    const pictures = await picturesOf(engine, folder, config, dataset);
     const evaluation = evaluateRun(config, dataset, samples, SAMPLE_SEED);
     const { backend, samples: n } = options;
     const again = evaluateCommand(folder.path, { n, seed: SAMPLE_SEED, backend, family: config.family });
@@ -132,6 +138,7 @@ async function start(options: StartOptions, command: Command): Promise<void> {
         trainSeconds,
         command: commandLine(command),
         ...(kept.remarks ? { remarks: kept.remarks } : {}),
+        pictures,
       }),
     );
     folder.write('report', html);
@@ -153,6 +160,18 @@ async function start(options: StartOptions, command: Command): Promise<void> {
     );
   } finally {
     engine.destroy();
+  }
+}
+
+/** What a report shows of a family's own. */
+async function picturesOf(engine: Backend, folder: RunFolder, config: RunConfig, dataset: Dataset) {
+  const { pictures } = familyByName(config.family);
+  if (pictures === undefined) return [];
+  const model = await openModel(engine, folder.read('model'), { config, file: folder.file('model') });
+  try {
+    return await pictures(model, sourceOf(dataset, config), SAMPLE_SEED);
+  } finally {
+    model.destroy();
   }
 }
 

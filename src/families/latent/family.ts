@@ -80,6 +80,9 @@ export function latentFamily<S extends LatentSettings>(recipe: LatentRecipe<S>):
         return gaussianSample(drawing.tape, p.mean, p.logvar, drawing.normal(dim));
       });
     },
+    // Fetched where a report is made: a page has none.
+    pictures: async (own, source, seed) =>
+      (await import('./pictures.js')).latentPictures(own, trained(own.config), source, seed),
     likelihood: {
       importance: importanceBound<S>((drawing, run, x) => {
         const { label } = drawing;

@@ -31,6 +31,8 @@ export interface LatentModel {
   logPrior(of: Recorder, z: readonly Tensor[], label: Labels): Tensor;
   /** x̂(z), [rows, dim] */
   decode(of: Recorder, z: readonly Tensor[], label: Labels): Tensor;
+  /** Latents of all levels under given ones of the highest, each at its mean under p. */
+  below(of: Recorder, highest: Tensor, label: Labels): readonly Tensor[];
   /** z ~ p(z), a row a sample. */
   draw(of: Drawing): readonly Tensor[];
 }
