@@ -26,7 +26,7 @@ describe('a backbone by options', () => {
       return readFileSync(folder(to));
     };
     expect(await drawn(out, 'a.npy')).toEqual(await drawn(folder('normed/model.safetensors'), 'b.npy'));
-    const { value } = await json<{ value: number }>(['likelihood', out, '--points', '4', '--steps', '3']);
+    const { value } = await json<{ value: number }>(['likelihood', out, '--n', '4', '--steps', '3']);
     expect(Number.isFinite(value)).toBe(true);
     await json(['train', '--resume', '--norm', 'rms', '--out', out]);
     expect(await refusal(['train', '--resume', '--bottleneck', '2', '--out', out])).toContain(
@@ -81,7 +81,13 @@ describe('a budget of parameters', () => {
 
   it('makes the families of a study equal, and the study says so', async () => {
     const sizes = ['--steps', '2', '--batch', '8', '--samples', '16', '--seeds', '1', '--data', 'moons'];
-    const words = ['--families', 'flow-matching,sf2m,iwae', '--parameters', 'flow-matching'];
+    const words = [
+      '--families',
+      'flow-matching,sf2m,iwae',
+      '--no-baselines',
+      '--parameters',
+      'flow-matching',
+    ];
     const { runs, settings } = await json<{
       runs: { family: string; parameters: number }[];
       settings: { parameters: number };

@@ -20,7 +20,7 @@ function withoutTimes(value: unknown): unknown {
 }
 
 describe('tributary study', () => {
-  const two = ['--families', 'flow-matching,edm', '--seeds', '2', '--likelihood', '20'];
+  const two = ['--families', 'flow-matching,edm', '--no-baselines', '--seeds', '2', '--likelihood', '20'];
 
   it('gathers families and seeds in one table with floors, costs and likelihoods', async () => {
     const { code, stdout, stderr } = await tributary(study('a', ...two));
@@ -87,7 +87,7 @@ describe('tributary study', () => {
   });
 
   it('trains once what differs in sampling only, and the networks are the ones of a run of its own', async () => {
-    const ways = ['--seeds', '1', '--families'];
+    const ways = ['--no-baselines', '--seeds', '1', '--families'];
     const { code, stderr } = await tributary(study('c', ...ways, 'ddpm,ddim'));
     expect(code).toBe(0);
     expect(stderr).toContain('[2/2] ddim, seed 0: the networks of ddpm');
@@ -131,7 +131,7 @@ describe('tributary study', () => {
   });
 
   it('does not mix runs of other settings, unless it may replace them', async () => {
-    const one = ['--families', 'flow-matching', '--seeds', '1'];
+    const one = ['--families', 'flow-matching', '--no-baselines', '--seeds', '1'];
     expect((await tributary(study('c', ...one))).code).toBe(0);
     const other = [...study('c', ...one), '--steps', '21'];
     const refused = await tributary(other);
