@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { badInput, TributaryError } from '../errors.js';
 import { defineFamily, type OwnFamily } from '../families/own.js';
 import { ownFamilyNames } from '../families/registry.js';
+import type { RunConfig } from '../model/run_config.js';
 
 /** Modules of families of somebody's own, by the family's name. A module is loaded because a command names it only. */
 const modules = new Map<string, string>();
@@ -50,6 +51,13 @@ export async function familyNamed(word: string): Promise<string> {
 /** An option of commands that take a run: where its family is somebody's own, its module. */
 export const addFamilyOption = (command: Command): Command =>
   command.option('--family <file>', 'the module of a family of your own, where the run is of one');
+
+/** @throws TributaryError('bad-input') for a module, or a name, that a run has no use for */
+export function checkFamilyOption(given: string | undefined, { family }: RunConfig): void {
+  if (given === undefined) return;
+  if (given !== family) badInput(`this run is of ${family}, and ${given} is not it: leave --family out`);
+  if (!modules.has(given)) badInput(`${given} is built in: leave --family out`);
+}
 
 /** Loads what a command's options and arguments name, and puts the family's name in its place. */
 export async function loadOwnFamilies(command: Command): Promise<void> {

@@ -103,7 +103,7 @@ describe('a family of your own', () => {
     [
       'half a family',
       'export default { name: "half", summary: "half of one" }',
-      /model of the family half is undefined/,
+      /model of the family half is missing/,
     ],
     [
       'a built-in name',

@@ -78,7 +78,7 @@ describe('defineFamily', () => {
       { name: 'My Family' },
       /name of a family is "My Family"; it must be small letters/,
     ],
-    ['no name', { name: undefined }, /name of a family is undefined/],
+    ['no name', { name: undefined }, /name of a family is missing/],
     ['a name that is taken', { name: 'vae' }, /the name vae is that of a built-in family/],
     [
       'an unknown key',
@@ -86,7 +86,7 @@ describe('defineFamily', () => {
       /unknown key "a family.sumary": did you mean "a family.summary"|did you mean "summary"/,
     ],
     ['no summary', { summary: '' }, /summary of the family toy is ""; it must be a line of text/],
-    ['no model', { model: undefined }, /model of the family toy is undefined; it must be a function/],
+    ['no model', { model: undefined }, /model of the family toy is missing; it must be a function/],
     ['stages that are none', { stages: [] }, /stages of the family toy is \[\]; it must be a function/],
     ['a generator that is none', { generator: 3 }, /generator of the family toy is 3; it must be a function/],
     ['an unknown group', { group: 'best' }, /group of the family toy is "best"; it must be one of/],
@@ -108,7 +108,7 @@ describe('defineFamily', () => {
     [
       'a model of nothing',
       { model: () => undefined },
-      /the family toy, model gave networks undefined; it must give one a role/,
+      /the family toy, model gave networks missing; it must give one a role/,
     ],
     ['a network of the wrong width', { model: () => ({ networks: { a: { dim: -1 } } }) }, /-1|network/],
     [
@@ -119,7 +119,7 @@ describe('defineFamily', () => {
     [
       'a stage without phases',
       { stages: () => [{ name: 'one' }] },
-      /the family toy, stages, stage one has phases undefined/,
+      /the family toy, stages, stage one has phases missing/,
     ],
   ])('a run says in one line what is wrong with %s', async (_, changes, message) => {
     defined(changes);

@@ -10,7 +10,7 @@ import { checkJudgeable, evaluateRun, judgeable, judgedDataset, metricsTable } f
 import { besideMetrics, type RecordedEvaluation, recorded, writeEvaluation } from '../evaluation_file.js';
 import { readFileOrExplain } from '../files.js';
 import { addHeaderOption } from '../options.js';
-import { addFamilyOption } from '../own_family.js';
+import { addFamilyOption, checkFamilyOption } from '../own_family.js';
 import type { HeaderChoice } from '../points.js';
 import { RunFolder } from '../run_folder.js';
 import { sampleRun } from '../sample_run.js';
@@ -54,6 +54,7 @@ function checkOptions(options: EvaluateOptions, command: Command): void {
 async function evaluate(dir: string, options: EvaluateOptions, command: Command): Promise<void> {
   const folder = new RunFolder(dir);
   const config = folder.config();
+  checkFamilyOption(options.family, config);
   checkOptions(options, command);
   const dataset = datasetOf(config);
   checkJudgeable(dataset);

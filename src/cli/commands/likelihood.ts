@@ -24,7 +24,7 @@ import {
   methodFor,
 } from '../likelihood_run.js';
 import { addHeaderOption, notNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
-import { addFamilyOption } from '../own_family.js';
+import { addFamilyOption, checkFamilyOption } from '../own_family.js';
 import { pointsExtension } from '../points.js';
 import { RunFolder } from '../run_folder.js';
 import { modelRecord } from '../sampling_record.js';
@@ -32,6 +32,7 @@ import { asTrained } from '../trained_run.js';
 
 interface Options extends LikelihoodSpec {
   readonly backend: string;
+  readonly family?: string;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -72,6 +73,7 @@ export function addLikelihoodCommand(program: Command): void {
 async function run(dir: string, options: Options, command: Command): Promise<void> {
   const folder = new RunFolder(dir);
   const config = asTrained(folder, folder.config());
+  checkFamilyOption(options.family, config);
   // What cannot be is found before the work, not after it.
   if (options.out !== undefined) pointsExtension(options.out);
   const name = methodFor(config, options);

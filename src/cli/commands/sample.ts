@@ -7,7 +7,7 @@ import type { RunConfig } from '../../model/run_config.js';
 import { commandLine } from '../command_line.js';
 import { writeAtomic } from '../files.js';
 import { addHeaderOption, wholeNumber } from '../options.js';
-import { addFamilyOption } from '../own_family.js';
+import { addFamilyOption, checkFamilyOption } from '../own_family.js';
 import { type HeaderChoice, pointsExtension, savePoints } from '../points.js';
 import { type SampledRun, sampleRun } from '../sample_run.js';
 import { addSolverOptions, type SolverChoice } from '../sampling_options.js';
@@ -18,6 +18,7 @@ export interface SampleCommandOptions extends SolverChoice {
   n: number;
   seed: number;
   label?: number;
+  family?: string;
   backend: string;
   json?: boolean;
 }
@@ -68,6 +69,7 @@ interface SampleOptions extends SampleCommandOptions {
 async function sample(path: string, options: SampleOptions, command: Command): Promise<void> {
   const run = trainedRun(path);
   const config = run.config();
+  checkFamilyOption(options.family, config);
   const out = options.out ?? join(run.folder, 'samples.npy');
   // A name that cannot be written is found before the work, not after it.
   pointsExtension(out);
