@@ -64,18 +64,24 @@ export function recorded(
 export const besideMetrics = ({ remarks = [], note }: RecordedEvaluation): string =>
   [...remarks, ...(note === undefined ? [] : [note])].map((line) => `\n\n${line}`).join('');
 
+/** What a run is judged with where nothing is asked for. */
+interface Judging {
+  readonly n: number;
+  readonly seed: number;
+  readonly backend: string;
+  readonly family: string;
+  /** Whether models without a network are scored as well; they are if not given. */
+  readonly baselines?: boolean;
+}
+
 /** The command that judges a run as a family is judged unless told otherwise. */
 export function evaluateCommand(
   run: string,
-  {
-    n,
-    seed,
-    backend,
-    family,
-  }: { readonly n: number; readonly seed: number; readonly backend: string; readonly family: string },
+  { n, seed, backend, family, baselines = true }: Judging,
 ): string {
   const options = ['--n', n, '--seed', seed, '--backend', backend].map(String);
-  return commandOf(['evaluate', resolve(run), ...options, ...familyOption(family)]);
+  const without = baselines ? [] : ['--no-baselines'];
+  return commandOf(['evaluate', resolve(run), ...options, ...without, ...familyOption(family)]);
 }
 
 /** What two evaluations have in common that say the same: of them only the later is kept. */

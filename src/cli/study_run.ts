@@ -152,7 +152,7 @@ export async function studyRun(
   const evaluation = evaluateRun(config, dataset, samples, seed, { baselines: false });
   const command = evaluateCommand(folder.path, {
     ...{ n: options.samples, seed, backend: options.backend },
-    family: config.family,
+    ...{ family: config.family, baselines: false },
   });
   writeEvaluation(
     folder,

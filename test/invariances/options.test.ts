@@ -63,6 +63,7 @@ const WALK: Readonly<Record<string, Readonly<Record<string, Proof>>>> = {
     ...solverOptions(JUDGE, JUDGE_SDE),
     '--label': elsewhere('refused: see test/cli/refusals.test.ts'),
     '--family': elsewhere('test/cli/own_family.test.ts'),
+    '--no-baselines': change(JUDGE, '--no-baselines'),
     '--samples': change('evaluate RUN --samples plain.csv', '--samples moved.csv'),
     '--header': change('evaluate PLAIN --samples numbers.csv --header yes', '--header no'),
   },

@@ -205,8 +205,8 @@ describe('train and study', () => {
 
   it('of a study every run says how its samples were made', async () => {
     const study = await json<{ command: string; runs: Metrics[] }>([
-      ...['study', '--families', 'flow-matching', '--seeds', '1', '--steps', '5', '--batch', '16'],
-      ...['--hidden', '8', '--samples', '50', '--data', 'moons', '--out', folder('study')],
+      ...['study', '--families', 'flow-matching', '--no-baselines', '--seeds', '1', '--steps', '5'],
+      ...['--batch', '16', '--hidden', '8', '--samples', '50', '--data', 'moons', '--out', folder('study')],
     ]);
     expect(study.command).toMatch(/^npx tributary study .*--families flow-matching/);
     const [run] = study.runs;

@@ -17,7 +17,11 @@ import { sampleRun } from '../sample_run.js';
 import { givenSolverOptions } from '../sampling_options.js';
 import { addSamplingOptions, resolvedEpsilon, type SampleCommandOptions } from './sample.js';
 
-type EvaluateOptions = SampleCommandOptions & { samples?: string; header?: HeaderChoice };
+type EvaluateOptions = SampleCommandOptions & {
+  samples?: string;
+  header?: HeaderChoice;
+  baselines: boolean;
+};
 
 export function addEvaluateCommand(program: Command): void {
   const command = program
@@ -32,6 +36,10 @@ export function addEvaluateCommand(program: Command): void {
     );
   addHeaderOption(command, 'the --samples file');
   addFamilyOption(command);
+  command.option(
+    '--no-baselines',
+    'leave out the scores of models without a network, which take some seconds',
+  );
   addSamplingOptions(command, 20_000).action(evaluate);
 }
 
@@ -58,7 +66,7 @@ async function evaluate(dir: string, options: EvaluateOptions, command: Command)
   checkOptions(options, command);
   const dataset = datasetOf(config);
   checkJudgeable(dataset);
-  const { n, seed } = options;
+  const { n, seed, baselines } = options;
   let evaluation: RecordedEvaluation;
   if (options.samples !== undefined) {
     const { dim } = judgedDataset(config, dataset);
@@ -66,7 +74,7 @@ async function evaluate(dir: string, options: EvaluateOptions, command: Command)
     process.stderr.write(`${reading}\n`);
     const judged = { file: resolve(options.samples), sha256: sha256(readFileOrExplain(options.samples)) };
     const line = commandLine(command, { n: undefined, backend: undefined });
-    const metrics = evaluateRun(config, dataset, samples, seed);
+    const metrics = evaluateRun(config, dataset, samples, seed, { baselines });
     evaluation = recorded(metrics, { dataset, config, points: samples.points }, judged, line);
   } else {
     if (n < 2) badInput('--n is 1; metrics need at least 2 samples');
@@ -84,6 +92,11 @@ async function evaluate(dir: string, options: EvaluateOptions, command: Command)
     const drawn = await sampleRun(engine, folder, config, { n, seed, choice: options });
     const line = commandLine(command, resolvedEpsilon(options, drawn));
     const { points, record } = drawn;
-    return recorded(evaluateRun(config, dataset, drawn, seed), { dataset, config, points }, record, line);
+    return recorded(
+      evaluateRun(config, dataset, drawn, seed, { baselines }),
+      { dataset, config, points },
+      record,
+      line,
+    );
   }
 }
