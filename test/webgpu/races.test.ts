@@ -40,6 +40,9 @@ const CASES: Partial<Record<ShaderName, Record<string, number>>> = {
   'reduce_sum.staged': { n: 100, chunk: 37, power: 2, history: 0 },
   sinkhorn_step: { n: 37, regularisation: 0.3, transpose: 1, warm: 1, accumulate: 1, relaxation: 1.7 },
   marginal_error: { n: 37, regularisation: 0.8 },
+  rms_norm_forward: { batch: 3, width: 21, epsilon: 0.25 },
+  rms_norm_tangent: { batch: 2, directions: 2, width: 21, epsilon: 0.25, accumulate: 1 },
+  rms_norm_tangent_backward: { batch: 2, directions: 2, width: 21, epsilon: 0.25, accumulate: 1 },
   plan_draw: { seedLow: 1, seedHigh: 0, n: 37, regularisation: 0.4 },
 };
 
