@@ -3,10 +3,6 @@ import type { Law } from './law.js';
 import { type Tensors, tensor, tensorOf } from './tensors.js';
 import type { ClassPoints } from './training_points.js';
 
-/** Why the training set is no model to ask a likelihood of. */
-export const TRAINING_SET_DENSITY =
-  'draws from the training points have no density: all their mass lies on the points themselves, and a new point has probability 0';
-
 /** The training points, drawn with replacement: what a model that memorises comes to. */
 class TrainingSetLaw implements Law {
   readonly words = 1;

@@ -2,18 +2,18 @@
  * Models without a network: what a network has to beat before anything is said for it. Each is fitted to the training
  * points in one step.
  */
-import { type Baseline, baselineFromTensors, fitBaseline } from '../baselines/baseline.js';
+import type { Baseline } from '../baselines/baseline.js';
 import {
-  BASELINES,
-  type BaselineKind,
+  BASELINE_DESCRIPTIONS,
+  type BaselineDescription,
   type BaselineName,
-  type BaselineSettings,
-} from '../baselines/registry.js';
+} from '../baselines/descriptions.js';
+import type { BaselineSettings } from '../baselines/registry.js';
 import { logVolume, toNetwork } from '../data/units.js';
 import { badInput } from '../errors.js';
 import type { Family } from '../model/family.js';
 import type { ExactLikelihood } from '../model/likelihood.js';
-import type { Source, Trained } from '../model/phase.js';
+import type { Trained } from '../model/phase.js';
 import type { RunConfig } from '../model/run_config.js';
 import { HostGenerator } from '../samplers/host.js';
 import { type Description, type SettingsOf, usualOf } from '../settings.js';
@@ -54,11 +54,11 @@ const PARZEN_SETTINGS = {
 /** What a fit is asked for: 0 leaves it to the data. */
 const asked = (value: number): number | undefined => (value === 0 ? undefined : value);
 
-const baselineOf = (name: BaselineName, { model }: Trained<never>): Baseline =>
-  baselineFromTensors(name, new Map(model.fitted));
+/** Fetched where one is fitted or asked: a page that only lists them does without. */
+const numerics = () => import('../baselines/baseline.js');
 
-/** [rows] labels of a conditional run; undefined of others, which are fitted as a whole. */
-const labelsOf = ({ data }: RunConfig, { labels }: Source) => (data.classes > 0 ? { labels } : {});
+const baselineOf = async (name: BaselineName, { model }: Trained<never>): Promise<Baseline> =>
+  (await numerics()).baselineFromTensors(name, new Map(model.fitted));
 
 /** ln p of each point given its label, or of all classes where it has none. */
 function logDensity(baseline: Baseline, x: Float64Array, labels: Uint32Array | undefined, classes: number) {
@@ -77,19 +77,19 @@ function logDensity(baseline: Baseline, x: Float64Array, labels: Uint32Array | u
   return nats;
 }
 
-function likelihoodOf(
+async function likelihoodOf(
   name: BaselineName,
   trained: Trained<never>,
   points: Float64Array,
   labels: Uint32Array | undefined,
-): ExactLikelihood {
+): Promise<ExactLikelihood> {
   const { dim, classes } = trained.config.data;
   const { transform } = trained.config;
   const n = points.length / dim;
   if (classes > 0 && labels?.length !== n) badInput(`a conditional model needs ${n} labels`);
   const volume = logVolume(transform);
   const x = toNetwork(points, transform);
-  const nats = logDensity(baselineOf(name, trained), x, classes > 0 ? labels : undefined, classes);
+  const nats = logDensity(await baselineOf(name, trained), x, classes > 0 ? labels : undefined, classes);
   return { kind: 'exact', dim, nats: nats.map((value) => value - volume) };
 }
 
@@ -100,7 +100,7 @@ function baselineFamily<D extends Description>(
   formula: string,
   asksFor: (run: RunConfig<SettingsOf<D>>) => BaselineSettings,
 ): Family<SettingsOf<D>> {
-  const { summary, source, noDensity }: BaselineKind = BASELINES[name];
+  const { summary, source, noDensity }: BaselineDescription = BASELINE_DESCRIPTIONS[name];
   return {
     ...{ name, group: 'baseline', summary, source, formula },
     settings: settings as never,
@@ -113,16 +113,15 @@ function baselineFamily<D extends Description>(
       {
         name: 'fit',
         phases: [],
-        fit: (points) =>
-          fitBaseline(
-            name,
-            { ...labelsOf(run, points), points: points.points, dim: points.dim },
-            asksFor(run),
-          ).tensors(),
+        fit: async ({ points, dim, ...others }) => {
+          const { fitBaseline } = await numerics();
+          const labels = run.data.classes > 0 ? { labels: others.labels } : {};
+          return fitBaseline(name, { points, dim, ...labels }, asksFor(run)).tensors();
+        },
       },
     ],
     async generator(trained, { seed, tile }) {
-      const baseline = baselineOf(name, trained as Trained<never>);
+      const baseline = await baselineOf(name, trained as Trained<never>);
       const { dim, classes } = trained.config.data;
       const what = { dim, classes, conditions: trained.model.conditions };
       const draw = (first: number, count: number, labels: Uint32Array | null) => {
