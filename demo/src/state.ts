@@ -254,9 +254,13 @@ export function hashOf(state: State): string {
 /** How many lines of what an address says wrongly are said; the others are counted. */
 const MOST_LINES = 3;
 
+/** A mistake in few words: the nearest name is said, and all names are in the controls. */
+const inFewWords = (line: string): string =>
+  line.replace(/: did you mean ''\?/, '').replace(/;? valid names are .*$/s, '');
+
 /** What is said of an address that says some things wrongly. */
 export function badAddress(lines: readonly string[]): string {
   const more = lines.length - MOST_LINES;
-  const said = lines.slice(0, MOST_LINES).join(' · ');
+  const said = lines.slice(0, MOST_LINES).map(inFewWords).join(' · ');
   return `The address says what cannot be, and the usual takes its place: ${said}${more > 0 ? ` · and ${more} more` : ''}.`;
 }

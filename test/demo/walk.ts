@@ -1,5 +1,5 @@
 /** Addresses in the page itself: each ends in a picture or in one line, and leaves the page alive for the next. */
-import type { Page } from 'puppeteer';
+import type { HTTPRequest, Page } from 'puppeteer';
 import { describe, expect, it } from 'vitest';
 import { often } from '../shared/walks.js';
 import { addresses } from './addresses.js';
@@ -122,16 +122,19 @@ export const walks = (open: OpenDemo) =>
       await learned(page, 2);
       // As a script of the page's server: of one that a test runs a browser tells the page nothing.
       await page.setRequestInterception(true);
-      page.on('request', (request) =>
+      const answered = (request: HTTPRequest) =>
         request.url().endsWith('/stray.js')
           ? request.respond({
               contentType: 'text/javascript',
               body: "Promise.reject(new Error('out of the blue'))",
             })
-          : request.continue(),
-      );
+          : request.continue();
+      page.on('request', answered);
       await page.addScriptTag({ url: '/stray.js' });
       await told(page, /^Something on this page went wrong: out of the blue\. Choose again, or reload/);
+      // What workers fetch from here on is nobody's to hold up.
+      page.off('request', answered);
+      await page.setRequestInterception(false);
       await page.evaluate(() => {
         const { store } = globalThis.tributaryDemo;
         store.on(() => {
