@@ -3,7 +3,7 @@ import { distributionByName } from '../data/registry.js';
 import { badInput } from '../errors.js';
 import { type Evaluation, evaluateSamples } from '../metrics/evaluate.js';
 import type { RunConfig } from '../model/run_config.js';
-import { comparedWith } from '../report/beside.js';
+import { baselinesOf, comparedWith } from '../report/beside.js';
 import { liftOf } from './landing.js';
 import { METRIC_TEXTS } from './metric_texts.js';
 import { type HeaderChoice, loadPoints } from './points.js';
@@ -97,9 +97,10 @@ function notes({ against, metrics }: Evaluation): string[] {
       ? 'No row was held out: samples are compared with the points that the model has learnt, of which a copy would score best.'
       : 'perfect samples: their mean, and the range they score in, which all metrics together leave on the bad side in 5 % of cases; inside it there is no telling them apart',
   ];
-  if (baselinesOf({ metrics } as Evaluation).length > 0)
+  const models = baselinesOf(Object.values(metrics));
+  if (models.length > 0)
     lines.push(
-      'gaussian, kde, gmm, manifold-parzen: models without a network, fitted to the same training points; * better than these samples by more than their interval',
+      `${models.join(', ')}: models without a network, fitted to the same training points; * better than these samples by more than their interval`,
     );
   const { copies } = metrics;
   if (copies?.perfect && copies.value > copies.perfect[1])
@@ -109,14 +110,9 @@ function notes({ against, metrics }: Evaluation): string[] {
   return lines;
 }
 
-/** Names of the models without a network that were scored beside the samples. */
-const baselinesOf = ({ metrics }: Evaluation): string[] => [
-  ...new Set(Object.values(metrics).flatMap(({ baselines = {} }) => Object.keys(baselines))),
-];
-
 /** The metrics as a plain-text table: value, what perfect samples of this size score, the training set. */
 export function metricsTable(evaluation: Evaluation): string {
-  const models = baselinesOf(evaluation);
+  const models = baselinesOf(Object.values(evaluation.metrics));
   const rows = Object.entries(evaluation.metrics).map(([key, metric]) => {
     const { name = key, unit = '' } = METRIC_TEXTS[key] ?? {};
     const range = ([low, high]: readonly [number, number]) => `[${cell(low, unit)}, ${cell(high, unit)}]`;

@@ -44,22 +44,26 @@ export interface ReportParts {
 /** How much of the base the pictures show, for the samples' way from it: two standard deviations. */
 const BASE_RADIUS = 2;
 
-/** The middle 99.8 % of the points with a margin, and the base: one stray sample must not shrink the picture. */
-export function pictureBounds(points: Float64Array): ReportInput['bounds'] {
+/**
+ * The middle 99.8 % of the points with a margin, and the base: one stray sample must not shrink the picture.
+ * @param base how much of it; 0 for points that do not come from one
+ */
+export function pictureBounds(points: Float64Array, base = BASE_RADIUS): ReportInput['bounds'] {
   const range = (axis: number): [number, number] => {
     const values = points.filter((_, i) => i % 2 === axis).sort();
     const low = values[Math.floor(0.001 * (values.length - 1))];
     const high = values[Math.ceil(0.999 * (values.length - 1))];
     const margin = 0.08 * (high - low) || 1;
-    return [Math.min(low - margin, -BASE_RADIUS), Math.max(high + margin, BASE_RADIUS)];
+    if (base === 0) return [low - margin, high + margin];
+    return [Math.min(low - margin, -base), Math.max(high + margin, base)];
   };
   return { x: range(0), y: range(1) };
 }
 
-/** A family's picture in its frame: of data that of the others, without the base. */
+/** A family's picture in its frame: around the data, or around its own points. */
 function insidePicture({ title, note, sets, bounds }: FamilyPicture, data: Float64Array) {
   const points = bounds === 'data' ? data : Float64Array.from(sets.flatMap((set) => [...set.points]));
-  return { title, note, sets, bounds: pictureBounds(points) };
+  return { title, note, sets, bounds: pictureBounds(points, 0) };
 }
 
 /** By how much points at t are shrunk to fit beside the data, where the base is far wider than they are. */

@@ -5,10 +5,11 @@ import { ExcessMonitor, type ExcessRecord, type UnlabelledExcess } from '../fami
 import { MARGINAL_ERROR } from '../families/interpolant/phase.js';
 import { isInterpolant } from '../families/registry.js';
 import { MARGINAL_TOLERANCE } from '../interpolant/minibatch_coupling.js';
+import { type Fitted, NOTHING_FITTED } from '../model/fitted.js';
 import type { RunConfig } from '../model/run_config.js';
-import { elements } from '../nn/parameters.js';
+import { parametersOf } from '../run/budget.js';
 import { Course, type Saved } from '../run/course.js';
-import { placeOf, stepsOf, takesSteps, tensorsOf, totalSteps } from '../run/stages.js';
+import { placeOf, stepsOf, takesSteps, totalSteps } from '../run/stages.js';
 import type { StepRecord, TrainingState } from '../train/learner.js';
 import { Interrupt } from './interrupt.js';
 import { progressBar } from './progress.js';
@@ -112,7 +113,7 @@ async function trainStages(
       await course.nextStage(preparing);
       keepBefore(folder, course);
     }
-    const parameters = parametersOf(course.model);
+    const parameters = learntNumbers(config, course.model.fitted);
     return { steps: course.step, finished: course.finished, seconds, parameters, marginalError };
   } finally {
     course.destroy();
@@ -133,21 +134,13 @@ function keepBefore(folder: RunFolder, { before, stageIndex }: Course): void {
 }
 
 function alreadyTrained(config: RunConfig, state: TrainingState): TrainOutcome {
-  const parameters = parametersOf({ ...tensorsOf(config), fitted: state.fitted });
+  const parameters = learntNumbers(config, state.fitted);
   return { steps: totalSteps(config), finished: true, seconds: 0, parameters, marginalError: null };
 }
 
-/** How many numbers a model has learnt: those that are trained, and those that are fitted. */
-function parametersOf({
-  parameters,
-  fitted,
-}: {
-  readonly parameters: readonly { readonly shape: readonly number[] }[];
-  readonly fitted?: TrainingState['fitted'];
-}): number {
-  const trained = parameters.reduce((sum, { shape }) => sum + elements(shape), 0);
-  return [...(fitted?.values() ?? [])].reduce((sum, { values }) => sum + values.length, trained);
-}
+/** How many numbers a run has learnt: those that are trained, and those that are fitted. */
+const learntNumbers = (config: RunConfig, fitted: Fitted = NOTHING_FITTED): number =>
+  [...fitted.values()].reduce((sum, { values }) => sum + values.length, parametersOf(config));
 
 const larger = (a: number | null, b: number | null): number | null =>
   a === null || b === null ? (a ?? b) : Math.max(a, b);

@@ -29,7 +29,7 @@ const KEYS = [
 ];
 
 /** In whose file something went wrong: the first place that is not the engine's own. */
-function placeOf(error: unknown): string {
+function lineOf(error: unknown): string {
   const lines = error instanceof Error ? (error.stack ?? '').split('\n').slice(1) : [];
   const own = lines.find((line) => !/node:|node_modules|tributary-engine|\/dist\//.test(line));
   const place = /([^/\\(]+:\d+):\d+\)?$/.exec(own ?? '')?.[1];
@@ -40,7 +40,7 @@ function placeOf(error: unknown): string {
 function explained(what: string, error: unknown): never {
   if (error instanceof TributaryError) throw error;
   const message = error instanceof Error ? error.message : shown(error);
-  throw new TributaryError('bad-input', `${what}: ${message}${placeOf(error)}`, { cause: error });
+  throw new TributaryError('bad-input', `${what}: ${message}${lineOf(error)}`, { cause: error });
 }
 
 /** The same function; whatever it throws says where it came from. */

@@ -103,16 +103,21 @@ function applicable(
   return list;
 }
 
-/** A metric with what stands beside the samples by name, '' for the training points. */
-function named({ beside, ...metric }: Measured, names: readonly string[]): Metric {
+/**
+ * A metric with what stands beside the samples by its name.
+ * @param scored whether the training points stand there first
+ * @param names of the models after them
+ */
+function named({ beside, ...metric }: Measured, scored: boolean, names: readonly string[]): Metric {
+  const training = scored ? beside[0] : undefined;
+  const others = beside.slice(scored ? 1 : 0);
   const known = names.flatMap((name, i): [string, number][] =>
-    beside[i] === undefined ? [] : [[name, beside[i]]],
+    others[i] === undefined ? [] : [[name, others[i]]],
   );
-  const { '': training, ...baselines } = Object.fromEntries(known);
   return {
     ...metric,
     ...(training === undefined ? {} : { training }),
-    ...(Object.keys(baselines).length > 0 ? { baselines } : {}),
+    ...(known.length > 0 ? { baselines: Object.fromEntries(known) } : {}),
   };
 }
 
@@ -159,12 +164,15 @@ export function* evaluationSteps(input: EvaluationInput): Generator<EvaluationSt
     : truthOfPoints(standIn!, seed, input.heldOut ? 'held-out points' : 'training points', options);
   // Points judged against themselves would score 0, and a single one has no covariance.
   const scored = training && truth.reference !== training.points && training.rows > 1;
-  const models = input.baselines && training ? nullModels(training, checked.rows, samples.labels, seed) : [];
-  const beside = new Map<string, Samples>([...(scored ? [['', training] as const] : []), ...models]);
+  const models =
+    input.baselines && training
+      ? nullModels(training, checked.rows, samples.labels, seed)
+      : new Map<string, Samples>();
+  const beside: Samples[] = [...(scored ? [training] : []), ...models.values()];
   const metrics: Record<string, Metric> = {};
   for (const [at, [name, metric]] of list.entries()) {
     yield { metric: name, done: (at + 1) / (list.length + 1) };
-    metrics[name] = named(metric(samples, truth, [...beside.values()]), [...beside.keys()]);
+    metrics[name] = named(metric(samples, truth, beside), scored === true, [...models.keys()]);
   }
   return {
     ...(input.family === undefined ? {} : { family: input.family }),

@@ -1,14 +1,20 @@
 import { fitBaseline } from '../baselines/baseline.js';
 import type { BaselineName } from '../baselines/registry.js';
+import { canonicalOrder, orderedRows } from '../data/canonical.js';
 import type { Dataset } from '../data/dataset.js';
 import { TributaryError } from '../errors.js';
-import { type Samples, subsample } from './truth.js';
+import { permutedRows } from '../random/permutation.js';
+import { STREAM } from '../random/random.js';
+import type { Samples } from './truth.js';
 
 /** What samples are compared with; the training set itself has a place of its own. */
-export const NULL_MODELS = ['gaussian', 'kde', 'gmm', 'manifold-parzen'] as const satisfies BaselineName[];
+const NULL_MODELS = ['gaussian', 'kde', 'gmm', 'manifold-parzen'] as const satisfies BaselineName[];
 
 /** Rows that they are fitted to at most, chosen by the seed: beyond it a fit takes longer than it tells. */
-export const FITTED_ROWS = 10_000;
+const FITTED_ROWS = 10_000;
+
+/** A step of the evaluation's stream that nothing else of an evaluation uses. */
+const THINNED = 5000;
 
 /** Coordinates beyond which a covariance is more than a table of samples is worth. */
 const MOST_COLUMNS = 256;
@@ -47,19 +53,12 @@ export function nullModels(
   return found;
 }
 
-/** Rows of the training set with their labels. */
+/** Some rows of the training set with their labels: the same points in another order give the same. */
 function thinned({ points, labels, dim, rows }: Dataset, seed: number): Pick<Dataset, 'points' | 'labels'> {
-  const joined = new Float64Array(rows * (dim + 1));
-  for (let row = 0; row < rows; row++) {
-    joined.set(points.subarray(row * dim, (row + 1) * dim), row * (dim + 1));
-    joined[row * (dim + 1) + dim] = labels[row];
-  }
-  const some = subsample(joined, dim + 1, FITTED_ROWS, seed);
-  const own = new Float64Array(FITTED_ROWS * dim);
-  const ownLabels = new Uint32Array(FITTED_ROWS);
-  for (let row = 0; row < FITTED_ROWS; row++) {
-    own.set(some.subarray(row * (dim + 1), row * (dim + 1) + dim), row * dim);
-    ownLabels[row] = some[row * (dim + 1) + dim];
-  }
-  return { points: own, labels: ownLabels };
+  const order = canonicalOrder([
+    { values: labels, dim: 1 },
+    { values: points, dim },
+  ]);
+  const chosen = permutedRows(rows, FITTED_ROWS, seed, STREAM.evaluation, THINNED).map((at) => order[at]);
+  return { points: orderedRows(points, dim, chosen), labels: chosen.map((row) => labels[row]) };
 }

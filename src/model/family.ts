@@ -37,9 +37,7 @@ export interface LikelihoodMethod<S extends object> {
 }
 
 /** What a caller may ask of a method: how a flow is integrated, how many latents or times, where a bound ends. */
-export const LIKELIHOOD_SETTINGS = [
-  ...(['solver', 'steps', 'finest', 'probes', 'truncation', 'guidance'] as const),
-] as const;
+export const LIKELIHOOD_SETTINGS = ['solver', 'steps', 'finest', 'probes', 'truncation', 'guidance'] as const;
 export type LikelihoodSetting = (typeof LIKELIHOOD_SETTINGS)[number];
 
 /** Sets of points in one plane, side by side. */

@@ -1,4 +1,4 @@
-import { comparedWith, modelText } from './beside.js';
+import { baselinesOf, comparedWith, modelText } from './beside.js';
 import { escapeHtml, formatValue } from './format.js';
 import type { MetricRow, ReportInput } from './types.js';
 
@@ -6,21 +6,24 @@ const MARKS = { better: 'better than this run', even: 'even with it', worse: 'wo
 
 function row(metric: MetricRow, names: readonly string[]): string {
   const { name, value, unit, better, baselines = {} } = metric;
+  // Five numbers of one unit: it is said once.
+  const inCells = unit === 'fraction' ? unit : '';
+  const said = unit === inCells ? '' : `, ${unit}`;
   const cells = names.map((model) => {
     const other = baselines[model];
     const label = escapeHtml(model);
     if (other === undefined) return `<td data-name="${label}">–</td>`;
     const result = comparedWith(metric, other);
-    const text = escapeHtml(formatValue(other, unit));
+    const text = escapeHtml(formatValue(other, inCells));
     return `<td data-name="${label}" class="${result}" title="${MARKS[result]}">${text}${result === 'better' ? '<small>better</small>' : ''}</td>`;
   });
-  return `<tr><th scope="row">${escapeHtml(name)}<small>${better === 'lower' ? '↓' : '↑'}</small></th><td data-name="This run"><strong>${escapeHtml(formatValue(value, unit))}</strong></td>${cells.join('')}</tr>`;
+  return `<tr><th scope="row">${escapeHtml(name + said)}<small>${better === 'lower' ? '↓' : '↑'}</small></th><td data-name="This run"><strong>${escapeHtml(formatValue(value, inCells))}</strong></td>${cells.join('')}</tr>`;
 }
 
 /** What models without a network score beside the run: whatever it does not beat was not worth training. */
 export function baselinesSection({ metrics }: ReportInput): string {
   const known = metrics.filter(({ baselines }) => baselines !== undefined);
-  const names = [...new Set(known.flatMap(({ baselines }) => Object.keys(baselines ?? {})))];
+  const names = baselinesOf(known);
   if (names.length === 0) return '';
   const heads = names.map(
     (name) => `<th scope="col">${escapeHtml(name)}<small>${escapeHtml(modelText(name))}</small></th>`,

@@ -29,6 +29,11 @@ export function comparedWith(row: Scored, other: number): 'better' | 'even' | 'w
   return theirs > most && theirs > best ? 'worse' : 'even';
 }
 
+/** Names of the models without a network that metrics know of. */
+export const baselinesOf = (metrics: readonly Pick<MetricRow, 'baselines'>[]): string[] => [
+  ...new Set(metrics.flatMap(({ baselines = {} }) => Object.keys(baselines))),
+];
+
 /** One model without a network beside a run. */
 export interface Beside {
   readonly name: string;
@@ -41,8 +46,7 @@ export interface Beside {
 
 /** Every model without a network that the metrics know of, the one that does best first. */
 export function besideRun(metrics: readonly MetricRow[]): Beside[] {
-  const names = [...new Set(metrics.flatMap(({ baselines }) => Object.keys(baselines ?? {})))];
-  return names
+  return baselinesOf(metrics)
     .map((name) => {
       const known = metrics.filter(({ baselines }) => baselines?.[name] !== undefined);
       const by = (result: string) =>

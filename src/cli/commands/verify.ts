@@ -1,14 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { type BackendChoice, createEngine } from '../../engine.js';
-import { TributaryError } from '../../errors.js';
+import { badInput, TributaryError } from '../../errors.js';
 import { unknownName } from '../../suggest.js';
 import type { VerifyRow } from '../../verify/kernels.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
 import { openBrowser } from '../browser.js';
 import { readFileOrExplain } from '../files.js';
 import { wholeNumber } from '../options.js';
-import { familyWord } from '../own_family.js';
+import { familyOption, familyWord } from '../own_family.js';
 import { serveFolder } from '../static_server.js';
 
 interface VerifyOptions {
@@ -101,7 +101,9 @@ function rowText({ kernel, variant, shape, error, bound, maxAbsolute, ms, ok }: 
 }
 
 async function run(options: VerifyOptions): Promise<void> {
-  const { backend, seed, json } = options;
+  const { backend, seed, json, family } = options;
+  if (family !== undefined && familyOption(family).length === 0)
+    badInput(`--family takes the module of a family of your own; ${family} is checked anyway: leave it out`);
   if (!(BACKENDS as readonly string[]).includes(backend)) unknownName('backend', backend, BACKENDS);
   const out = (line: string) => {
     if (!json) process.stdout.write(`${line}\n`);
@@ -112,7 +114,7 @@ async function run(options: VerifyOptions): Promise<void> {
   const onRow = (row: VerifyRow) => out(rowText(row));
   const report =
     backend === 'chrome'
-      ? await inChrome(seed, options.family === undefined ? undefined : familyWord(options.family), onRow)
+      ? await inChrome(seed, family === undefined ? undefined : familyWord(family), onRow)
       : await inNode(backend === 'dawn' ? 'webgpu' : 'cpu', seed, onRow);
   const bad = report.rows.filter((row) => !row.ok).length;
   if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
